@@ -1,0 +1,1 @@
+"""The running program: config, command line, assembly, scheduler, inbox, outbox, channels."""

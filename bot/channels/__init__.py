@@ -1,0 +1,1 @@
+"""One module a chat platform. `base` says what each must offer."""

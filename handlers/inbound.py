@@ -1,0 +1,56 @@
+"""What a person did, in words that no platform owns."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+FileKind = Literal["photo", "voice", "video", "file"]
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A file that came with a message.
+
+    Either still with the platform (`remote`, fetched after the commit) or already stored by us (`attachment`, its id).
+    """
+
+    kind: FileKind
+    remote: str | None = None
+    attachment: int | None = None
+    size: int | None = None  # bytes, as the platform says
+    mime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that was pressed: its data, the message it hangs on, what the platform wants answered."""
+
+    data: str
+    message: str | None = None
+    query: str | None = None  # Telegram: the callback query id
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One update of a platform: `(channel, key)` names it for ever, so that a repeat is known."""
+
+    channel: str
+    key: str
+    chat: str
+    user: str
+    name: str
+    at: datetime
+    text: str = ""
+    press: Press | None = None
+    files: tuple[IncomingFile, ...] = ()
+    location: tuple[float, float] | None = None  # latitude, longitude in degrees
+    phone: str | None = None  # shared by the person for themselves
+    reply_to: str | None = None  # the platform's id of the message that is answered
+    album: str | None = None  # messages with the same value belong together
+    group: bool = False
+    mentioned: bool = False  # in a group: the bot was named or answered
+    forwarded: bool = False
+    edited: bool = False  # a correction of an earlier message
+    unknown: str | None = None  # what it is when it is nothing we take in: "sticker", "poll", …
+    reach: Literal["blocked", "back"] | None = None  # the person shut the door, or opened it again
+    language: str | None = None  # IETF tag the platform gives

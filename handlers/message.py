@@ -1,0 +1,76 @@
+"""What is said to a person: text, choices, photos. How it looks is the channel's business."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+Style = Literal["primary", "plain", "danger"]
+CHOICE_DATA_BYTES = 64  # Telegram's callback_data, Bot API "InlineKeyboardButton"; the tightest of all channels
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button. `data` comes back when it is pressed: at most 64 bytes, never a proof of any right."""
+
+    label: str
+    data: str
+    style: Style = "plain"
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.data.encode()) <= CHOICE_DATA_BYTES:
+            raise ValueError(f"choice data {self.data!r} must have 1 to {CHOICE_DATA_BYTES} bytes")
+
+
+Rows = tuple[tuple[Choice, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing said. With `card`, it is a card: a later message of the same key in that chat replaces it in place.
+
+    `text` is plain: no markup of any platform; a channel escapes it. `title` stands above it in bold.
+    """
+
+    text: str
+    title: str = ""
+    choices: Rows = ()
+    photos: tuple[int, ...] = ()  # attachment ids
+    card: str | None = None
+    ask: Literal["location", "phone"] | None = None  # offer the platform's own button for it, where it has one
+    link: tuple[str, str] | None = None  # label and URL of a button that opens a page
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a message goes: a chat on a channel, and whom we mean by it (None for a group)."""
+
+    channel: str
+    chat: str
+    person_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call to a platform, as its channel planned it: becomes a row of the outbox.
+
+    `lane` 0 keeps the order of the chat; 1 goes at once beside it.
+    """
+
+    payload: dict[str, Any]
+    card: str | None = None
+    lane: int = 0
+
+
+class Planner(Protocol):
+    """The half of a channel that turns words into calls: pure, used inside the transaction."""
+
+    def send(self, chat: str, message: Message) -> list[Call]:
+        """Plan a new message; a long text becomes several calls, choices hang on the last."""
+        ...
+
+    def edit(self, chat: str, message: Message) -> list[Call]:
+        """Plan the change of the card `message.card` in place; where it is gone, the channel sends it anew."""
+        ...
+
+    def toast(self, query: str | None, text: str, *, alert: bool = False) -> list[Call]:
+        """Plan the short answer to a press (empty text: just stop the spinner)."""
+        ...

@@ -1,0 +1,1 @@
+"""The database: models, engine, queries, migrations. Knows nothing of chat platforms or rules."""

@@ -1,0 +1,216 @@
+"""The database connection: one writer with shared commits on SQLite, a pool of threads on PostgreSQL.
+
+Every write is a function over a Session, run in a thread inside one transaction; `await store.write(fn)` returns after
+the COMMIT. No network, no waiting inside `fn`.
+
+SQLite has one writing connection in one thread. Updates that wait together share a commit, each in its own savepoint,
+so that one that fails takes only itself back. SQLite before 3.51.3 (3.50.7, 3.44.6) may corrupt a database when two
+connections write or checkpoint at once; the single writer keeps clear of that.
+"""
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool, StaticPool
+
+T = TypeVar("T")
+Work = Callable[[Session], T]
+
+SHARED_COMMIT = 64  # updates in one commit at the most
+BUSY_TIMEOUT_MS = 10_000
+READERS = 4
+POSTGRES_WRITERS = 8
+
+
+class Store(Protocol):
+    """A database that runs functions in transactions."""
+
+    url: URL
+
+    async def write(self, work: Work[T]) -> T:
+        """Run `work` in a transaction; return its result once that is committed. What `work` raises is raised here."""
+        ...
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` over a read-only session."""
+        ...
+
+    def close(self) -> None:
+        """Finish what was accepted, then close every connection."""
+        ...
+
+
+def open_store(url: str) -> Store:
+    """Open the database at `url` (`sqlite:///path` or `postgresql+psycopg://…`).
+
+    Raises ValueError for any other kind of database.
+    """
+    parsed = make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return SqliteStore(parsed)
+        case "postgresql":
+            return PostgresStore(parsed)
+        case other:
+            raise ValueError(f"database.url: {other!r} is not supported; write sqlite:///… or postgresql+psycopg://…")
+
+
+def sqlite_engine(url: URL, *, writer: bool) -> Engine:
+    """Return an engine with the settings that durability rests on (WAL, FULL, foreign keys, BEGIN IMMEDIATE)."""
+    pool: dict[str, Any] = {"poolclass": StaticPool} if writer else {"poolclass": QueuePool, "pool_size": READERS}
+    engine = create_engine(url, connect_args={"check_same_thread": False}, **pool)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if not writer:
+            cursor.execute("PRAGMA wal_autocheckpoint=0")
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Work[Any]
+    done: Future[Any]
+
+
+class SqliteStore:
+    """SQLite: one writer thread, readers beside it."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._writer = sqlite_engine(url, writer=True)
+        self._reader = sqlite_engine(url, writer=False)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._closed = False
+        self._thread.start()
+
+    async def write(self, work: Work[T]) -> T:
+        """Queue `work` for the writer thread."""
+        if self._closed:
+            raise RuntimeError("the database is closed")
+        done: Future[T] = Future()
+        self._jobs.put(_Job(work, done))
+        return await asyncio.shield(asyncio.wrap_future(done))
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` on one of the read-only connections."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def close(self) -> None:
+        """Let the writer finish its queue, then close."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        self._thread.join()
+        self._readers.shutdown()
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def _read(self, work: Work[T]) -> T:
+        with Session(self._reader, expire_on_commit=False) as session:
+            return work(session)
+
+    def _run(self) -> None:
+        stop = False
+        while not stop:
+            first = self._jobs.get()
+            if first is None:
+                break
+            batch = [first]
+            with contextlib.suppress(queue.Empty):
+                while len(batch) < SHARED_COMMIT:
+                    job = self._jobs.get_nowait()
+                    if job is None:
+                        stop = True
+                        break
+                    batch.append(job)
+            self._commit_together(batch)
+
+    def _commit_together(self, batch: list[_Job]) -> None:
+        """Run the jobs in one transaction, each in a savepoint; tell each its result only after the COMMIT."""
+        outcomes: list[tuple[_Job, Any, BaseException | None]] = []
+        try:
+            with self._writer.connect() as connection, connection.begin():
+                outcomes.extend(_run_in_savepoint(connection, job) for job in batch)
+        except BaseException as error:  # noqa: BLE001 - a failed COMMIT fails every job in it, the thread lives on
+            for job in batch:
+                job.done.set_exception(error)
+            return
+        for job, result, failure in outcomes:
+            if failure is None:
+                job.done.set_result(result)
+            else:
+                job.done.set_exception(failure)
+
+
+def _run_in_savepoint(connection: Connection, job: _Job) -> tuple[_Job, Any, BaseException | None]:
+    connection.exec_driver_sql("SAVEPOINT job")
+    try:
+        with Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False) as session:
+            result = job.work(session)
+            session.flush()
+    except BaseException as error:  # noqa: BLE001 - belongs to whoever asked for the job, not to the writer
+        connection.exec_driver_sql("ROLLBACK TO job")
+        connection.exec_driver_sql("RELEASE job")
+        return job, None, error
+    connection.exec_driver_sql("RELEASE job")
+    return job, result, None
+
+
+class PostgresStore:
+    """PostgreSQL: each write is a transaction of its own in a pool of threads."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._engine = create_engine(url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=0, pool_pre_ping=True)
+        self._writers = ThreadPoolExecutor(POSTGRES_WRITERS, thread_name_prefix="writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+
+    async def write(self, work: Work[T]) -> T:
+        """Run `work` in a transaction on a thread of the pool."""
+        running = asyncio.get_running_loop().run_in_executor(self._writers, self._write, work)
+        return await asyncio.shield(running)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` in a read-only transaction."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def close(self) -> None:
+        """Wait for running transactions, then close the pool."""
+        self._writers.shutdown()
+        self._readers.shutdown()
+        self._engine.dispose()
+
+    def _write(self, work: Work[T]) -> T:
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            return work(session)
+
+    def _read(self, work: Work[T]) -> T:
+        with Session(self._engine, expire_on_commit=False) as session:
+            session.connection(execution_options={"postgresql_readonly": True})
+            return work(session)

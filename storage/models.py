@@ -1,0 +1,289 @@
+"""The tables. What each column is for is said here; how rows change is said in `cases`.
+
+Times are UTC (`UtcDateTime`). The state of a case is the last entry of its history; `case` repeats it for look-ups.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Identity as Sequence, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from storage.types import Json, UtcDateTime
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+FIRST_CASE_NUMBER = 1001
+
+
+class Base(DeclarativeBase):
+    """All tables share this metadata."""
+
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: Json, list[Any]: Json}
+
+
+class Place(Base):
+    """A node of the tree street › community › estate or grid › building › unit."""
+
+    __tablename__ = "place"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)  # from config.yaml, e.g. "fengmei-3-2"; in poster links
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
+    path: Mapped[str] = mapped_column(String(200), index=True)  # ids from the root: "/1/4/9/"; "and below" is a prefix
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(80))
+    number: Mapped[int | None]  # of a building or unit, for "3-2-501"
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+
+
+class Person(Base):
+    """One human, on however many channels."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str | None] = mapped_column(String(64), unique=True)  # of people named in config.yaml
+    name: Mapped[str] = mapped_column(String(80))
+    language: Mapped[str | None] = mapped_column(String(8))  # own choice; None: the desk's default
+    phone: Mapped[str | None] = mapped_column(String(32))
+    home_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
+    home_detail: Mapped[str] = mapped_column(String(80), default="", server_default="")  # door number below the place
+    created_at: Mapped[datetime]
+
+
+class Identity(Base):
+    """A person on one channel."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("channel", "user"), Index("ix_identity_person", "person_id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    channel: Mapped[str] = mapped_column(String(16))
+    user: Mapped[str] = mapped_column(String(128))
+    chat: Mapped[str] = mapped_column(String(128))  # the private chat with this person
+    last_seen_at: Mapped[datetime | None]  # None: never wrote to us, a platform may refuse the first word
+    unreachable: Mapped[str | None] = mapped_column(String(120))  # why the platform refuses, None while it does not
+
+
+class Role(Base):
+    """What a person may do at a place and below it."""
+
+    __tablename__ = "role"
+    __table_args__ = (UniqueConstraint("person_id", "place_id", "role"), Index("ix_role_place", "place_id", "role"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    role: Mapped[str] = mapped_column(String(16))  # steward, coordinator, admin
+    partner: Mapped[str | None] = mapped_column(String(32))  # partner type of a steward
+    title: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    promise: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+
+class Dialogue(Base):
+    """Where one person stands in one chat."""
+
+    __tablename__ = "dialogue"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    step: Mapped[str] = mapped_column(String(24))
+    version: Mapped[int]
+    data: Mapped[dict[str, Any]]
+    expires_at: Mapped[datetime]
+
+
+class InboxEntry(Base):
+    """An update that was dealt with; its key makes a repeat harmless."""
+
+    __tablename__ = "inbox"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(160), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Case(Base):
+    """One thing a resident asked for. Its id is the number people see."""
+
+    __tablename__ = "case_"
+    __table_args__ = (
+        Index("ix_case_reporter", "reporter_id", "id"),
+        Index("ix_case_steward", "steward_id", "state"),
+        Index("ix_case_answerable", "answerable_id", "state"),
+        Index("ix_case_place", "place_id", "state"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Id, Sequence(start=FIRST_CASE_NUMBER), primary_key=True)
+    draft: Mapped[str] = mapped_column(String(24), unique=True)  # the draft it came from: filed at most once
+    kind: Mapped[str] = mapped_column(String(8))  # issue, wish
+    category: Mapped[str] = mapped_column(String(48))
+    state: Mapped[str] = mapped_column(String(12))
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    place_detail: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    words: Mapped[str] = mapped_column(Text)
+    emergency: Mapped[bool] = mapped_column(default=False)
+    reporter_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reporter_channel: Mapped[str] = mapped_column(String(16))
+    reporter_chat: Mapped[str] = mapped_column(String(128))
+    steward_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    answerable_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # invariant 3: never nobody
+    returns: Mapped[int] = mapped_column(default=0)
+    reopened: Mapped[int] = mapped_column(default=0)
+    accept_by: Mapped[datetime]
+    resolve_by: Mapped[datetime]
+    next_at: Mapped[datetime | None]  # invariant 3: set while open; when the clock looks at it next
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    urged_at: Mapped[datetime | None]
+    waiting_since: Mapped[datetime | None]
+
+
+class HistoryEntry(Base):
+    """Who did what when. Append-only: triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index("ix_history_case", "case_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_.id"))
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: the clock or the dispatch
+    action: Mapped[str] = mapped_column(String(16))
+    from_state: Mapped[str | None] = mapped_column(String(12))
+    to_state: Mapped[str] = mapped_column(String(12))
+    words: Mapped[str] = mapped_column(Text, default="", server_default="")
+    data: Mapped[dict[str, Any]]
+
+
+class Attachment(Base):
+    """A photo, voice or file. `path` is None until its bytes are here."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        Index("ix_attachment_case", "case_id"),
+        Index("ix_attachment_fetch", "retry_at", sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    token: Mapped[str] = mapped_column(String(43), unique=True)  # random; names it to the web, grants nothing by itself
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
+    history_id: Mapped[int | None] = mapped_column(ForeignKey("history.id"))  # the step it belongs to
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who sent it
+    kind: Mapped[str] = mapped_column(String(8))  # photo, voice, video, file
+    state: Mapped[str] = mapped_column(String(8))  # waiting (to be fetched), ready, refused
+    channel: Mapped[str] = mapped_column(String(16))
+    remote: Mapped[str | None] = mapped_column(String(255))  # the platform's file id
+    path: Mapped[str | None] = mapped_column(String(120))  # below data/attachments
+    mime: Mapped[str | None] = mapped_column(String(80))
+    size: Mapped[int | None]  # bytes
+    error: Mapped[str | None] = mapped_column(String(120))
+    attempts: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Outgoing(Base):
+    """One call to a platform, planned by its channel, sent in order per chat."""
+
+    __tablename__ = "outgoing"
+    __table_args__ = (
+        Index(
+            "ix_outgoing_due", "channel", "not_before", "id",
+            sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_outgoing_lane", "channel", "chat", "lane", "id",
+            sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'"),
+        ),
+        Index("ix_outgoing_case", "case_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    chat: Mapped[str] = mapped_column(String(128))
+    lane: Mapped[int] = mapped_column(default=0)  # 0: in order within the chat; 1: at once, beside it (answers to a press)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
+    card: Mapped[str | None] = mapped_column(String(48))  # the card this call makes or changes
+    payload: Mapped[dict[str, Any]]  # the channel's own words for the call
+    state: Mapped[str] = mapped_column(String(12), default="pending", server_default="pending")  # sent, not_reached, obsolete
+    priority: Mapped[int] = mapped_column(default=5)  # 0 first
+    created_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(String(200))
+    done_at: Mapped[datetime | None]
+
+
+class CardMessage(Base):
+    """The message that shows a card in a chat, so that it can be edited in place."""
+
+    __tablename__ = "card"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    card: Mapped[str] = mapped_column(String(48), primary_key=True)
+    message: Mapped[str] = mapped_column(String(64))  # the platform's message id
+
+
+class Reminder(Base):
+    """A moment at which the clock looks at a case."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        Index(
+            "ix_reminder_due", "due_at", "id",
+            sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'"),
+        ),
+        Index("ix_reminder_case", "case_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10), default="pending", server_default="pending")  # done, cancelled
+    claimed_until: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+
+
+class Rating(Base):
+    """One question "is it solved, how was it", and its answer."""
+
+    __tablename__ = "rating"
+    __table_args__ = (UniqueConstraint("case_id", "round", "person_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_.id"))
+    round: Mapped[int]  # one more with every reopening
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    steward_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # answerable when the question went out
+    asked_at: Mapped[datetime]
+    asked_times: Mapped[int] = mapped_column(default=1)
+    solved: Mapped[bool | None]
+    stars: Mapped[int | None]
+    tags: Mapped[list[Any]]
+    words: Mapped[str] = mapped_column(Text, default="", server_default="")
+    answered_at: Mapped[datetime | None]
+
+
+class WebLine(Base):
+    """A line of a web chat, kept so that a reload shows the conversation."""
+
+    __tablename__ = "web_line"
+    __table_args__ = (Index("ix_web_line_chat", "chat", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128))
+    outgoing_id: Mapped[int | None] = mapped_column(unique=True)  # the outbox row it came from: a repeat is harmless
+    mine: Mapped[bool]  # said by the person
+    body: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
