@@ -4,9 +4,10 @@ Times are UTC (`UtcDateTime`). The state of a case is the last entry of its hist
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, ForeignKey, Identity as Sequence, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import Identity as Sequence
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storage.types import Json, UtcDateTime
@@ -18,7 +19,7 @@ FIRST_CASE_NUMBER = 1001
 class Base(DeclarativeBase):
     """All tables share this metadata."""
 
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: Json, list[Any]: Json}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime(), dict[str, Any]: Json, list[Any]: Json}
 
 
 class Place(Base):
@@ -33,6 +34,7 @@ class Place(Base):
     kind: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(80))
     number: Mapped[int | None]  # of a building or unit, for "3-2-501"
+    aliases: Mapped[list[Any]]
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
 
@@ -80,6 +82,7 @@ class Role(Base):
     partner: Mapped[str | None] = mapped_column(String(32))  # partner type of a steward
     title: Mapped[str] = mapped_column(String(80), default="", server_default="")
     promise: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    assigned_at: Mapped[datetime | None]  # who waited longest for a case gets the next one
 
 
 class Dialogue(Base):
@@ -116,6 +119,10 @@ class Case(Base):
         Index("ix_case_steward", "steward_id", "state"),
         Index("ix_case_answerable", "answerable_id", "state"),
         Index("ix_case_place", "place_id", "state"),
+        Index("ix_case_look", "look_at", "id"),
+        CheckConstraint(
+            "look_at IS NOT NULL OR state IN ('closed', 'rejected', 'withdrawn', 'merged')", name="open_has_next_moment"
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -137,7 +144,8 @@ class Case(Base):
     reopened: Mapped[int] = mapped_column(default=0)
     accept_by: Mapped[datetime]
     resolve_by: Mapped[datetime]
-    next_at: Mapped[datetime | None]  # invariant 3: set while open; when the clock looks at it next
+    look_kind: Mapped[str | None] = mapped_column(String(16))  # what the clock does when it looks at the case next
+    look_at: Mapped[datetime | None]  # invariant 3: an open case has a next moment, held by the CHECK above
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
@@ -168,7 +176,12 @@ class Attachment(Base):
     __tablename__ = "attachment"
     __table_args__ = (
         Index("ix_attachment_case", "case_id"),
-        Index("ix_attachment_fetch", "retry_at", sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")),
+        Index(
+            "ix_attachment_fetch",
+            "retry_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -195,12 +208,21 @@ class Outgoing(Base):
     __tablename__ = "outgoing"
     __table_args__ = (
         Index(
-            "ix_outgoing_due", "channel", "not_before", "id",
-            sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'"),
+            "ix_outgoing_due",
+            "channel",
+            "not_before",
+            "id",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
         ),
         Index(
-            "ix_outgoing_lane", "channel", "chat", "lane", "id",
-            sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'"),
+            "ix_outgoing_lane",
+            "channel",
+            "chat",
+            "lane",
+            "id",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
         ),
         Index("ix_outgoing_case", "case_id"),
     )
@@ -208,12 +230,12 @@ class Outgoing(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
     chat: Mapped[str] = mapped_column(String(128))
-    lane: Mapped[int] = mapped_column(default=0)  # 0: in order within the chat; 1: at once, beside it (answers to a press)
+    lane: Mapped[int] = mapped_column(default=0)  # 0: in order within the chat; 1: at once (answers to a press)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
     card: Mapped[str | None] = mapped_column(String(48))  # the card this call makes or changes
     payload: Mapped[dict[str, Any]]  # the channel's own words for the call
-    state: Mapped[str] = mapped_column(String(12), default="pending", server_default="pending")  # sent, not_reached, obsolete
+    state: Mapped[str] = mapped_column(String(12), default="pending", server_default="pending")  # sent, not_reached
     priority: Mapped[int] = mapped_column(default=5)  # 0 first
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]
@@ -232,27 +254,6 @@ class CardMessage(Base):
     chat: Mapped[str] = mapped_column(String(128), primary_key=True)
     card: Mapped[str] = mapped_column(String(48), primary_key=True)
     message: Mapped[str] = mapped_column(String(64))  # the platform's message id
-
-
-class Reminder(Base):
-    """A moment at which the clock looks at a case."""
-
-    __tablename__ = "reminder"
-    __table_args__ = (
-        Index(
-            "ix_reminder_due", "due_at", "id",
-            sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'"),
-        ),
-        Index("ix_reminder_case", "case_id"),
-    )
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_.id"))
-    kind: Mapped[str] = mapped_column(String(16))
-    due_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(10), default="pending", server_default="pending")  # done, cancelled
-    claimed_until: Mapped[datetime | None]
-    done_at: Mapped[datetime | None]
 
 
 class Rating(Base):
@@ -283,7 +284,9 @@ class WebLine(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat: Mapped[str] = mapped_column(String(128))
-    outgoing_id: Mapped[int | None] = mapped_column(unique=True)  # the outbox row it came from: a repeat is harmless
+    outgoing_id: Mapped[int | None] = mapped_column(
+        Id, unique=True
+    )  # the outbox row it came from: a repeat is harmless
     mine: Mapped[bool]  # said by the person
     body: Mapped[dict[str, Any]]
     at: Mapped[datetime]

