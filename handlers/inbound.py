@@ -53,4 +53,5 @@ class Inbound:
     edited: bool = False  # a correction of an earlier message
     unknown: str | None = None  # what it is when it is nothing we take in: "sticker", "poll", …
     reach: Literal["blocked", "back"] | None = None  # the person shut the door, or opened it again
+    moved_to: str | None = None  # this chat has a new id from now on; whoever `user` is said nothing
     language: str | None = None  # IETF tag the platform gives

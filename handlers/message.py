@@ -34,8 +34,10 @@ class Message:
     title: str = ""
     choices: Rows = ()
     photos: tuple[int, ...] = ()  # attachment ids
+    files: tuple[int, ...] = ()  # attachment ids of whatever else goes along: voice, video, documents
     card: str | None = None
     ask: Literal["location", "phone"] | None = None  # offer the platform's own button for it, where it has one
+    ask_label: str = ""  # what that button says
     link: tuple[str, str] | None = None  # label and URL of a button that opens a page
 
 

@@ -1,0 +1,132 @@
+"""From words to calls of the Bot API. Pure: no network, no clock.
+
+A payload is `{"method", "params"}` and, where files go along, `{"attachments": [ids]}`. The chat and the number of the
+message to edit are added when it is delivered, because both may have changed by then.
+"""
+
+from typing import Any
+
+from bot.channels.telegram import keyboard, limits
+from bot.channels.telegram.keyboard import Markup
+from bot.channels.telegram.text import ELLIPSIS, clean, escape, shorten, split, units
+from handlers.message import Call, Message
+
+NO_PREVIEW = {"is_disabled": True}
+
+
+def is_group(chat: str) -> bool:
+    """Tell groups from people: Telegram gives groups negative numbers."""
+    return chat.startswith("-")
+
+
+class TelegramPlanner:
+    """Plans what Telegram is asked to do for a message."""
+
+    def send(self, chat: str, message: Message) -> list[Call]:
+        """Plan a new message: photos and files first, then the text with its buttons.
+
+        One photo whose text fits into its caption is one call. A card is always a message of its own, so that it can
+        be edited.
+        """
+        if _captioned(message):
+            params = _caption(message) | _markup(chat, message)
+            return [*_ask_apart(chat, message), Call(_payload("sendPhoto", params, message.photos))]
+        calls = [*_photos(message.photos), *(Call(_payload("sendDocument", {}, (file,))) for file in message.files)]
+        texts = _texts(chat, message)
+        return [*calls, *(_ask_apart(chat, message) if texts else []), *texts]
+
+    def edit(self, chat: str, message: Message) -> list[Call]:
+        """Plan the change of the card in place; what is too long for one message is shortened."""
+        if message.card is None:
+            return self.send(chat, message)
+        title, text = _title_and_text(message)
+        room = limits.TEXT - (units(title) + 1 if title else 0)
+        params = _text_params(title, shorten(text, room))
+        if buttons := keyboard.inline(message):
+            params["reply_markup"] = buttons
+        return [Call(_payload("editMessageText", params), card=message.card)]
+
+    def toast(self, query: str | None, text: str, *, alert: bool = False) -> list[Call]:
+        """Plan the answer to a press, beside the chat's own order."""
+        if query is None:
+            return []
+        params: dict[str, Any] = {"callback_query_id": query}
+        if text:
+            params |= {"text": shorten(clean(text), limits.TOAST), "show_alert": alert}
+        return [Call(_payload("answerCallbackQuery", params), lane=1)]
+
+
+def _payload(method: str, params: dict[str, Any], attachments: tuple[int, ...] = ()) -> dict[str, Any]:
+    payload: dict[str, Any] = {"method": method, "params": params}
+    return payload | {"attachments": list(attachments)} if attachments else payload
+
+
+def _captioned(message: Message) -> bool:
+    single = len(message.photos) == 1 and not message.files and message.card is None
+    title, text = _title_and_text(message)
+    return single and units(title) + 1 + units(text) <= limits.CAPTION
+
+
+def _caption(message: Message) -> dict[str, Any]:
+    caption = _html(*_title_and_text(message))
+    return {"caption": caption, "parse_mode": "HTML"} if caption else {}
+
+
+def _photos(photos: tuple[int, ...]) -> list[Call]:
+    groups = [photos[start : start + limits.ALBUM_MAX] for start in range(0, len(photos), limits.ALBUM_MAX)]
+    return [Call(_payload("sendMediaGroup" if len(group) > 1 else "sendPhoto", {}, group)) for group in groups]
+
+
+def _texts(chat: str, message: Message) -> list[Call]:
+    """Plan the text in as many parts as it needs; buttons and card belong to the last."""
+    title, text = _title_and_text(message)
+    first = limits.TEXT - units(title) - 1 if title else limits.TEXT
+    parts = split(text, limits.TEXT, first)
+    buttons = _markup(chat, message)
+    if not parts and (title or "inline_keyboard" in buttons.get("reply_markup", {}) or message.ask):
+        parts = ["" if title else ELLIPSIS]
+    params = [_text_params(title if number == 0 else "", part) for number, part in enumerate(parts)]
+    for last in params[-1:]:
+        last |= buttons
+    calls = [Call(_payload("sendMessage", each)) for each in params]
+    return [*calls[:-1], *(Call(last.payload, card=message.card) for last in calls[-1:])]
+
+
+def _markup(chat: str, message: Message) -> dict[str, Markup]:
+    """Return the buttons of the message as a parameter.
+
+    A keyboard that asked for a location or a number goes away with the next message that has no buttons: Telegram
+    allows one kind of them a message, and only private chats have the asking kind.
+    """
+    if buttons := keyboard.inline(message):
+        return {"reply_markup": buttons}
+    if is_group(chat):
+        return {}
+    return {"reply_markup": keyboard.asking(message) if message.ask else keyboard.REMOVE}
+
+
+def _ask_apart(chat: str, message: Message) -> list[Call]:
+    """Plan the asking keyboard as a short message before one that has buttons of its own."""
+    if message.ask is None or is_group(chat) or keyboard.inline(message) is None:
+        return []
+    params = _text_params("", keyboard.ask_label(message)) | {"reply_markup": keyboard.asking(message)}
+    return [Call(_payload("sendMessage", params))]
+
+
+def _title_and_text(message: Message) -> tuple[str, str]:
+    """Return heading and body; a heading as long as a text is one, a link that cannot be a button is written out."""
+    title, text = clean(message.title).strip(), clean(message.text)
+    if message.link is not None and not keyboard.linkable(message.link[1]):
+        text = "\n".join(filter(None, (text, ": ".join(message.link))))
+    if units(title) > limits.TITLE:
+        return "", f"{title}\n{text}"
+    return title, text
+
+
+def _text_params(title: str, text: str) -> dict[str, Any]:
+    return {"text": _html(title, text), "parse_mode": "HTML", "link_preview_options": NO_PREVIEW}
+
+
+def _html(title: str, text: str) -> str:
+    heading = f"<b>{escape(title)}</b>" if title else ""
+    return "\n".join(filter(None, (heading, escape(text))))

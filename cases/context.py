@@ -1,0 +1,76 @@
+"""What a rule needs to know of the world, and who is acting."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from cases.deadlines import Deadlines
+from cases.places import PlaceTree
+from cases.settings import Category, Settings
+from cases.states import Party
+
+if TYPE_CHECKING:
+    from storage.models import Case
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAt:
+    """A role at a place; it holds there and below."""
+
+    role: str
+    place_id: int
+    partner: str | None = None
+    title: str = ""
+    promise: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who acts: a person with their roles, or the product itself (`CLOCK`)."""
+
+    person_id: int | None
+    roles: tuple[RoleAt, ...] = ()
+
+    def has(self, *roles: str) -> bool:
+        """Tell whether the person has one of the roles anywhere."""
+        return any(held.role in roles for held in self.roles)
+
+
+CLOCK = Actor(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What `config.yaml` says, ready for use; replaced as a whole, never changed."""
+
+    settings: Settings
+    tree: PlaceTree
+    deadlines: Deadlines
+
+    def category(self, case: "Case") -> Category:
+        """Return the category of a case (the fallback where the config no longer has it)."""
+        return self.settings.category(case.category)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One transaction at one moment."""
+
+    session: Session
+    now: datetime
+    rules: Rules
+
+
+def parties(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:
+    """Return what `actor` is to `case`: by person, role, place and present state, never by what a button says."""
+    if actor.person_id is None:
+        return frozenset({Party.CLOCK})
+    found = {Party(held.role) for held in actor.roles
+             if held.role in ("coordinator", "admin") and context.rules.tree.covers(held.place_id, case.place_id)}  # fmt: skip
+    if case.reporter_id == actor.person_id:
+        found.add(Party.REPORTER)
+    if case.steward_id == actor.person_id:
+        found.add(Party.STEWARD)
+    return frozenset(found)

@@ -1,0 +1,104 @@
+"""The tree of places in memory: street › community › estate or grid › building › unit."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNode:
+    """A place, as the database keeps it."""
+
+    id: int
+    key: str
+    parent_id: int | None
+    kind: str
+    name: str
+    number: int | None = None
+    aliases: tuple[str, ...] = ()
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class PlaceTree:
+    """All places; made once and never changed."""
+
+    def __init__(self, nodes: Iterable[PlaceNode]) -> None:
+        self._nodes = {node.id: node for node in nodes}
+        self._by_key = {node.key: node for node in self._nodes.values()}
+        self._children: defaultdict[int | None, list[PlaceNode]] = defaultdict(list)
+        for node in self._nodes.values():
+            self._children[node.parent_id].append(node)
+        self._buildings = [node for node in self._nodes.values() if node.kind == "building"]
+        self._estates = [node for node in self._nodes.values() if node.kind in ("estate", "grid")]
+        self._paths = {node.id: self._path(node) for node in self._nodes.values()}
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __iter__(self) -> Iterator[PlaceNode]:
+        return iter(self._nodes.values())
+
+    def get(self, place_id: int) -> PlaceNode:
+        """Return a place. Raises KeyError where there is none."""
+        return self._nodes[place_id]
+
+    def find(self, place_id: int) -> PlaceNode | None:
+        """Return a place, or None."""
+        return self._nodes.get(place_id)
+
+    def by_key(self, key: str) -> PlaceNode | None:
+        """Return the place with this key in `config.yaml`, or None."""
+        return self._by_key.get(key)
+
+    def ancestors(self, place_id: int) -> tuple[PlaceNode, ...]:
+        """Return the place itself, then what it lies in, up to the root."""
+        return self._paths[place_id]
+
+    def covers(self, upper: int, lower: int) -> bool:
+        """Tell whether `lower` is `upper` or lies in it."""
+        return any(node.id == upper for node in self._paths.get(lower, ()))
+
+    def children(self, place_id: int | None) -> list[PlaceNode]:
+        """Return what lies directly in a place."""
+        return list(self._children.get(place_id, ()))
+
+    def buildings(self) -> list[PlaceNode]:
+        """Return all buildings in the order of the file."""
+        return self._buildings
+
+    def estates(self) -> list[PlaceNode]:
+        """Return all estates and grids."""
+        return self._estates
+
+    def label(self, place_id: int) -> str:
+        """Return how people write the place: "丰美小区3号楼2单元"; street and community only where that is all."""
+        path = self._paths[place_id]
+        shown = [node.name for node in path if node.kind not in ("street", "community")]
+        return "".join(reversed(shown)) or path[0].name
+
+    def short(self, place_id: int) -> str:
+        """Return the label without the estate where there is only one."""
+        path = self._paths[place_id]
+        kinds = ("street", "community") if len(self._estates) > 1 else ("street", "community", "estate", "grid")
+        shown = [node.name for node in path if node.kind not in kinds]
+        return "".join(reversed(shown)) or path[0].name
+
+    def nearest(self, latitude: float, longitude: float) -> PlaceNode | None:
+        """Return the place with coordinates that lies nearest, or None where no place has any."""
+        placed = [n for n in self._nodes.values() if n.latitude is not None and n.longitude is not None]
+        return min(placed, key=lambda node: _flat_distance(node, latitude, longitude), default=None)
+
+    def _path(self, node: PlaceNode) -> tuple[PlaceNode, ...]:
+        path = [node]
+        while (parent := path[-1].parent_id) is not None:
+            path.append(self._nodes[parent])
+        return tuple(path)
+
+
+def _flat_distance(node: PlaceNode, latitude: float, longitude: float) -> float:
+    """Return a squared distance in degrees, good enough within a city."""
+    north = (node.latitude or 0) - latitude
+    east = ((node.longitude or 0) - longitude) * math.cos(math.radians(latitude))
+    return north * north + east * east

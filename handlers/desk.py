@@ -1,0 +1,101 @@
+"""What every conversation and the clock work with: rules, people, and a tray for what goes out.
+
+A message to a person is given as a function of the translation, because everybody reads in their own language.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from cases.context import Context, Rules
+from handlers.message import Address, Call, Message, Planner
+from handlers.texts import Translate, pick_language, translator
+from storage import people
+from storage.models import Outgoing
+
+Say = Callable[[Translate], Message]
+
+EMERGENCY, ANSWER, NOTICE = 0, 2, 5
+"""Priorities of what goes out: emergencies first, then what somebody waits for, then the rest."""
+
+NO_CHANNEL = "none"  # the channel of a row for somebody whom no platform reaches
+
+
+@dataclass(slots=True)
+class Desk:
+    """One transaction's view of the service desk."""
+
+    context: Context
+    planners: Mapping[str, Planner]
+    tray: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def session(self) -> Session:
+        """The open transaction."""
+        return self.context.session
+
+    @property
+    def rules(self) -> Rules:
+        """What `config.yaml` says."""
+        return self.context.rules
+
+    def translator_for(self, language: str | None) -> Translate:
+        """Return the translation for a person's own language, or the desk's."""
+        return translator(pick_language(language, self.rules.settings.desk.language))
+
+    def tell(self, person_id: int, say: Say, *, case_id: int | None = None, priority: int = NOTICE) -> None:
+        """Say something to a person where they were last seen. Whom nobody reaches is booked as not reached."""
+        reach, address = self._address(person_id)
+        if address is None:
+            self._book_unreached(person_id, case_id, priority)
+            return
+        self.post(address, say(self.translator_for(reach.language)), case_id=case_id, priority=priority)
+
+    def show(self, person_id: int, say: Say, *, case_id: int | None = None, priority: int = NOTICE) -> None:
+        """Change a card in place in the person's chat; it is sent anew where there is none."""
+        reach, address = self._address(person_id)
+        if address is not None:
+            message = say(self.translator_for(reach.language))
+            self.post(address, message, case_id=case_id, priority=priority, in_place=True)
+
+    def post(
+        self, address: Address, message: Message, *, case_id: int | None = None, priority: int = NOTICE,
+        in_place: bool = False,
+    ) -> None:  # fmt: skip
+        """Put a message in the tray for one chat."""
+        planner = self.planners[address.channel]
+        plan = planner.edit if in_place else planner.send
+        self.put(address, plan(address.chat, message), case_id=case_id, priority=priority)
+
+    def put(self, address: Address, calls: Iterable[Call], *, case_id: int | None, priority: int) -> None:
+        """Put planned calls in the tray."""
+        self.tray.extend(self._row(address, call, case_id, priority) for call in calls)
+
+    def flush(self) -> None:
+        """Write the tray to the outbox, in the order in which things were said."""
+        if self.tray:
+            self.session.execute(insert(Outgoing), self.tray)
+
+    def _address(self, person_id: int) -> tuple[people.Reach, Address | None]:
+        reach = people.reach(self.session, person_id)
+        for channel, chat in reach.addresses:
+            if channel in self.planners:
+                return reach, Address(channel, chat, person_id)
+        return reach, None
+
+    def _row(self, address: Address, call: Call, case_id: int | None, priority: int) -> dict[str, Any]:
+        now = self.context.now
+        return {
+            "channel": address.channel, "chat": address.chat, "person_id": address.person_id, "case_id": case_id,
+            "lane": call.lane, "card": call.card, "payload": call.payload, "priority": priority,
+            "created_at": now, "not_before": now, "state": "pending", "error": None,
+        }  # fmt: skip
+
+    def _book_unreached(self, person_id: int, case_id: int | None, priority: int) -> None:
+        address = Address(NO_CHANNEL, "", person_id)
+        self.tray.append(
+            {**self._row(address, Call({}), case_id, priority), "state": "not_reached", "error": "no channel"}
+        )

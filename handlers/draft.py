@@ -1,0 +1,110 @@
+"""What a resident has told so far, kept as plain data in the dialogue, and the card that shows it."""
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from cases.filing import Draft
+from cases.settings import Category
+from cases.understand import Understanding
+from handlers import words
+from handlers.clean import cut
+from handlers.inbound import Inbound
+from handlers.message import Choice, Message, Rows
+from handlers.talk import Talk
+from handlers.texts import Translate
+
+SHOWN_WORDS = 400  # characters of the words on the card; the case keeps them whole
+
+
+@dataclass(slots=True)
+class Telling:
+    """A report in the making. `id` names it for ever, so that it is filed at most once."""
+
+    id: str
+    words: str = ""
+    category: str | None = None
+    place_id: int | None = None
+    place_detail: str = ""
+    unknown_place: str = ""  # "没有19号楼": what was said but is not here
+    emergency: bool = False
+    files: list[int] = field(default_factory=list)
+    album: str | None = None
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data for the dialogue."""
+        return asdict(self)
+
+    def draft(self, place_id: int, fallback: str) -> Draft:
+        """Return what `cases.filing` takes."""
+        return Draft(
+            self.id, self.words, self.category or fallback, place_id, self.place_detail, self.emergency,
+            tuple(self.files),
+        )  # fmt: skip
+
+
+def new_id(inbound: Inbound) -> str:
+    """Name a draft after the update that began it: a repeat of the update names the same draft."""
+    return hashlib.sha256(f"{inbound.channel}\n{inbound.key}".encode()).hexdigest()[:12]
+
+
+def from_data(data: dict[str, Any]) -> Telling:
+    """Return the draft kept in a dialogue; fields that a former version had and this one lacks are dropped."""
+    known = Telling.__dataclass_fields__
+    return Telling(**{name: value for name, value in data.items() if name in known})
+
+
+def take_words(telling: Telling, said: str, meant: Understanding) -> None:
+    """Add words, and what they mean where nothing is known yet."""
+    telling.words = f"{telling.words}\n{said}".strip()
+    telling.category = telling.category or meant.category
+    telling.emergency = telling.emergency or meant.emergency
+    take_place(telling, meant)
+
+
+def take_place(telling: Telling, meant: Understanding) -> None:
+    """Take the place from words, where they name one and none is known yet."""
+    telling.unknown_place = meant.unknown_place
+    if telling.place_id is None and meant.place_id is not None:
+        telling.place_id, telling.place_detail = meant.place_id, meant.place_detail
+
+
+def card_key(draft_id: str) -> str:
+    """Return the card's key; after filing the same card shows the case."""
+    return f"draft:{draft_id}"
+
+
+def show(talk: Talk, telling: Telling) -> Message:
+    """Return the card of a complete draft."""
+    t = talk.t
+    category = talk.rules.settings.category(telling.category or talk.rules.settings.fallback)
+    lines = [*emergency_lines(category, t), ""] if telling.emergency else []
+    shown, shortened = cut(telling.words, SHOWN_WORDS)
+    lines.append(t("What: {words}").format(words=shown + ("…" if shortened else "")))
+    lines.append(t("Kind: {category}").format(category=words.category_name(category, t)))
+    if telling.place_id is not None:
+        place = words.where(talk.rules, telling.place_id, telling.place_detail)
+        lines.append(t("Where: {place}").format(place=place))
+    if telling.files:
+        lines.append(t("Photos and files: {count}").format(count=len(telling.files)))
+    title = t("Please check, then press Submit")
+    return Message("\n".join(lines), title=title, choices=_buttons(telling.id, t), card=card_key(telling.id))
+
+
+def emergency_lines(category: Category, t: Translate) -> list[str]:
+    """Return whom to phone, before anything else."""
+    calls = category.emergency.call if category.emergency else ()
+    lines = [t("Emergency! Phone first:")]
+    lines += [f"☎ {call.number}  {call.who_en if t.language == 'en' else call.who}" for call in calls]
+    return lines
+
+
+def _buttons(draft_id: str, t: Translate) -> Rows:
+    def choice(label: str, verb: str, style: str = "plain") -> Choice:
+        return Choice(label, f"r:{draft_id}:{verb}", "primary" if style == "primary" else "plain")
+
+    return (
+        (choice(t("Submit"), "submit", "primary"),),
+        (choice(t("Change kind"), "kinds"), choice(t("Change place"), "places")),
+        (choice(t("Add photo or words"), "more"), choice(t("Cancel"), "cancel")),
+    )

@@ -1,0 +1,226 @@
+"""群众上报: from a sentence (or a photo, a voice, a location) to a filed case in two actions.
+
+The dialogue's kind is `report`. What is known is never asked: `advance` looks for the first thing missing and asks for
+it, else it shows the card.
+"""
+
+from typing import Any
+
+from cases import filing
+from handlers import draft, files, pick
+from handlers.announce import announce
+from handlers.clean import clean, cut, has_words
+from handlers.draft import Telling
+from handlers.files import FILES_PER_STEP
+from handlers.message import Choice, Message
+from handlers.talk import Talk
+
+KIND = "report"
+MAX_WORDS = 6000  # characters of one report; about four pages, no real report in trials came near it
+
+
+def ask_words(talk: Talk) -> None:
+    """Begin step by step: what is the matter?"""
+    telling = Telling(draft.new_id(talk.inbound))
+    talk.begin(KIND, "words", telling.data())
+    talk.say(Message(talk.t("What is the matter? Say it in your own words, or send a photo. For example: "
+                            "the lift in building 3 unit 2 is out of order")))  # fmt: skip
+
+
+def begin(talk: Talk, kept_words: str = "") -> None:
+    """Take what was just said as a new report."""
+    telling = Telling(draft.new_id(talk.inbound), words=kept_words, album=talk.inbound.album)
+    _take(talk, telling)
+    advance(talk, telling)
+
+
+def hear(talk: Talk) -> None:
+    """Take a message in the middle of a report."""
+    assert talk.standing is not None  # noqa: S101 - the router only comes here with a dialogue
+    telling = draft.from_data(talk.standing.data)
+    step = talk.standing.step
+    if _same_album(talk, telling):
+        telling.files = (telling.files + files.take_files(talk))[:FILES_PER_STEP]
+        _keep(talk, telling, step)
+        if step == "card":
+            talk.redraw(draft.show(talk, telling))
+        return
+    if step == "card" and _sounds_like_another(talk, telling):
+        _ask_which(talk, telling)
+        return
+    _take(talk, telling)
+    advance(talk, telling)
+
+
+def advance(talk: Talk, telling: Telling) -> None:
+    """Ask for what is missing, or show the card."""
+    t = talk.t
+    if not has_words(telling.words):
+        _keep(talk, telling, "words")
+        got = t("Got it. ") if telling.files or telling.place_id else ""
+        talk.say(Message(got + t("Please add a few words: what is the matter?")))
+    elif telling.place_id is None:
+        _keep(talk, telling, "place")
+        pick.ask_place(talk, telling)
+    else:
+        _keep(talk, telling, "card")
+        talk.say(draft.show(talk, telling))
+
+
+def press(talk: Talk, draft_id: str, verb: str, argument: str) -> None:
+    """Carry out a button of the draft's card, however old the card is."""
+    standing = talk.standing
+    if standing is None or standing.kind != KIND or standing.data.get("id") != draft_id:
+        _stale(talk, draft_id)
+        return
+    telling = draft.from_data(standing.data)
+    action = PRESSES.get(verb)
+    if action is None:
+        talk.toast(talk.t("This button is not known. Please write what you need."))
+        return
+    action(talk, telling, argument)
+    talk.toast()
+
+
+def _take(talk: Talk, telling: Telling) -> None:
+    """Take everything a message holds: words, files, a location."""
+    inbound, t = talk.inbound, talk.t
+    telling.files = (telling.files + files.take_files(talk))[:FILES_PER_STEP]
+    if inbound.location is not None and telling.place_id is None:
+        near = talk.rules.tree.nearest(*inbound.location)
+        telling.place_id = near.id if near else None
+    said = clean(inbound.text)
+    if said:
+        meant = talk.rules.understander.read(said, talk.person.home_id)
+        if talk.standing is not None and talk.standing.step in ("place", "card") and meant.place_only:
+            telling.place_id = None  # "3栋": a correction of the place, not more words
+            draft.take_place(telling, meant)
+        else:
+            draft.take_words(telling, said, meant)
+    telling.words, shortened = cut(telling.words, MAX_WORDS)
+    if shortened:
+        talk.say(Message(t("That is a long text: the first {count} characters are kept.").format(count=MAX_WORDS)))
+    if telling.place_id is None and not telling.unknown_place and talk.person.home_id is not None:
+        telling.place_id, telling.place_detail = talk.person.home_id, talk.person.home_detail
+
+
+def _same_album(talk: Talk, telling: Telling) -> bool:
+    return talk.inbound.album is not None and talk.inbound.album == telling.album
+
+
+def _sounds_like_another(talk: Talk, telling: Telling) -> bool:
+    """Tell whether a message at the card is a report of its own: another kind of trouble, in a full sentence."""
+    meant = talk.rules.understander.read(clean(talk.inbound.text), talk.person.home_id)
+    return meant.category is not None and meant.category != telling.category and not meant.category_only
+
+
+def _ask_which(talk: Talk, telling: Telling) -> None:
+    t = talk.t
+    assert talk.standing is not None  # noqa: S101 - see `hear`
+    said = {"text": clean(talk.inbound.text), "files": files.take_files(talk)}
+    talk.begin(KIND, "which", {**telling.data(), "said": said, "said_id": draft.new_id(talk.inbound)})
+    talk.say(Message(t("Does this belong to the same matter, or is it a new one?"), choices=(
+        (Choice(t("Same matter"), f"r:{telling.id}:same", "primary"),),
+        (Choice(t("A new matter"), f"r:{telling.id}:another"),),
+    )))  # fmt: skip
+
+
+def _keep(talk: Talk, telling: Telling, step: str) -> None:
+    talk.begin(KIND, step, telling.data())
+
+
+def _stale(talk: Talk, draft_id: str) -> None:
+    """Answer the button of a draft that is no more with what became of it, and refresh its card."""
+    t, key = talk.t, draft.card_key(draft_id)
+    case = filing.filed(talk.context, draft_id)
+    if case is not None and case.reporter_id == talk.person.person_id:
+        text = t("Already filed as #{number}.").format(number=case.id)
+    else:
+        text = t("This report is no longer open. Just write it again.")
+    talk.toast(text)
+    if case is None:
+        talk.redraw(Message(text, card=key))
+
+
+def _submit(talk: Talk, telling: Telling, _argument: str) -> None:
+    if telling.place_id is None or not has_words(telling.words):
+        advance(talk, telling)
+        return
+    made = telling.draft(telling.place_id, talk.rules.settings.fallback)
+    _case, steps = filing.file(talk.context, made, talk.actor, talk.inbound.channel, talk.inbound.chat)
+    talk.end()
+    announce(talk, steps)
+
+
+def _cancel(talk: Talk, telling: Telling, _argument: str) -> None:
+    talk.end()
+    text = talk.t("Cancelled. Nothing was filed.")
+    talk.redraw(Message(text, card=draft.card_key(telling.id)))
+
+
+def _more(talk: Talk, telling: Telling, _argument: str) -> None:
+    _keep(talk, telling, "more")
+    talk.say(Message(talk.t("Send photos or write what you want to add.")))
+
+
+def _set_kind(talk: Talk, telling: Telling, argument: str) -> None:
+    if talk.rules.settings.has_category(argument):
+        telling.category = argument
+        # An emergency stays one only where the new kind knows emergencies.
+        telling.emergency = telling.emergency and talk.rules.settings.category(argument).emergency is not None
+    _redraw(talk, telling)
+
+
+def _set_place(talk: Talk, telling: Telling, argument: str) -> None:
+    node = talk.rules.tree.find(int(argument)) if argument.isdecimal() else None
+    if node is not None:
+        telling.place_id, telling.place_detail, telling.unknown_place = node.id, "", ""
+    _redraw(talk, telling)
+
+
+def _redraw(talk: Talk, telling: Telling) -> None:
+    """Show the draft on the message whose button was pressed; without a place or words, ask on."""
+    if telling.place_id is None or not has_words(telling.words):
+        advance(talk, telling)
+        return
+    _keep(talk, telling, "card")
+    talk.redraw(draft.show(talk, telling))
+
+
+def _same(talk: Talk, telling: Telling, _argument: str) -> None:
+    said = _said(talk)
+    meant = talk.rules.understander.read(said["text"], talk.person.home_id)
+    draft.take_words(telling, said["text"], meant)
+    telling.files = (telling.files + said["files"])[:FILES_PER_STEP]
+    advance(talk, telling)
+
+
+def _another(talk: Talk, telling: Telling, argument: str) -> None:
+    """File the first report as it stands, and begin the second with what was said."""
+    standing, said = talk.standing, _said(talk)
+    assert standing is not None  # noqa: S101 - `press` checked it
+    fresh = Telling(str(standing.data.get("said_id")), files=list(said["files"]))
+    _submit(talk, telling, argument)
+    draft.take_words(fresh, said["text"], talk.rules.understander.read(said["text"], talk.person.home_id))
+    if fresh.place_id is None:
+        fresh.place_id, fresh.place_detail = talk.person.home_id, talk.person.home_detail
+    advance(talk, fresh)
+
+
+def _said(talk: Talk) -> dict[str, Any]:
+    kept: dict[str, Any] | None = talk.standing.data.get("said") if talk.standing else None
+    return kept or {"text": "", "files": []}
+
+
+PRESSES = {
+    "submit": _submit,
+    "cancel": _cancel,
+    "more": _more,
+    "kinds": pick.show_kinds,
+    "places": pick.show_places,
+    "cat": _set_kind,
+    "at": _set_place,
+    "card": lambda talk, telling, _argument: _redraw(talk, telling),
+    "same": _same,
+    "another": _another,
+}

@@ -1,0 +1,114 @@
+"""One person doing one thing in one chat: who they are, where the conversation stands, and how to answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, update
+
+from cases.context import Actor, RoleAt
+from handlers.desk import ANSWER, Desk
+from handlers.inbound import Inbound
+from handlers.message import Address, Message
+from handlers.texts import Translate
+from storage.models import Dialogue, Person
+from storage.people import Found
+from storage.upsert import insert_or_update
+
+DIALOGUE_VERSION = 1
+DIALOGUE_LASTS = timedelta(days=2)
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where a dialogue stands: which one, which step, what is filled in so far (plain data)."""
+
+    kind: str
+    step: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Talk(Desk):
+    """A `Desk` with somebody in front of it."""
+
+    inbound: Inbound = field(kw_only=True)
+    person: Found = field(kw_only=True)
+    actor: Actor = field(kw_only=True)
+    standing: Standing | None = None
+    lapsed: Standing | None = None  # a dialogue too old to go on with; its words are still there
+    in_group: bool = False
+    _toasted: bool = False
+
+    @property
+    def t(self) -> Translate:
+        """The translation into this person's language."""
+        return self.translator_for(self.person.language)
+
+    @property
+    def here(self) -> Address:
+        """The chat this happens in."""
+        return Address(self.inbound.channel, self.inbound.chat, self.person.person_id)
+
+    def say(self, message: Message, *, case_id: int | None = None) -> None:
+        """Answer in this chat."""
+        self.post(self.here, message, case_id=case_id, priority=ANSWER)
+
+    def redraw(self, message: Message, *, case_id: int | None = None) -> None:
+        """Change the card `message.card` of this chat in place."""
+        self.post(self.here, message, case_id=case_id, priority=ANSWER, in_place=True)
+
+    def toast(self, text: str = "", *, alert: bool = False) -> None:
+        """Answer the press itself, once: a short word, or just stop the waiting sign."""
+        if self.inbound.press is None or self._toasted:
+            return
+        self._toasted = True
+        planner = self.planners[self.inbound.channel]
+        self.put(self.here, planner.toast(self.inbound.press.query, text, alert=alert), case_id=None, priority=ANSWER)
+
+    def begin(self, kind: str, step: str, data: Mapping[str, Any] | None = None) -> Standing:
+        """Start (or replace) the dialogue of this person in this chat."""
+        self.standing = Standing(kind, step, dict(data or {}))
+        self.save()
+        return self.standing
+
+    def save(self) -> None:
+        """Keep the dialogue as it stands."""
+        if self.standing is None:
+            return
+        row = {
+            "person_id": self.person.person_id, "channel": self.inbound.channel, "chat": self.inbound.chat,
+            "kind": self.standing.kind, "step": self.standing.step, "version": DIALOGUE_VERSION,
+            "data": self.standing.data, "expires_at": self.context.now + DIALOGUE_LASTS,
+        }  # fmt: skip
+        insert_or_update(self.session, Dialogue, row, ("person_id", "channel", "chat"))
+
+    def end(self) -> None:
+        """Finish the dialogue."""
+        self.standing = None
+        self.session.execute(
+            delete(Dialogue).where(
+                Dialogue.person_id == self.person.person_id,
+                Dialogue.channel == self.inbound.channel,
+                Dialogue.chat == self.inbound.chat,
+            )
+        )
+
+    def set_person(self, **values: Any) -> None:  # noqa: ANN401 - columns of `person`
+        """Change what is kept about this person."""
+        self.session.execute(update(Person).where(Person.id == self.person.person_id).values(**values))
+
+
+def meet(desk: Desk, inbound: Inbound, person: Found, roles: tuple[RoleAt, ...]) -> Talk:
+    """Seat a person at the desk, with the dialogue they were in if it can go on."""
+    talk = Talk(
+        desk.context, desk.planners, inbound=inbound, person=person,
+        actor=Actor(person.person_id, roles), in_group=inbound.group,
+    )  # fmt: skip
+    if person.dialogue is not None:
+        kind, step, version, data, expires_at = person.dialogue
+        standing = Standing(kind, step, data)
+        fresh = version == DIALOGUE_VERSION and expires_at > desk.context.now
+        talk.standing, talk.lapsed = (standing, None) if fresh else (None, standing)
+    return talk

@@ -1,0 +1,57 @@
+"""How cases, places and people are called in a message."""
+
+from datetime import datetime
+
+from cases.context import Rules
+from cases.settings import Category
+from cases.states import State
+from handlers import when
+from handlers.desk import Desk
+from handlers.texts import N_, Translate
+from storage.models import Case, Person
+
+STATES = {
+    State.NEW: N_("looking for a steward"),
+    State.REVIEW: N_("being checked"),
+    State.ASSIGNED: N_("waiting for the steward to accept"),
+    State.POOL: N_("waiting to be claimed"),
+    State.WORKING: N_("being handled"),
+    State.WAITING: N_("waiting for the resident's answer"),
+    State.RESOLVED: N_("done, please rate"),
+    State.CLOSED: N_("closed"),
+    State.REJECTED: N_("not accepted"),
+    State.WITHDRAWN: N_("withdrawn"),
+    State.MERGED: N_("joined with another case"),
+}
+
+
+def category_name(category: Category, t: Translate) -> str:
+    """Return the category's name in the reader's language."""
+    return category.name_en if t.language == "en" else category.name
+
+
+def headline(rules: Rules, case: Case, t: Translate) -> str:
+    """Return "#1042 Lift" — what a case is called everywhere."""
+    name = f"#{case.id} {category_name(rules.category(case), t)}"
+    return t("[Emergency] {case}").format(case=name) if case.emergency else name
+
+
+def where(rules: Rules, place_id: int, detail: str) -> str:
+    """Return the place with what was added to it: "丰美小区3号楼2单元501"."""
+    return rules.tree.label(place_id) + detail
+
+
+def state(case: Case, t: Translate) -> str:
+    """Return the state in plain words."""
+    return t(STATES[State(case.state)])
+
+
+def time(desk: Desk, at: datetime, t: Translate) -> str:
+    """Return a moment as people here say it now."""
+    return when.moment(at, desk.context.now, desk.rules.deadlines.zone, t)
+
+
+def name_of(desk: Desk, person_id: int | None, t: Translate) -> str:
+    """Return a person's name."""
+    person = desk.session.get(Person, person_id) if person_id is not None else None
+    return person.name if person else t("the service desk")

@@ -1,0 +1,102 @@
+"""Look-ups of people: who wrote, how somebody is reached."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.orm import Session
+
+from storage.models import Dialogue, Identity, Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person as the inbox needs them: one row of one joined query."""
+
+    identity_id: int
+    person_id: int
+    name: str
+    language: str | None
+    phone: str | None
+    home_id: int | None
+    home_detail: str
+    unreachable: str | None
+    last_seen_at: datetime | None
+    dialogue: tuple[str, str, int, dict[str, Any], datetime] | None  # kind, step, version, data, expires_at
+
+
+def find(session: Session, channel: str, user: str, chat: str) -> Found | None:
+    """Return the person behind `(channel, user)` with their dialogue in `chat`.
+
+    On PostgreSQL the identity's row is locked: what one person does is dealt with one after the other.
+    """
+    row = session.execute(
+        select(
+            Identity.id, Identity.unreachable, Identity.last_seen_at, Person.id, Person.name, Person.language,
+            Person.phone, Person.home_id, Person.home_detail, Dialogue.kind, Dialogue.step, Dialogue.version,
+            Dialogue.data, Dialogue.expires_at,
+        )
+        .join(Person, Person.id == Identity.person_id)
+        .outerjoin(
+            Dialogue, and_(Dialogue.person_id == Person.id, Dialogue.channel == channel, Dialogue.chat == chat)
+        )
+        .where(Identity.channel == channel, Identity.user == user)
+        .with_for_update(of=Identity)
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        return None
+    ident, unreachable, seen, person, name, language, phone, home, detail, *dialogue = row
+    talk = (dialogue[0], dialogue[1], dialogue[2], dialogue[3], dialogue[4]) if dialogue[0] is not None else None
+    return Found(ident, person, name, language, phone, home, detail, unreachable, seen, talk)
+
+
+def create(session: Session, channel: str, user: str, chat: str, name: str, now: datetime) -> Found:
+    """Make a new person with their first identity."""
+    person: int = session.execute(
+        insert(Person).values(name=name, created_at=now).returning(Person.id)
+    ).scalar_one()
+    identity: int = session.execute(
+        insert(Identity)
+        .values(person_id=person, channel=channel, user=user, chat=chat, last_seen_at=now)
+        .returning(Identity.id)
+    ).scalar_one()
+    return Found(identity, person, name, None, None, None, "", None, now, None)
+
+
+def seen(session: Session, found: Found, now: datetime) -> None:
+    """Note that the person wrote: whoever writes can be reached again."""
+    session.execute(
+        update(Identity).where(Identity.id == found.identity_id).values(last_seen_at=now, unreachable=None)
+    )
+
+
+def roles_of(session: Session, person_id: int) -> Sequence[Role]:
+    """Return what the person may do, and where."""
+    return session.scalars(select(Role).where(Role.person_id == person_id).order_by(Role.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How to write to a person: language (None: the desk's) and their identities, the latest used first."""
+
+    person_id: int
+    name: str
+    language: str | None
+    phone: str | None
+    addresses: tuple[tuple[str, str], ...]  # channel, chat
+
+
+def reach(session: Session, person_id: int) -> Reach:
+    """Return how the person can be reached now; no addresses when no platform lets us."""
+    rows = session.execute(
+        select(Person.name, Person.language, Person.phone, Identity.channel, Identity.chat)
+        .outerjoin(Identity, and_(Identity.person_id == Person.id, Identity.unreachable.is_(None)))
+        .where(Person.id == person_id)
+        .order_by(Identity.last_seen_at.desc().nulls_last(), Identity.id)
+    ).all()
+    if not rows:
+        raise LookupError(f"no person {person_id}")
+    addresses = tuple((row.channel, row.chat) for row in rows if row.channel is not None)
+    return Reach(person_id, rows[0].name, rows[0].language, rows[0].phone, addresses)

@@ -1,0 +1,34 @@
+"""INSERT … ON CONFLICT for both databases."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import CursorResult, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+
+
+def insert_or_ignore(session: Session, model: type[DeclarativeBase], values: Mapping[str, Any]) -> bool:
+    """Insert the row; return False (and change nothing) where its key is taken."""
+    statement = _insert(session)(_table(model)).values(**values).on_conflict_do_nothing()
+    result = session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def insert_or_update(
+    session: Session, model: type[DeclarativeBase], values: Mapping[str, Any], key: Sequence[str]
+) -> None:
+    """Insert the row, or overwrite its other columns where `key` is taken."""
+    statement = _insert(session)(_table(model)).values(**values)
+    rest = {name: value for name, value in values.items() if name not in key}
+    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
+
+
+def _insert(session: Session) -> Any:  # noqa: ANN401 - the two dialects' Insert share no base with ON CONFLICT
+    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+
+
+def _table(model: type[DeclarativeBase]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - mapped classes here are tables, not joins
+    return table
