@@ -21,7 +21,10 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _UNIT_ENGLISH = re.compile(r"\b(?:unit|entrance)\s*(?P<unit>\d{1,2})\b(?P<rest>)", re.IGNORECASE)
-HOME = re.compile(r"我们?家|家里|我们?(?:这)?(?:栋|幢|楼|单元)|本栋|本楼|本单元|楼下|楼道|楼上|\bmy (?:home|flat|building)\b", re.IGNORECASE)
+HOME = re.compile(
+    r"我们?家|家里|我们?(?:这)?(?:栋|幢|楼|单元)|本栋|本楼|本单元|楼下|楼道|楼上|\bmy (?:home|flat|building)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def find_address(text: str) -> Address | None:
     """Return the first address in a text, or None. The text must have been folded."""
     dashed = _DASHED.search(text)
     if dashed:
-        building, unit, door = (int(part) for part in dashed.groups())
+        building, unit = int(dashed.group(1)), int(dashed.group(2))
         return Address(building, unit, dashed.group(3), dashed.span(), dashed.group())
     for pattern in (_FULL, _ENGLISH, _UNIT, _UNIT_ENGLISH):
         for match in pattern.finditer(text):

@@ -10,6 +10,7 @@ from cases.deadlines import Deadlines
 from cases.places import PlaceTree
 from cases.settings import Category, Settings
 from cases.states import Party
+from cases.understand import Understander
 
 if TYPE_CHECKING:
     from storage.models import Case
@@ -48,6 +49,7 @@ class Rules:
     settings: Settings
     tree: PlaceTree
     deadlines: Deadlines
+    understander: Understander
 
     def category(self, case: "Case") -> Category:
         """Return the category of a case (the fallback where the config no longer has it)."""
@@ -67,8 +69,9 @@ def parties(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:
     """Return what `actor` is to `case`: by person, role, place and present state, never by what a button says."""
     if actor.person_id is None:
         return frozenset({Party.CLOCK})
-    found = {Party(held.role) for held in actor.roles
-             if held.role in ("coordinator", "admin") and context.rules.tree.covers(held.place_id, case.place_id)}  # fmt: skip
+    covers = context.rules.tree.covers
+    leads = [held for held in actor.roles if held.role in ("coordinator", "admin")]
+    found = {Party(held.role) for held in leads if covers(held.place_id, case.place_id)}
     if case.reporter_id == actor.person_id:
         found.add(Party.REPORTER)
     if case.steward_id == actor.person_id:

@@ -32,7 +32,7 @@ def holders(context: Context, place_id: int, role: str) -> list[Holder]:
         )
     ).all()
     found = [
-        Holder(row.person_id, row.role, row.partner, row.place_id, row.assigned_at.timestamp() if row.assigned_at else 0)
+        Holder(*row[:4], waited_since=row.assigned_at.timestamp() if row.assigned_at else 0)
         for row in rows
     ]
     return sorted(found, key=lambda holder: (rank[holder.place_id], holder.waited_since, holder.person_id))

@@ -1,6 +1,6 @@
 """When the clock looks at a case next, and what it does then.
 
-Every open case has one next moment, kept on its row (`look_kind`, `look_at`) and written with the change that causes it.
+Every open case has one next moment, kept on its row (`look_kind`, `look_at`), written with the change that causes it.
 What has become pointless is thereby gone in the same transaction.
 """
 

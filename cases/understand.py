@@ -147,6 +147,10 @@ def _said(word: str, text: str) -> bool:
 
 def _named_places(tree: PlaceTree) -> list[tuple[str, int]]:
     """Return names and aliases with their places, longest first. Numbers say where buildings and units are."""
-    names = [(name.lower(), node.id) for node in tree for name in (node.name, *node.aliases)
-             if node.kind not in ("unit", "street", "community") and not (node.kind == "building" and name == node.name and node.number)]  # fmt: skip
+    named = [node for node in tree if node.kind not in ("unit", "street", "community")]
+    names = [(name.lower(), node.id) for node in named for name in _names(node)]
     return sorted(names, key=lambda pair: (-len(pair[0]), pair[1]))
+
+
+def _names(node: PlaceNode) -> tuple[str, ...]:
+    return node.aliases if node.kind == "building" and node.number is not None else (node.name, *node.aliases)

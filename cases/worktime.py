@@ -92,7 +92,7 @@ class Calendar:
 
 def is_public_workday(day: date) -> bool:
     """Tell whether `day` is a working day in China, make-up days included where they are known."""
-    import chinese_calendar  # noqa: PLC0415 - a third of a second that only deadlines in working time need
+    import chinese_calendar
 
     try:
         return bool(chinese_calendar.is_workday(day))
@@ -102,7 +102,7 @@ def is_public_workday(day: date) -> bool:
 
 def knows_makeup_days(year: int) -> bool:
     """Tell whether the make-up workdays of `year` are known."""
-    import chinese_calendar  # noqa: PLC0415 - see above
+    import chinese_calendar
 
     try:
         chinese_calendar.is_workday(date(year, 1, 1))
@@ -116,7 +116,7 @@ _by_year: dict[int, frozenset[date]] = {}
 
 def _holidays_of(year: int) -> frozenset[date]:
     if year not in _by_year:
-        import holidays  # noqa: PLC0415 - see above
+        import holidays
 
         log.warning("make-up workdays of %s are not known; add them to times.extra_workdays in config.yaml", year)
         _by_year[year] = frozenset(holidays.country_holidays("CN", years=year))

@@ -20,7 +20,7 @@ MAX_WORDS = 6000  # characters of one report; about four pages, no real report i
 
 
 def ask_words(talk: Talk) -> None:
-    """Begin step by step: what is the matter?"""
+    """Begin step by step with the question what is the matter."""
     telling = Telling(draft.new_id(talk.inbound))
     talk.begin(KIND, "words", telling.data())
     talk.say(Message(talk.t("What is the matter? Say it in your own words, or send a photo. For example: "

@@ -9,6 +9,7 @@ from handlers import when
 from handlers.desk import Desk
 from handlers.texts import N_, Translate
 from storage.models import Case, Person
+from storage.people import roles_of
 
 STATES = {
     State.NEW: N_("looking for a steward"),
@@ -55,3 +56,15 @@ def name_of(desk: Desk, person_id: int | None, t: Translate) -> str:
     """Return a person's name."""
     person = desk.session.get(Person, person_id) if person_id is not None else None
     return person.name if person else t("the service desk")
+
+
+def who(desk: Desk, case: Case, t: Translate) -> str:
+    """Return who has the case (亮身份): name, title and what they promise."""
+    if case.steward_id is None:
+        answerable = name_of(desk, case.answerable_id, t)
+        return t("{name} is finding somebody for it.").format(name=answerable)
+    name = name_of(desk, case.steward_id, t)
+    roles = [role for role in roles_of(desk.session, case.steward_id) if role.role == "steward"]
+    title = f" ({roles[0].title})" if roles and roles[0].title else ""
+    promise = t(": “{promise}”").format(promise=roles[0].promise) if roles and roles[0].promise else ""
+    return t("Your steward: {name}").format(name=name + title) + promise

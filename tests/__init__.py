@@ -1,0 +1,1 @@
+"""Tests: stories first, then the parts."""

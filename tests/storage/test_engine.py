@@ -1,6 +1,7 @@
 """The store: commits, savepoints, readers, order."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +15,7 @@ from storage.models import InboxEntry
 NOON = datetime(2026, 9, 30, 4, tzinfo=UTC)
 
 
-def keep(key: str, *, fail: bool = False) -> object:
+def keep(key: str, *, fail: bool = False) -> Callable[[Session], str]:
     def work(session: Session) -> str:
         session.execute(insert(InboxEntry).values(channel="test", key=key, received_at=NOON))
         if fail:

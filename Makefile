@@ -1,0 +1,21 @@
+# Needs Python >= 3.11 with venv, git and make. uv is fetched into .tools when it is not there.
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+RUN := $(UV) run --frozen
+
+.PHONY: test lint install texts
+
+test: install lint
+	$(RUN) pytest -q --cov --cov-report=term
+
+lint: install
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+install: $(UV)
+	$(UV) sync --frozen --quiet
+
+.tools/bin/uv:
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet uv
