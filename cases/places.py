@@ -5,6 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+ABOVE_ESTATES = ("street", "community")
+ESTATES = ("estate", "grid")
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceNode:
@@ -31,8 +34,11 @@ class PlaceTree:
         for node in self._nodes.values():
             self._children[node.parent_id].append(node)
         self._buildings = [node for node in self._nodes.values() if node.kind == "building"]
-        self._estates = [node for node in self._nodes.values() if node.kind in ("estate", "grid")]
+        self._estates = [node for node in self._nodes.values() if node.kind in ESTATES]
         self._paths = {node.id: self._path(node) for node in self._nodes.values()}
+        self._located = [
+            node for node in self._nodes.values() if node.latitude is not None and node.longitude is not None
+        ]
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -64,37 +70,38 @@ class PlaceTree:
         """Return what lies directly in a place."""
         return list(self._children.get(place_id, ()))
 
-    def buildings(self) -> list[PlaceNode]:
-        """Return all buildings in the order of the file."""
-        return self._buildings
+    def buildings(self, within: int | None = None) -> list[PlaceNode]:
+        """Return all buildings, or those in the place `within`, in the order of the file."""
+        return [node for node in self._buildings if within is None or self.covers(within, node.id)]
 
     def estates(self) -> list[PlaceNode]:
         """Return all estates and grids."""
-        return self._estates
+        return list(self._estates)
 
     def label(self, place_id: int) -> str:
         """Return how people write the place: "丰美小区3号楼2单元"; street and community only where that is all."""
-        path = self._paths[place_id]
-        shown = [node.name for node in path if node.kind not in ("street", "community")]
-        return "".join(reversed(shown)) or path[0].name
+        return _joined(self._paths[place_id], ABOVE_ESTATES)
 
     def short(self, place_id: int) -> str:
         """Return the label without the estate where there is only one."""
         path = self._paths[place_id]
-        kinds = ("street", "community") if len(self._estates) > 1 else ("street", "community", "estate", "grid")
-        shown = [node.name for node in path if node.kind not in kinds]
-        return "".join(reversed(shown)) or path[0].name
+        hidden = ABOVE_ESTATES if len(self._estates) > 1 else (*ABOVE_ESTATES, *ESTATES)
+        return _joined(path, hidden)
 
     def nearest(self, latitude: float, longitude: float) -> PlaceNode | None:
-        """Return the place with coordinates that lies nearest, or None where no place has any."""
-        placed = [n for n in self._nodes.values() if n.latitude is not None and n.longitude is not None]
-        return min(placed, key=lambda node: _flat_distance(node, latitude, longitude), default=None)
+        """Return the place with coordinates (degrees) that lies nearest, or None where no place has any."""
+        return min(self._located, key=lambda node: _flat_distance(node, latitude, longitude), default=None)
 
     def _path(self, node: PlaceNode) -> tuple[PlaceNode, ...]:
         path = [node]
         while (parent := path[-1].parent_id) is not None:
             path.append(self._nodes[parent])
         return tuple(path)
+
+
+def _joined(path: tuple[PlaceNode, ...], hidden: tuple[str, ...]) -> str:
+    """Return the names from the top down without the hidden kinds; the name alone where nothing is left."""
+    return "".join(node.name for node in reversed(path) if node.kind not in hidden) or path[0].name
 
 
 def _flat_distance(node: PlaceNode, latitude: float, longitude: float) -> float:

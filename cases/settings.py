@@ -4,17 +4,27 @@ from collections.abc import Iterator
 from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from cases.duration import Duration, parse
+from cases.place_settings import PLACE_KINDS, Buildings, Key, PlaceKind, PlaceSettings
+from cases.program_settings import (
+    ChannelSettings,
+    DatabaseSettings,
+    DeskSettings,
+    Part,
+    TelegramSettings,
+    WebChatSettings,
+    WebSettings,
+)
 
-PLACE_KINDS = ("street", "community", "estate", "grid", "building", "unit")
-PlaceKind = Literal["street", "community", "estate", "grid", "building", "unit"]
-Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-"""Short names in links and buttons: lower case letters, digits, - and _."""
+__all__ = [
+    "PLACE_KINDS", "Buildings", "Category", "ChannelSettings", "DatabaseSettings", "DeskSettings", "Emergency",
+    "Hotline", "Key", "Partner", "PersonSettings", "PlaceKind", "PlaceSettings", "RoleSettings", "Settings",
+    "TelegramSettings", "Times", "WebChatSettings", "WebSettings", "Window",
+]  # fmt: skip
 
 
 class Partner(StrEnum):
@@ -35,148 +45,20 @@ class Partner(StrEnum):
     TALENT = "talent"  # 小区能人
 
 
-def _clock_time(value: Any) -> Any:  # noqa: ANN401 - whatever YAML made of it
+def _clock_time(value: Any) -> Any:
     """Read "9:00"; YAML 1.1 turns an unquoted 9:00 into 540 minutes, which is what was meant."""
+    if isinstance(value, time):
+        return value
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
         return time(value // 60, value % 60)
-    if isinstance(value, str) and value.count(":") == 1:
-        hours, minutes = value.split(":")
-        if hours.strip().isdecimal() and minutes.strip().isdecimal():
-            if int(hours) > 23 or int(minutes) > 59:
-                raise ValueError(f"{value!r} is no time of day; write it like 9:00 or 17:30")
-            return time(int(hours), int(minutes))
-    raise ValueError(f"{value!r} is no time of day; write it like 9:00 or 17:30")
+    hours, _, minutes = str(value).replace("：", ":").partition(":")
+    if hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60:
+        return time(int(hours), int(minutes))
+    raise ValueError(f'"{value}" is no time of day; write it like "9:00" or "17:30"')
 
 
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 Window = tuple[ClockTime, ClockTime]
-
-
-class Part(BaseModel):
-    """A section of the file: unknown keys are mistakes, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DeskSettings(Part):
-    """Who we are."""
-
-    name: str = "红管家"
-    timezone: str = "Asia/Shanghai"
-    language: Literal["zh", "en"] = "zh"
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f'no time zone {value!r}; write one like "Asia/Shanghai"') from None
-        return value
-
-
-class DatabaseSettings(Part):
-    """Where the cases are kept: `sqlite:///path` or `postgresql+psycopg://…`."""
-
-    url: str = "sqlite:///data/redsteward.db"
-
-    @field_validator("url")
-    @classmethod
-    def _known_kind(cls, value: str) -> str:
-        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-            raise ValueError("write sqlite:///data/redsteward.db or postgresql+psycopg://user@host/name")
-        return value
-
-
-class WebSettings(Part):
-    """The HTTP server: web chat, webhooks, health."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65535)
-    public_url: str = ""
-    origins: tuple[str, ...] = ()
-
-
-class TelegramSettings(Part):
-    """The Telegram bot. Secrets come from the environment: `${NAME}`."""
-
-    enabled: bool = False
-    mode: Literal["polling", "webhook"] = "polling"
-    token: str = ""
-    base_url: str = "https://api.telegram.org/bot"
-    base_file_url: str = "https://api.telegram.org/file/bot"
-    webhook_url: str = ""
-    webhook_secret: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,256}$")
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if not self.enabled:
-            return self
-        if not self.token:
-            raise ValueError("token is missing; write token: ${TELEGRAM_TOKEN} and set TELEGRAM_TOKEN")
-        if self.mode == "webhook" and not (self.webhook_url and self.webhook_secret):
-            raise ValueError("webhook mode needs webhook_url and webhook_secret: ${TELEGRAM_WEBHOOK_SECRET}")
-        return self
-
-
-class WebChatSettings(Part):
-    """The web chat for residents without an app."""
-
-    enabled: bool = True
-
-
-class ChannelSettings(Part):
-    """The chat platforms."""
-
-    telegram: TelegramSettings = TelegramSettings()
-    web: WebChatSettings = WebChatSettings()
-
-
-class Buildings(Part):
-    """Shorthand for an estate's buildings 1号楼 … N号楼 with their units."""
-
-    first: int = Field(default=1, ge=0, alias="from")
-    last: int = Field(ge=1, alias="to")
-    units: int = Field(default=0, ge=0, le=50)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.last < self.first or self.last - self.first > 2000:
-            raise ValueError("`to` must not be less than `from`, and 2000 buildings are the limit")
-        return self
-
-
-class PlaceSettings(Part):
-    """A node of the tree of places."""
-
-    key: Key
-    name: str = Field(min_length=1, max_length=80)
-    kind: PlaceKind
-    number: int | None = None
-    aliases: tuple[str, ...] = ()
-    latitude: float | None = Field(default=None, ge=-90, le=90)
-    longitude: float | None = Field(default=None, ge=-180, le=180)
-    buildings: Buildings | None = None
-    children: tuple["PlaceSettings", ...] = ()
-
-    def walk(self, parent: str | None = None) -> Iterator[tuple["PlaceSettings", str | None]]:
-        """Yield this place and all below it with the key of its parent, the shorthand spelled out."""
-        yield self, parent
-        for child in (*self.children, *self._built()):
-            yield from child.walk(self.key)
-
-    def _built(self) -> Iterator["PlaceSettings"]:
-        if self.buildings is None:
-            return
-        written = {child.number for child in self.children if child.kind == "building"}
-        for number in range(self.buildings.first, self.buildings.last + 1):
-            if number not in written:
-                key = f"{self.key}-{number}"
-                units = tuple(
-                    PlaceSettings(key=f"{key}-{unit}", name=f"{unit}单元", kind="unit", number=unit)
-                    for unit in range(1, self.buildings.units + 1)
-                )
-                yield PlaceSettings(key=key, name=f"{number}号楼", kind="building", number=number, children=units)
 
 
 class RoleSettings(Part):
@@ -184,15 +66,16 @@ class RoleSettings(Part):
 
     role: Literal["steward", "coordinator", "admin"]
     at: str
-    partner: Partner | None = None
+    partner: Partner | None = Field(default=None, validate_default=True)
     title: str = Field(default="", max_length=80)
     promise: str = Field(default="", max_length=200)
 
-    @model_validator(mode="after")
-    def _steward_has_partner_type(self) -> Self:
-        if self.role == "steward" and self.partner is None:
-            raise ValueError(f"a steward needs `partner`: one of {', '.join(Partner)}")
-        return self
+    @field_validator("partner")
+    @classmethod
+    def _steward_has_partner_type(cls, value: Partner | None, info: ValidationInfo) -> Partner | None:
+        if info.data.get("role") == "steward" and value is None:
+            raise ValueError(f"a steward needs a partner type; write partner: with one of {', '.join(Partner)}")
+        return value
 
 
 class PersonSettings(Part):
@@ -200,7 +83,7 @@ class PersonSettings(Part):
 
     key: Key
     name: str = Field(min_length=1, max_length=80)
-    phone: str | None = None
+    phone: str | None = Field(default=None, pattern=r"^[0-9+\- ]{3,32}$")
     telegram: int | None = Field(default=None, gt=0)
     language: Literal["zh", "en"] | None = None
     home: str | None = None
@@ -210,32 +93,39 @@ class PersonSettings(Part):
 class Hotline(Part):
     """Whom to phone in an emergency."""
 
-    who: str
-    who_en: str
+    who: str = Field(min_length=1, max_length=60)
+    who_en: str = Field(min_length=1, max_length=60)
     number: str = Field(pattern=r"^[0-9+\- ]{3,20}$")
 
 
 class Emergency(Part):
     """When a matter of this kind is an emergency, and whom to phone."""
 
-    words: tuple[str, ...] = ()
     always: bool = False
+    words: tuple[str, ...] = Field(default=(), validate_default=True)
     call: tuple[Hotline, ...] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _has_sign(self) -> Self:
-        if not self.words and not self.always:
-            raise ValueError("write the `words` that make it an emergency, or `always: true`")
-        return self
+    @field_validator("words")
+    @classmethod
+    def _has_sign(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not value and not info.data.get("always", True):
+            raise ValueError("nothing makes it an emergency; write the words that do, or always: true")
+        return value
 
 
 class Category(Part):
-    """A kind of matter: what suggests it, who is responsible, by when."""
+    """A kind of matter: what suggests it, who is responsible, by when.
+
+    `words` suggest it, `hints` only faintly, and where a phrase of `unless` stands the words in it do not count.
+    `accept` and `resolve` count from the report.
+    """
 
     key: Key
     name: str = Field(min_length=1, max_length=20)
     name_en: str = Field(min_length=1, max_length=40)
     words: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     partners: tuple[Partner, ...] = ()
     accept: Duration = parse("2h")
     resolve: Duration = parse("3 working days")
@@ -243,6 +133,13 @@ class Category(Part):
     private: bool = False
     reopen_days: int = Field(default=7, ge=0, le=365)
     emergency: Emergency | None = None
+
+    @field_validator("words", "hints", "unless")
+    @classmethod
+    def _no_empty_words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(word.strip() for word in value):
+            raise ValueError("one of the words is empty; take it out")
+        return value
 
 
 class Times(Part):
@@ -252,21 +149,36 @@ class Times(Part):
     lunch: Window | None = (time(12), time(14))
     extra_workdays: tuple[date, ...] = ()
     extra_holidays: tuple[date, ...] = ()
+    quiet_hours: Window | None = (time(22), time(7))
     rating_hours: Window = (time(9), time(20, 30))
     ask_rating_after: Duration = parse("2h")
     ask_again_after: Duration = parse("1d")
     close_after: Duration = parse("3d")
     wait_for_resident: Duration = parse("5d")
+    wait_for_third_party: Duration = parse("14d")
     urge_every: Duration = parse("1h")
 
-    @model_validator(mode="after")
-    def _within_the_day(self) -> Self:
-        for name, window in (("working_hours", self.working_hours), ("rating_hours", self.rating_hours)):
-            if window[0] >= window[1]:
-                raise ValueError(f"{name}: the end {window[1]:%H:%M} must be later than the start {window[0]:%H:%M}")
-        if self.lunch and not self.working_hours[0] <= self.lunch[0] < self.lunch[1] <= self.working_hours[1]:
-            raise ValueError("lunch must lie within working_hours, its end later than its start")
-        return self
+    @field_validator("working_hours", "rating_hours")
+    @classmethod
+    def _ends_later(cls, value: Window) -> Window:
+        if value[0] >= value[1]:
+            raise ValueError(f'{value[1]:%H:%M} is not later than {value[0]:%H:%M}; write ["9:00", "17:30"]')
+        return value
+
+    @field_validator("lunch")
+    @classmethod
+    def _within_work(cls, value: Window | None, info: ValidationInfo) -> Window | None:
+        opens, closes = info.data.get("working_hours", (time.min, time.max))
+        if value and not opens <= value[0] < value[1] <= closes:
+            raise ValueError('it does not lie within working_hours; write ["12:00", "14:00"], or null for none')
+        return value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _not_empty(cls, value: Window | None) -> Window | None:
+        if value and value[0] == value[1]:
+            raise ValueError('start and end are the same; write ["22:00", "7:00"], or null for none')
+        return value
 
     def sessions(self) -> tuple[tuple[time, time], ...]:
         """Return the working day as one or two sessions."""

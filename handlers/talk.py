@@ -95,7 +95,7 @@ class Talk(Desk):
             )
         )
 
-    def set_person(self, **values: Any) -> None:  # noqa: ANN401 - columns of `person`
+    def set_person(self, **values: Any) -> None:
         """Change what is kept about this person."""
         self.session.execute(update(Person).where(Person.id == self.person.person_id).values(**values))
 

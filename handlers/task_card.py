@@ -37,7 +37,8 @@ def _buttons(case: Case, person_id: int, t: Translate) -> Rows:
         case State.ASSIGNED:
             return ((Choice(t("Accept"), f"c:accept:{case.id}", "primary"),), hand_on)
         case State.WORKING:
-            return ((Choice(t("Done"), f"c:done:{case.id}", "primary"),), (choice(t("Ask the resident"), "ask"),), hand_on)
+            done = Choice(t("Done"), f"c:done:{case.id}", "primary")
+            return ((done,), (choice(t("Ask the resident"), "ask"),), hand_on)
         case State.WAITING:
             return ((Choice(t("Done"), f"c:done:{case.id}", "primary"),), hand_on[:1])
         case _:

@@ -188,7 +188,7 @@ class Attachment(Base):
     token: Mapped[str] = mapped_column(String(43), unique=True)  # random; names it to the web, grants nothing by itself
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
     history_id: Mapped[int | None] = mapped_column(ForeignKey("history.id"))  # the step it belongs to
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who sent it
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who sent it; None: not yet met
     kind: Mapped[str] = mapped_column(String(8))  # photo, voice, video, file
     state: Mapped[str] = mapped_column(String(8))  # waiting (to be fetched), ready, refused
     channel: Mapped[str] = mapped_column(String(16))
@@ -287,6 +287,7 @@ class WebLine(Base):
     outgoing_id: Mapped[int | None] = mapped_column(
         Id, unique=True
     )  # the outbox row it came from: a repeat is harmless
+    said: Mapped[str | None] = mapped_column(String(160), unique=True)  # the inbox key of what the person said
     mine: Mapped[bool]  # said by the person
     body: Mapped[dict[str, Any]]
     at: Mapped[datetime]

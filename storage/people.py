@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Dialogue, Identity, Person, Role
@@ -30,8 +30,9 @@ class Found:
 def find(session: Session, channel: str, user: str, chat: str) -> Found | None:
     """Return the person behind `(channel, user)` with their dialogue in `chat`.
 
-    On PostgreSQL the identity's row is locked: what one person does is dealt with one after the other.
+    What one person does is dealt with one after the other, on PostgreSQL too.
     """
+    _wait_for_turn(session, f"{channel}:{user}")
     row = session.execute(
         select(
             Identity.id, Identity.unreachable, Identity.last_seen_at, Person.id, Person.name, Person.language,
@@ -43,13 +44,22 @@ def find(session: Session, channel: str, user: str, chat: str) -> Found | None:
             Dialogue, and_(Dialogue.person_id == Person.id, Dialogue.channel == channel, Dialogue.chat == chat)
         )
         .where(Identity.channel == channel, Identity.user == user)
-        .with_for_update(of=Identity)
     ).one_or_none()  # fmt: skip
     if row is None:
         return None
     ident, unreachable, seen, person, name, language, phone, home, detail, *dialogue = row
     talk = (dialogue[0], dialogue[1], dialogue[2], dialogue[3], dialogue[4]) if dialogue[0] is not None else None
     return Found(ident, person, name, language, phone, home, detail, unreachable, seen, talk)
+
+
+def _wait_for_turn(session: Session, who: str) -> None:
+    """Take PostgreSQL's advisory lock on a person until the end of the transaction.
+
+    A row lock in the joined query would not do: after waiting it re-reads only the locked row, so the dialogue beside
+    it would be the one from before. It also covers people who have no row yet.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(who, 0))))
 
 
 def create(session: Session, channel: str, user: str, chat: str, name: str, now: datetime) -> Found:

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 
 def insert_or_ignore(session: Session, model: type[DeclarativeBase], values: Mapping[str, Any]) -> bool:
     """Insert the row; return False (and change nothing) where its key is taken."""
-    statement = _insert(session)(_table(model)).values(**values).on_conflict_do_nothing()
-    result = session.execute(statement)
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    table = _table(model)
+    first = next(iter(table.primary_key))
+    statement = _insert(session)(table).values(**values).on_conflict_do_nothing().returning(first)
+    return session.execute(statement).first() is not None
 
 
 def insert_or_update(
@@ -24,7 +25,7 @@ def insert_or_update(
     session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
 
 
-def _insert(session: Session) -> Any:  # noqa: ANN401 - the two dialects' Insert share no base with ON CONFLICT
+def _insert(session: Session) -> Any:
     return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
 
 

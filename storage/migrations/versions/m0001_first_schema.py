@@ -71,11 +71,13 @@ def upgrade() -> None:
         sa.Column("id", Id, nullable=False),
         sa.Column("chat", sa.String(length=128), nullable=False),
         sa.Column("outgoing_id", Id, nullable=True),
+        sa.Column("said", sa.String(length=160), nullable=True),
         sa.Column("mine", sa.Boolean(), nullable=False),
         sa.Column("body", Json, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("outgoing_id"),
+        sa.UniqueConstraint("said"),
     )
     op.create_index("ix_web_line_chat", "web_line", ["chat", "id"], unique=False)
 
@@ -315,7 +317,7 @@ def upgrade() -> None:
         sa.Column("token", sa.String(length=43), nullable=False),
         sa.Column("case_id", Id, nullable=True),
         sa.Column("history_id", Id, nullable=True),
-        sa.Column("person_id", Id, nullable=False),
+        sa.Column("person_id", Id, nullable=True),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),

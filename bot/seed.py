@@ -1,0 +1,86 @@
+"""Brings the places and people of `config.yaml` into the database, and the tree out of it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from cases.context import Rules
+from cases.deadlines import deadlines
+from cases.places import PlaceNode, PlaceTree
+from cases.settings import PersonSettings, PlaceSettings, Settings
+from cases.understand import Understander
+from storage.models import Identity, Person, Place, Role
+from storage.upsert import insert_or_ignore
+
+TELEGRAM = "telegram"
+
+
+def sync(session: Session, settings: Settings, now: datetime) -> Rules:
+    """Write what the file says and return the rules; what the file no longer names stays, cases may hang on it."""
+    _places(session, settings)
+    tree = PlaceTree(_nodes(session))
+    for person in settings.people:
+        _person(session, person, tree, now)
+    return Rules(settings, tree, deadlines(settings), Understander(settings.categories, tree))
+
+
+def _places(session: Session, settings: Settings) -> None:
+    known = {place.key: place for place in session.scalars(select(Place))}
+    for told, parent_key in settings.walk_places():
+        parent = known[parent_key] if parent_key else None
+        place = known.get(told.key) or Place(key=told.key, path="")
+        _fill(place, told, parent)
+        if told.key not in known:
+            session.add(place)
+            session.flush()
+            known[told.key] = place
+        place.path = f"{parent.path if parent else '/'}{place.id}/"
+
+
+def _fill(place: Place, told: PlaceSettings, parent: Place | None) -> None:
+    place.parent_id = parent.id if parent else None
+    place.kind, place.name, place.number = told.kind, told.name, told.number
+    place.aliases, place.latitude, place.longitude = list(told.aliases), told.latitude, told.longitude
+
+
+def _nodes(session: Session) -> Iterator[PlaceNode]:
+    session.flush()
+    for place in session.scalars(select(Place).order_by(Place.id)):
+        yield PlaceNode(
+            place.id, place.key, place.parent_id, place.kind, place.name, place.number, tuple(place.aliases),
+            place.latitude, place.longitude,
+        )  # fmt: skip
+
+
+def _person(session: Session, told: PersonSettings, tree: PlaceTree, now: datetime) -> None:
+    person = session.scalar(select(Person).where(Person.key == told.key))
+    if person is None:
+        person = Person(key=told.key, name=told.name, created_at=now, home_detail="")
+        session.add(person)
+    person.name, person.phone = told.name, told.phone or person.phone
+    person.language = person.language or told.language
+    session.flush()
+    _roles(session, person.id, told, tree)
+    if told.telegram is not None:
+        user = str(told.telegram)
+        row = {"person_id": person.id, "channel": TELEGRAM, "user": user, "chat": user}
+        insert_or_ignore(session, Identity, row)
+
+
+def _roles(session: Session, person_id: int, told: PersonSettings, tree: PlaceTree) -> None:
+    """Write the roles; one that the file no longer gives is taken away."""
+    held = {(r.place_id, r.role): r for r in session.scalars(select(Role).where(Role.person_id == person_id))}
+    wanted = set()
+    for role in told.roles:
+        place = tree.by_key(role.at)
+        assert place is not None  # noqa: S101 - `bot.mistakes` refused unknown places
+        wanted.add((place.id, role.role))
+        row = held.get((place.id, role.role)) or Role(person_id=person_id, place_id=place.id, role=role.role)
+        row.partner, row.title, row.promise = role.partner, role.title, role.promise
+        session.add(row)
+    gone = [row.id for key, row in held.items() if key not in wanted]
+    if gone:
+        session.execute(delete(Role).where(Role.id.in_(gone)))
+    session.flush()

@@ -1,0 +1,157 @@
+"""The technical half of `config.yaml`: who we are, where data lies, the web server, the chat platforms.
+
+Checks that need two keys stand at the later one, so that each mistake is named at its own key.
+"""
+
+import re
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+TELEGRAM = "https://api.telegram.org"
+_WEB_ADDRESS = re.compile(r"https?://[^/\s?#]+(/[^\s?#]*)?")
+
+
+class Part(BaseModel):
+    """A section of the file: unknown keys are mistakes, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeskSettings(Part):
+    """Who we are."""
+
+    name: str = Field(default="红管家", min_length=1, max_length=40)
+    timezone: str = "Asia/Shanghai"
+    language: Literal["zh", "en"] = "zh"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f'no time zone "{value}"; write one like Asia/Shanghai') from None
+        return value
+
+
+class DatabaseSettings(Part):
+    """Where the cases are kept: `sqlite:///path` or `postgresql+psycopg://…`."""
+
+    url: str = Field(default="sqlite:///data/redsteward.db", repr=False)  # may hold a password from the environment
+
+    @field_validator("url")
+    @classmethod
+    def _known_kind(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError(
+                "not a database we know; write sqlite:///data/redsteward.db or postgresql+psycopg://user@host/name"
+            )
+        return value
+
+
+class WebSettings(Part):
+    """The HTTP server: web chat, webhooks, health. It listens beyond this machine only with `allow_outside`."""
+
+    enabled: bool = True
+    allow_outside: bool = False
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""
+    origins: tuple[str, ...] = ()
+
+    @field_validator("host")
+    @classmethod
+    def _outside_only_if_meant(cls, value: str, info: ValidationInfo) -> str:
+        if value not in LOOPBACK and not info.data.get("allow_outside", True):
+            raise ValueError(
+                f'"{value}" can be reached from outside; write host: 127.0.0.1, or allow_outside: true if you mean it'
+            )
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not _WEB_ADDRESS.fullmatch(value):
+            raise ValueError(f'"{value}" is no web address; write it like https://desk.example.cn')
+        return value.rstrip("/")
+
+    @field_validator("origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not _WEB_ADDRESS.fullmatch(origin) or urlsplit(origin).path:
+                raise ValueError(f'"{origin}" is no web origin; write it like https://desk.example.cn, without a path')
+        return value
+
+
+class TelegramSettings(Part):
+    """The Telegram bot. Secrets come from the environment: `${NAME}`."""
+
+    enabled: bool = False
+    mode: Literal["polling", "webhook"] = "polling"
+    token: str = Field(default="", repr=False, validate_default=True)
+    base_url: str = f"{TELEGRAM}/bot"
+    base_file_url: str = f"{TELEGRAM}/file/bot"
+    webhook_url: str = Field(default="", validate_default=True)
+    webhook_secret: str = Field(default="", repr=False, validate_default=True)
+
+    @field_validator("token")
+    @classmethod
+    def _has_token(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("enabled") and not value:
+            raise ValueError("is missing; write token: ${TELEGRAM_TOKEN} and set TELEGRAM_TOKEN in the environment")
+        if re.search(r"\s", value):
+            raise ValueError("holds a space or a line break; copy it again from @BotFather")
+        return value
+
+    @field_validator("base_url", "base_file_url")
+    @classmethod
+    def _bot_address(cls, value: str) -> str:
+        if not _WEB_ADDRESS.fullmatch(value):
+            raise ValueError(f'"{value}" is no web address; write it like {TELEGRAM}/bot')
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _called_over_https(cls, value: str, info: ValidationInfo) -> str:
+        if not _uses_webhook(info):
+            return value
+        # A Bot API server of one's own may call plain addresses (its option --local); Telegram's never does.
+        own_server = not str(info.data.get("base_url", "")).startswith(TELEGRAM)
+        local = value.startswith("http://") and urlsplit(value).hostname in LOOPBACK
+        if not value.startswith("https://") and not (own_server and local):
+            raise ValueError("Telegram calls https addresses only; write https://desk.example.cn/telegram/webhook")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret_as_telegram_wants_it(cls, value: str, info: ValidationInfo) -> str:
+        """Keep to the Bot API: setWebhook takes a secret_token of 1–256 characters A-Z, a-z, 0-9, _ and -."""
+        if _uses_webhook(info) and not value:
+            raise ValueError(
+                "is missing in webhook mode; write webhook_secret: ${TELEGRAM_WEBHOOK_SECRET} and set that variable"
+            )
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", value):
+            raise ValueError("is not one Telegram takes; use 1 to 256 characters A-Z, a-z, 0-9, _ and -")
+        return value
+
+
+def _uses_webhook(info: ValidationInfo) -> bool:
+    return bool(info.data.get("enabled")) and info.data.get("mode") == "webhook"
+
+
+class WebChatSettings(Part):
+    """The web chat for residents without an app."""
+
+    enabled: bool = True
+
+
+class ChannelSettings(Part):
+    """The chat platforms."""
+
+    telegram: TelegramSettings = TelegramSettings()
+    web: WebChatSettings = WebChatSettings()

@@ -1,0 +1,122 @@
+"""The cast of the stories, and a plain channel that writes down what is said: the estate in a nutshell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from bot.clock import Clock
+from bot.config import load
+from bot.inbox import Inbox
+from bot.seed import sync
+from cases.context import Rules
+from handlers.inbound import Inbound, IncomingFile, Press
+from handlers.message import Call, Message
+from storage.engine import Store
+from storage.models import Case, HistoryEntry, Identity, Outgoing, Person
+
+CONFIG = Path(__file__).parents[1] / "config.yaml"
+PLAIN = "plain"
+
+
+class PlainPlanner:
+    """Keeps a message as it is, one call each."""
+
+    def send(self, chat: str, message: Message) -> list[Call]:
+        """Plan a new message."""
+        return [Call(_payload(message), message.card)]
+
+    def edit(self, chat: str, message: Message) -> list[Call]:
+        """Plan a change in place."""
+        return [Call({**_payload(message), "edit": True}, message.card)]
+
+    def toast(self, query: str | None, text: str, *, alert: bool = False) -> list[Call]:
+        """Plan the answer to a press."""
+        return [Call({"toast": text}, lane=1)]
+
+
+def _payload(message: Message) -> dict[str, Any]:
+    buttons = {choice.label: choice.data for row in message.choices for choice in row}
+    return {"title": message.title, "text": message.text, "buttons": buttons}
+
+
+@dataclass
+class Estate:
+    """丰美小区 with everybody on the plain channel. Each does something; `reads` is the next thing they are told."""
+
+    store: Store
+    rules: Rules
+    inbox: Inbox
+    clock: Clock
+    read_up_to: dict[str, int] = field(default_factory=dict)
+    updates: int = 0
+
+    async def says(self, who: str, text: str = "", **more: Any) -> Inbound:
+        """Have somebody say something."""
+        self.updates += 1
+        inbound = Inbound(PLAIN, str(self.updates), who, who, who, self.clock.now(), text, **more)
+        await self.inbox.accept(inbound)
+        return inbound
+
+    async def sends_photo(self, who: str, caption: str = "", album: str | None = None, size: int = 1000) -> None:
+        """Have somebody send a photo."""
+        photo = IncomingFile("photo", remote=f"file-{self.updates}", size=size)
+        await self.says(who, caption, files=(photo,), album=album)
+
+    async def presses(self, who: str, label: str) -> None:
+        """Have somebody press the newest button of that label in their chat."""
+        for row in reversed(await self.told(who)):
+            if label in row.get("buttons", {}):
+                await self.presses_data(who, row["buttons"][label])
+                return
+        raise AssertionError(f"{who} sees no button {label!r}; told: {await self.told(who)}")
+
+    async def presses_data(self, who: str, data: str) -> None:
+        """Press a button of any data, invented ones too."""
+        await self.says(who, press=Press(data, query="q"))
+
+    async def told(self, who: str) -> list[dict[str, Any]]:
+        """Return everything that went out to somebody, oldest first."""
+        statement = select(Outgoing.payload).where(Outgoing.chat == who).order_by(Outgoing.id)
+        return list(await self.store.read(lambda session: session.scalars(statement).all()))
+
+    async def reads(self, who: str) -> str:
+        """Return the texts somebody was told since they last looked."""
+        rows = await self.told(who)
+        new = rows[self.read_up_to.get(who, 0) :]
+        self.read_up_to[who] = len(rows)
+        return "\n".join(f"{row.get('title', '')}\n{row.get('text', '')}{row.get('toast', '')}" for row in new)
+
+    async def cases(self) -> list[Case]:
+        """Return all cases, oldest first."""
+        return list(await self.store.read(lambda session: session.scalars(select(Case).order_by(Case.id)).all()))
+
+    async def history(self) -> list[str]:
+        """Return the actions of the history in order."""
+        statement = select(HistoryEntry.action).order_by(HistoryEntry.id)
+        return list(await self.store.read(lambda session: session.scalars(statement).all()))
+
+
+async def open_estate(store: Store) -> Estate:
+    """Open the example community at Wednesday 30 September 2026, 10:00 in the morning."""
+    clock = Clock(datetime(2026, 9, 30, 2, tzinfo=UTC) - datetime.now(UTC))
+    settings = load(CONFIG, {})
+    rules = await store.write(lambda session: sync(session, settings, clock.now()))
+    await store.write(_connect_everybody)
+    planners: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner()}
+    return Estate(store, rules, Inbox(store, lambda: rules, planners, clock), clock)
+
+
+def _connect_everybody(session: Session) -> None:
+    """Give everybody of `config.yaml` a chat named after their key."""
+    for person in session.scalars(select(Person).where(Person.key.is_not(None))):
+        session.execute(
+            insert(Identity).values(person_id=person.id, channel=PLAIN, user=person.key, chat=person.key)
+        )
+
+
+HOUR = timedelta(hours=1)
