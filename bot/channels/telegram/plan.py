@@ -7,16 +7,12 @@ message to edit are added when it is delivered, because both may have changed by
 from typing import Any
 
 from bot.channels.telegram import keyboard, limits
+from bot.channels.telegram.chats import is_group
 from bot.channels.telegram.keyboard import Markup
 from bot.channels.telegram.text import ELLIPSIS, clean, escape, shorten, split, units
 from handlers.message import Call, Message
 
 NO_PREVIEW = {"is_disabled": True}
-
-
-def is_group(chat: str) -> bool:
-    """Tell groups from people: Telegram gives groups negative numbers."""
-    return chat.startswith("-")
 
 
 class TelegramPlanner:

@@ -1,0 +1,135 @@
+"""Begins and ends the taking in of updates, by polling or by webhook."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+from telegram.error import InvalidToken, TelegramError
+
+from bot.channels.base import Accept
+from bot.channels.telegram.api import Api, TooManyRequests
+from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.limits import ALLOWED_UPDATES, WEBHOOK_CONNECTIONS
+from bot.channels.telegram.menus import MenuSetter
+from bot.channels.telegram.outcome import reason, token_refused
+from bot.channels.telegram.parse import Me
+from bot.channels.telegram.pause import Stopping, backoff
+from bot.channels.telegram.polling import Poller
+from bot.channels.telegram.webhook import Webhook
+from bot.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+FIRST_RETRY, LAST_RETRY = 1.0, 60.0  # seconds between tries to reach Telegram at the start
+
+T = TypeVar("T")
+
+
+class Arrivals:
+    """Updates coming in. With a `webhook` Telegram calls us, without one we ask."""
+
+    def __init__(self, api: Api, clock: Clock, stopping: Stopping, menus: MenuSetter, webhook: Webhook | None) -> None:
+        self._api = api
+        self._clock = clock
+        self._stopping = stopping
+        self._menus = menus
+        self._webhook = webhook
+        self._poller: Poller | None = None
+        self._intake: Intake | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ready = asyncio.Event()
+
+    def start(self, accept: Accept) -> None:
+        """Begin in the background; while Telegram cannot be reached it is tried again and again."""
+        self._begin(self._run(accept))
+
+    async def ready(self) -> None:
+        """Wait until Telegram was reached and updates are taken in."""
+        await self._ready.wait()
+
+    async def stop(self) -> None:
+        """After `stopping` was set: finish what the inbox has in hand and confirm it to Telegram."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._webhook is not None:
+            await self._webhook.close()
+        if self._poller is not None:
+            await self._poller.finish()
+        if self._intake is not None:
+            await self._intake.stop()
+
+    def _begin(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        task.add_done_callback(_report_death)
+        self._tasks.append(task)
+
+    async def _run(self, accept: Accept) -> None:
+        me = await self._insist(self._who_am_i)
+        self._intake = Intake(self._api, me, accept, self._clock)
+        self._begin(self._menus.set_all())
+        if self._webhook is not None:
+            await self._open(self._webhook, self._intake)
+        else:
+            await self._poll(self._intake)
+
+    async def _open(self, webhook: Webhook, intake: Intake) -> None:
+        webhook.open(intake)
+        await self._insist(lambda: self._set_webhook(webhook))
+        self._ready.set()
+
+    async def _poll(self, intake: Intake) -> None:
+        await self._insist(self._delete_webhook)
+        self._poller = Poller(self._api, intake, self._stopping)
+        self._ready.set()
+        await self._poller.run()
+
+    async def _who_am_i(self) -> Me:
+        found = await self._api.call("getMe")
+        return Me(int(found["id"]), str(found.get("username", "")))
+
+    async def _delete_webhook(self) -> None:
+        """Polling is refused while a webhook is set. What waits at Telegram is kept."""
+        await self._api.call("deleteWebhook", {"drop_pending_updates": False})
+
+    async def _set_webhook(self, webhook: Webhook) -> None:
+        params = {
+            "url": webhook.url,
+            "secret_token": webhook.secret,
+            "allowed_updates": list(ALLOWED_UPDATES),
+            "max_connections": WEBHOOK_CONNECTIONS,
+            "drop_pending_updates": False,
+        }
+        await self._api.call("setWebhook", params)
+
+    async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Call until it works: the desk must come up by itself when the network does."""
+        attempt = 0
+        while True:
+            try:
+                return await call()
+            except TelegramError as error:
+                attempt += 1
+                await self._stopping.wait(_pause_after(error, attempt))
+
+
+def _pause_after(error: TelegramError, attempt: int) -> float:
+    """Say what is wrong and return how many seconds to wait."""
+    match error:
+        case InvalidToken():
+            token_refused()
+            return LAST_RETRY
+        case TooManyRequests():
+            return error.seconds
+    todo = "check the network, HTTPS_PROXY, telegram.base_url and telegram.webhook_url"
+    log.error("telegram_not_reached", error=type(error).__name__, reason=reason(error), attempt=attempt, todo=todo)
+    return backoff(attempt, FIRST_RETRY, LAST_RETRY)
+
+
+def _report_death(task: asyncio.Task[None]) -> None:
+    """A side task that dies must not do so in silence."""
+    with contextlib.suppress(asyncio.CancelledError):
+        if (error := task.exception()) is not None:
+            log.critical("telegram_task_died", error=type(error).__name__, exc_info=error)

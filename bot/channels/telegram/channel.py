@@ -1,0 +1,101 @@
+"""The Telegram channel: everything of this package put together."""
+
+import asyncio
+from typing import Protocol
+
+from starlette.routing import BaseRoute
+
+from bot.channels.base import Accept, Delivery, Later, Outcome, Pace
+from bot.channels.telegram.api import Api
+from bot.channels.telegram.arrivals import Arrivals
+from bot.channels.telegram.chats import is_group
+from bot.channels.telegram.deliver import Sender
+from bot.channels.telegram.fetch import fetch
+from bot.channels.telegram.limits import PACE
+from bot.channels.telegram.menus import Menus, MenuSetter
+from bot.channels.telegram.parse import CHANNEL
+from bot.channels.telegram.pause import Stopping
+from bot.channels.telegram.plan import TelegramPlanner
+from bot.channels.telegram.webhook import Webhook
+from bot.clock import Clock
+from handlers.message import Planner
+
+SENDING_SECONDS = 25.0  # what a call under way may still take when the channel stops
+
+
+class Settings(Protocol):
+    """What the channel needs to know.
+
+    `mode` is "polling" or "webhook"; the two base URLs end where the token begins (`https://api.telegram.org/bot`).
+    """
+
+    @property
+    def mode(self) -> str: ...  # noqa: D102
+    @property
+    def token(self) -> str: ...  # noqa: D102
+    @property
+    def base_url(self) -> str: ...  # noqa: D102
+    @property
+    def base_file_url(self) -> str: ...  # noqa: D102
+    @property
+    def webhook_url(self) -> str: ...  # noqa: D102
+    @property
+    def webhook_secret(self) -> str: ...  # noqa: D102
+
+
+class TelegramChannel:
+    """Telegram as a channel. Raises ValueError for a webhook secret that Telegram would not take."""
+
+    def __init__(self, settings: Settings, clock: Clock, menus: Menus | None = None) -> None:
+        self.name: str = CHANNEL
+        self.planner: Planner = TelegramPlanner()
+        self.pace: Pace = PACE
+        self._api = Api(settings.token, settings.base_url, settings.base_file_url)
+        self._stopping = Stopping()
+        self._menus = MenuSetter(self._api, menus or Menus(), self._stopping)
+        self._webhook = Webhook(settings.webhook_url, settings.webhook_secret) if settings.mode == "webhook" else None
+        self._arrivals = Arrivals(self._api, clock, self._stopping, self._menus, self._webhook)
+        self._sender = Sender(self._api)
+        self._sending: set[asyncio.Task[Outcome]] = set()
+
+    async def start(self, accept: Accept) -> None:
+        """Begin to take updates in and set the menus. Returns at once, also when Telegram cannot be reached yet."""
+        self._arrivals.start(accept)
+
+    async def ready(self) -> None:
+        """Wait until Telegram was reached and updates are taken in."""
+        await self._arrivals.ready()
+
+    async def stop(self) -> None:
+        """Take nothing more in, finish what the inbox has in hand and what is being sent, close the connections."""
+        self._stopping.set()
+        await self._arrivals.stop()
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=SENDING_SECONDS)
+        await self._api.close()
+
+    async def deliver(self, delivery: Delivery) -> Outcome:
+        """Send one planned call."""
+        if self._stopping:
+            return Later("stopping")
+        # A task of its own: a caller that is cancelled must not leave us in doubt whether the message went out.
+        task = asyncio.create_task(self._sender.deliver(delivery))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+        return await asyncio.shield(task)
+
+    def is_group(self, chat: str) -> bool:
+        """Tell whether the chat is a group."""
+        return is_group(chat)
+
+    async def fetch(self, remote: str, limit: int) -> bytes:
+        """Fetch a file a person sent, at most `limit` bytes. Raises FetchError."""
+        return await fetch(self._api, remote, limit)
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the webhook's route; none when polling."""
+        return [] if self._webhook is None else [self._webhook.route()]
+
+    async def set_menu(self, chat: str, role: str, language: str | None = None) -> None:
+        """Show the menu of a role in one private chat ("resident": everybody's); a failure is logged, no more."""
+        await self._menus.set_menu(chat, role, language)

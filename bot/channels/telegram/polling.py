@@ -1,0 +1,127 @@
+"""Takes updates by asking for them, and confirms only what is committed."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+import structlog
+from telegram.error import Conflict, InvalidToken, TelegramError
+
+from bot.channels.telegram.api import Api, TooManyRequests
+from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.limits import ALLOWED_UPDATES, POLL_SECONDS, UPDATES_AT_ONCE
+from bot.channels.telegram.line import FIRST_RETRY, Line
+from bot.channels.telegram.outcome import reason, token_refused
+from bot.channels.telegram.pause import Stopping, backoff
+
+log = structlog.get_logger(__name__)
+
+READ_MARGIN = 10.0  # seconds beyond the long poll before the line counts as dead
+LAST_WAIT = 5.0  # seconds for the last word before stopping
+SETTLE = 1.0  # seconds to wait for the inbox before looking for other chats' updates
+FIRST_PAUSE, LAST_PAUSE = 1.0, 30.0  # seconds, after an error
+CONFLICT_PAUSE = 15.0  # seconds
+TOKEN_PAUSE = 60.0  # seconds
+
+
+class Poller:
+    """The getUpdates loop. Updates that are not confirmed come again: nothing is lost with this process."""
+
+    def __init__(
+        self,
+        api: Api,
+        intake: Intake,
+        stopping: Stopping,
+        *,
+        poll_seconds: int = POLL_SECONDS,
+        first_pause: float = FIRST_PAUSE,
+        conflict_pause: float = CONFLICT_PAUSE,
+        first_retry: float = FIRST_RETRY,
+    ) -> None:
+        self._api = api
+        self._intake = intake
+        self._stopping = stopping
+        self._poll_seconds = poll_seconds
+        self._first_pause = first_pause
+        self._conflict_pause = conflict_pause
+        self._line = Line(intake.accept, stopping, first_retry=first_retry)
+        self._offset: int | None = None
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Poll until cancelled; call `finish` afterwards."""
+        while not self._stopping:
+            try:
+                updates = await self._ask()
+            except TelegramError as error:
+                await self._trouble(error)
+            else:
+                self._failures = 0
+                await self._take(updates)
+
+    async def finish(self) -> None:
+        """Wait for what the inbox has in hand and confirm it, so that it does not come again."""
+        await self._line.finish()
+        self._move_on()
+        if self._offset is None:
+            return
+        params = {"offset": self._offset, "limit": 1, "timeout": 0, "allowed_updates": list(ALLOWED_UPDATES)}
+        with contextlib.suppress(TelegramError, TimeoutError):
+            async with asyncio.timeout(LAST_WAIT):
+                await self._api.call("getUpdates", params)
+
+    async def _ask(self) -> list[Any]:
+        """Ask for updates; without waiting while some are still unconfirmed, for these come back at once anyhow."""
+        wait = 0 if len(self._line) else self._poll_seconds
+        params = {
+            "offset": self._offset,
+            "limit": UPDATES_AT_ONCE,
+            "timeout": wait,
+            "allowed_updates": list(ALLOWED_UPDATES),
+        }
+        found = await self._api.call("getUpdates", params, wait=wait + READ_MARGIN)
+        if not isinstance(found, list):
+            raise TelegramError("Invalid server response")
+        return found
+
+    async def _take(self, updates: list[Any]) -> None:
+        """Hand the new ones over, wait a while, move the offset past what is committed."""
+        if not updates and not len(self._line):
+            # Everything is confirmed. The next number may be lower than the last one: ask without an offset.
+            self._offset = None
+            return
+        for update in updates:
+            self._add(update)
+        await self._line.settle(SETTLE)
+        self._move_on()
+
+    def _add(self, update: Any) -> None:
+        number = update.get("update_id") if isinstance(update, dict) else None
+        if not isinstance(number, int):
+            log.error("telegram_update_without_number")
+        elif number not in self._line:
+            self._line.add(number, self._intake.read(update))
+
+    def _move_on(self) -> None:
+        offset = self._line.confirm()
+        if offset is not None:
+            self._offset = offset
+
+    async def _trouble(self, error: TelegramError) -> None:
+        self._failures += 1
+        await self._stopping.wait(self._pause_after(error))
+
+    def _pause_after(self, error: TelegramError) -> float:
+        """Say what is wrong and return how many seconds to wait."""
+        match error:
+            case Conflict():
+                todo = "another program polls with this token, or a webhook is set: stop it, or use mode: webhook"
+                log.error("telegram_polling_conflict", reason=reason(error), todo=todo)
+                return self._conflict_pause
+            case InvalidToken():
+                token_refused()
+                return TOKEN_PAUSE
+            case TooManyRequests():
+                return error.seconds
+        log.warning("telegram_polling_failed", error=type(error).__name__, attempt=self._failures)
+        return backoff(self._failures, self._first_pause, LAST_PAUSE)

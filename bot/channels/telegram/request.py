@@ -1,0 +1,179 @@
+"""python-telegram-bot's way to the network, over aiohttp.
+
+The library's own backend is most of what a call costs. No error that leaves here names the URL: it holds the token.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 20.0
+POOL_SECONDS = 15.0  # until there is a connection, waiting for a free one included
+UPLOAD_SECONDS = 180.0  # 50 MB over a slow line
+CONNECTIONS = 64
+CHUNK_BYTES = 64 * 1024
+DEFAULT_PAUSE = 5.0  # seconds, for a 429 that does not say how long
+
+
+class TooManyRequests(TelegramError):
+    """Telegram asks for a pause of `seconds` (its error 429).
+
+    The library's RetryAfter warns of its own deprecated attribute as soon as it is made, so it is not used.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("Too many requests")
+        self.seconds = seconds
+
+
+class TooLarge(Exception):
+    """A download has more bytes than allowed."""
+
+
+class AiohttpRequest(BaseRequest):
+    """One pool of connections for everything; opened at the first request.
+
+    A proxy is taken from the environment (HTTPS_PROXY, NO_PROXY …), once.
+    """
+
+    def __init__(self, connections: int = CONNECTIONS) -> None:
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+        self._proxies: dict[str, str | None] = {}
+
+    @property
+    def read_timeout(self) -> float:
+        """Seconds to wait for an answer unless a call says otherwise."""
+        return READ_SECONDS
+
+    async def initialize(self) -> None:
+        """Nothing to do: the session opens itself."""
+
+    async def shutdown(self) -> None:
+        """Close every connection."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = None,
+        write_timeout: object = None,
+        connect_timeout: object = None,
+        pool_timeout: object = None,
+    ) -> tuple[int, bytes]:
+        """Send one call and return status and body.
+
+        Raises TimedOut, NetworkError, TooManyRequests (429), BadRequest (413: the upload is too large).
+        """
+        wait = float(read_timeout) if isinstance(read_timeout, int | float) else READ_SECONDS
+        total = CONNECT_SECONDS + wait
+        if request_data is not None and request_data.contains_files:
+            total += UPLOAD_SECONDS
+        async with self._open(method, url, wait, total, _form(request_data)) as response:
+            body = await response.read()
+        _refuse(response.status, body)
+        return response.status, body
+
+    async def download(self, url: str, limit: int) -> tuple[int, bytes]:
+        """Get a file of at most `limit` bytes; returns status and bytes. Raises TooLarge, TimedOut, NetworkError."""
+        async with self._open("GET", url, READ_SECONDS, UPLOAD_SECONDS) as response:
+            return response.status, await _read(response, limit)
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Parse an answer; unlike the library's own, never logs it: it may hold people's words."""
+        try:
+            found = json.loads(payload)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise TelegramError("Invalid server response")
+        return found
+
+    @asynccontextmanager
+    async def _open(
+        self, method: str, url: str, wait: float, total: float, data: aiohttp.FormData | dict[str, str] | None = None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        timeout = aiohttp.ClientTimeout(
+            total=POOL_SECONDS + total, connect=POOL_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=wait
+        )
+        try:
+            async with self._connected().request(
+                method, url, data=data, timeout=timeout, proxy=self._proxy(url), allow_redirects=False
+            ) as response:
+                yield response
+        except TimeoutError as error:
+            raise TimedOut(f"Timed out ({type(error).__name__})") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise NetworkError(f"No connection ({type(error).__name__})") from None
+
+    def _connected(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=self._connections)
+            headers = {"User-Agent": self.USER_AGENT}
+            self._session = aiohttp.ClientSession(
+                connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar()
+            )
+        return self._session
+
+    def _proxy(self, url: str) -> str | None:
+        """Return the proxy for this URL; None: a direct connection."""
+        parts = urlsplit(url)
+        if parts.netloc not in self._proxies:
+            self._proxies[parts.netloc] = _proxy(parts.scheme, parts.hostname or "")
+        return self._proxies[parts.netloc]
+
+
+def _form(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+    """Return what goes into the body: a plain form, or one in parts where files go along."""
+    if data is None:
+        return None
+    if not data.contains_files:
+        return data.json_parameters
+    form = aiohttp.FormData(data.json_parameters, quote_fields=False)
+    for name, (filename, content, mime) in data.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=mime)
+    return form
+
+
+def _refuse(status: int, body: bytes) -> None:
+    """Raise for the answers that the library would read wrongly."""
+    if status == 413:
+        raise BadRequest("Request Entity Too Large")
+    if status == 429:
+        raise TooManyRequests(_pause(body))
+
+
+def _pause(body: bytes) -> float:
+    try:
+        return max(0.0, float(json.loads(body)["parameters"]["retry_after"]))
+    except (ValueError, KeyError, TypeError):
+        return DEFAULT_PAUSE
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    found = bytearray()
+    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+        found += chunk
+        if len(found) > limit:
+            raise TooLarge
+    return bytes(found)
+
+
+def _proxy(scheme: str, host: str) -> str | None:
+    proxy = getproxies().get(scheme)
+    if not proxy or proxy_bypass(host):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"

@@ -1,0 +1,128 @@
+"""The way to the network: what goes over it, and what becomes of trouble."""
+
+import logging
+import traceback
+
+import pytest
+from telegram import InputFile
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, TelegramError, TimedOut
+
+from bot.channels.telegram import request as request_module
+from bot.channels.telegram.api import Api, TooLarge, TooManyRequests
+from tests.channels.telegram.server import SENT, TOKEN, Answer, Server, refused
+
+WORDS = "漏水"
+
+
+async def test_parameters_arrive_as_they_were_given(server: Server, api: Api) -> None:
+    params = {"chat_id": 1001, "text": "漏水 & 停电", "reply_markup": {"remove_keyboard": True}, "left_out": None}
+    assert await api.call("sendMessage", params) == SENT
+    (asked,) = server.asked
+    assert asked.method == "sendMessage"
+    assert asked.params == {"chat_id": "1001", "text": "漏水 & 停电", "reply_markup": '{"remove_keyboard": true}'}
+
+
+async def test_files_go_in_parts(server: Server, api: Api) -> None:
+    photo = InputFile(b"\xff\xd8pixels", filename="photo-5.jpg")
+    await api.call("sendPhoto", {"chat_id": 1001, "photo": photo, "caption": "电梯"})
+    (asked,) = server.asked
+    assert asked.files == {"photo": ("photo-5.jpg", b"\xff\xd8pixels")}
+    assert asked.params == {"chat_id": "1001", "caption": "电梯"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (refused(400, "Bad Request: chat not found"), BadRequest),
+        (refused(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=-100500), ChatMigrated),
+        (refused(401, "Unauthorized"), InvalidToken),
+        (refused(403, "Forbidden: bot was blocked by the user"), Forbidden),
+        (refused(404, "Not Found"), InvalidToken),
+        (Answer(413, b"<html>too large</html>"), BadRequest),
+        (refused(429, "Too Many Requests: retry after 3", retry_after=3), TooManyRequests),
+        (Answer(429, b"<html>"), TooManyRequests),
+        (refused(500, "Internal Server Error"), NetworkError),
+        (Answer(502, b"<html>Bad Gateway</html>"), NetworkError),
+        (Answer(200, b"not json"), TelegramError),
+        (Answer(200, b"[1]"), TelegramError),
+        (Answer(cut=True), NetworkError),
+    ],
+)
+async def test_trouble_becomes_an_error(
+    server: Server, api: Api, answer: Answer, error: type[TelegramError], caplog: pytest.LogCaptureFixture
+) -> None:
+    server.say("sendMessage", answer)
+    with pytest.raises(error) as caught:
+        await api.call("sendMessage", {"chat_id": 1, "text": WORDS})
+    told = "".join(traceback.format_exception(caught.value)) + caplog.text
+    assert TOKEN not in told
+    assert WORDS not in told
+
+
+async def test_the_pause_telegram_wants(server: Server, api: Api) -> None:
+    server.say("sendMessage", refused(429, "Too Many Requests: retry after 17", retry_after=17))
+    with pytest.raises(TooManyRequests) as caught:
+        await api.call("sendMessage", {})
+    assert caught.value.seconds == 17
+
+
+async def test_silence_times_out(server: Server, api: Api) -> None:
+    server.say("getUpdates", Answer(hang=0.5))
+    with pytest.raises(TimedOut):
+        await api.call("getUpdates", {}, wait=0.05)
+
+
+async def test_nobody_there(caplog: pytest.LogCaptureFixture) -> None:
+    api = Api(TOKEN, "http://127.0.0.1:9/bot", "http://127.0.0.1:9/file/bot")
+    with pytest.raises(NetworkError) as caught:
+        await api.call("getMe")
+    await api.close()
+    assert TOKEN not in "".join(traceback.format_exception(caught.value)) + caplog.text
+
+
+async def test_an_address_that_is_none() -> None:
+    api = Api(TOKEN, "http://[bad/bot", "http://[bad/file/bot")
+    with pytest.raises(NetworkError) as caught:
+        await api.call("getMe")
+    await api.close()
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_a_wrong_token_is_told_without_it(server: Server) -> None:
+    api = Api("43:another", server.base_url, server.base_file_url)
+    with pytest.raises(InvalidToken) as caught:
+        await api.call("getMe")
+    await api.close()
+    assert "another" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_the_library_keeps_quiet_about_words(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        await api.call("sendMessage", {"chat_id": 1, "text": "secret words"})
+    assert "secret words" not in caplog.text
+    assert TOKEN not in caplog.text
+
+
+async def test_downloads_have_a_limit(server: Server, api: Api) -> None:
+    server.files["photos/1.jpg"] = b"x" * 1000
+    assert await api.download("photos/1.jpg", 1000) == (200, b"x" * 1000)
+    with pytest.raises(TooLarge):
+        await api.download("photos/1.jpg", 999)
+    assert (await api.download("photos/2.jpg", 999))[0] == 404
+
+
+async def test_it_can_be_opened_again_after_closing(server: Server, api: Api) -> None:
+    await api.call("getMe")
+    await api.close()
+    await api.close()
+    await api.call("getMe")
+    assert len(server.calls("getMe")) == 2
+
+
+def test_a_proxy_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = request_module.AiohttpRequest()
+    monkeypatch.setenv("https_proxy", "proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "127.0.0.1,intern.example")
+    assert request._proxy("https://api.telegram.org/bot") == "http://proxy.example:3128"
+    assert request._proxy("https://intern.example/bot") is None
+    assert request._proxy("http://other.example/bot") is None
