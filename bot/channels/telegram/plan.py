@@ -92,18 +92,19 @@ def _markup(chat: str, message: Message) -> dict[str, Markup]:
     """Return the buttons of the message as a parameter.
 
     A keyboard that asked for a location or a number goes away with the next message that has no buttons: Telegram
-    allows one kind of them a message, and only private chats have the asking kind.
+    allows one kind of them a message, and only private chats have the asking kind. A card never has that kind, nor
+    takes it away: Telegram would not let it be edited afterwards.
     """
     if buttons := keyboard.inline(message):
         return {"reply_markup": buttons}
-    if is_group(chat):
+    if is_group(chat) or message.card is not None:
         return {}
     return {"reply_markup": keyboard.asking(message) if message.ask else keyboard.REMOVE}
 
 
 def _ask_apart(chat: str, message: Message) -> list[Call]:
-    """Plan the asking keyboard as a short message before one that has buttons of its own."""
-    if message.ask is None or is_group(chat) or keyboard.inline(message) is None:
+    """Plan the asking keyboard as a short message before one that cannot carry it."""
+    if message.ask is None or is_group(chat) or (keyboard.inline(message) is None and message.card is None):
         return []
     params = _text_params("", keyboard.ask_label(message)) | {"reply_markup": keyboard.asking(message)}
     return [Call(_payload("sendMessage", params))]

@@ -1,6 +1,7 @@
 """A Bot API that says what a test tells it to say, also what Telegram never would: garbage, silence, half an answer."""
 
 import asyncio
+import contextlib
 import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Mapping
@@ -105,7 +106,8 @@ class Server:
         self.pending = [update for update in self.pending if update["update_id"] >= offset]
         if not self.pending and wait:
             self._news.clear()
-            await asyncio.wait_for(self._news.wait(), wait)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), wait)
         return self.pending[:100]
 
 

@@ -175,6 +175,15 @@ def test_the_asking_keyboard_goes_with_the_next_plain_message() -> None:
     assert params(call)["reply_markup"] == {"remove_keyboard": True}
 
 
+def test_a_card_stays_editable() -> None:
+    """Telegram edits no message that brought or took away a keyboard other than the inline kind."""
+    (card,) = planner.send(CHEN, Message("待派单", card="case:1042"))
+    assert "reply_markup" not in params(card)
+    asking, card = planner.send(CHEN, Message("在哪里?", card="draft", ask="location"))
+    assert "keyboard" in params(asking)["reply_markup"]
+    assert "reply_markup" not in params(card)
+
+
 def test_a_card_is_edited_in_place() -> None:
     (call,) = planner.edit(CHEN, Message("已接单", title="#1042", card="case:1042", choices=((MORE,),), photos=(4,)))
     assert call.payload["method"] == "editMessageText"

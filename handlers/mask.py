@@ -1,0 +1,42 @@
+"""Numbers that lead to a person, made unreadable within words that others see (groups, public lists)."""
+
+import re
+
+_GAP = r"[ \-.·]?"
+_FROM, _TO = r"(?<![0-9])", r"(?![0-9])"
+_COUNTRY = rf"(?:\+|00)?86{_GAP}"
+_AREA = r"(?:10|2[0-9]|[3-9][0-9]{2})"  # after the 0: Beijing, the other large cities, everywhere else
+_LOCAL = rf"[2-9][0-9]{{2,3}}{_GAP}[0-9]{{4}}"
+
+_IDENTITY = rf"{_FROM}(?P<identity>[1-9][0-9]{{5}}{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}{_GAP}[0-9]{{3}}[0-9Xx]){_TO}"
+_EIGHT = rf"(?:[0-9]{{4}}{_GAP}[0-9]{{4}}|[0-9]{{3}}{_GAP}[0-9]{{5}})"
+_MOBILE = rf"{_FROM}(?:{_COUNTRY})?(?P<mobile>1[3-9][0-9]{_GAP}{_EIGHT}){_TO}"
+_LANDLINE = rf"{_FROM}(?:{_COUNTRY}\(?0?{_AREA}|\(?0{_AREA})\)?{_GAP}(?P<landline>{_LOCAL}){_TO}"
+_NEAR = rf"(?:电话|座机|固话|号码|[Tt]el|[Pp]hone)(?:是|为)?[.: ]{{0,3}}(?P<near>{_LOCAL}){_TO}"
+_NUMBER = re.compile("|".join((_IDENTITY, _MOBILE, _LANDLINE, _NEAR)))
+
+_WIDE = "０１２３４５６７８９Ｘｘ＋－（）．：　—–‐−"
+_NARROW = "0123456789Xx+-().: ----"
+_FOLD = str.maketrans(_WIDE, _NARROW)
+_SHOWN = {"identity": (3, 2), "mobile": (3, 4), "landline": (0, 4), "near": (0, 4)}  # digits left at either end
+
+
+def mask(text: str) -> str:
+    """Return `text` with mobile, landline and identity card numbers of China made unreadable.
+
+    "13812345678" becomes "138****5678", "020-87654321" becomes "020-****4321", of the 18 digits of an identity card
+    three and two are left. Hotlines (119, 12345, 95598, 400-…), case numbers, addresses and dates stay.
+    """
+    pieces, after = [], 0
+    for found in _NUMBER.finditer(text.translate(_FOLD)):
+        group = found.lastgroup or ""
+        start, end = found.span(group)
+        pieces += [text[after:start], _hide(found[group], *_SHOWN[group])]
+        after = end
+    return "".join([*pieces, text[after:]])
+
+
+def _hide(number: str, head: int, tail: int) -> str:
+    digits = re.sub(r"[^0-9Xx]", "", number)
+    stars = max(4, len(digits) - head - tail)
+    return digits[:head] + "*" * stars + digits[-tail:]
