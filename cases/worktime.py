@@ -1,123 +1,124 @@
-"""Working time: "this moment plus so many working minutes".
+"""Working time: "this moment plus so many working minutes", "plus so many working days".
 
-Working days are those of the Chinese public service: Monday to Friday without public holidays, plus the make-up
-workdays (调休) that the State Council announces each year. They come from `chinesecalendar` where it knows the year,
-else from `holidays` (which may not know the make-up days yet; that is logged once), and the config's own lists win.
+Working days come from `cases.holidays_cn`; the config's own lists win over it. A session is closed at both ends: who
+starts at 11:50 and needs 10 minutes is done at 12:00 sharp, not at 14:00, and from there 5 minutes more end at 14:05.
+Thereby adding in two steps is the same as adding in one, and what is promised always falls into office hours.
 """
 
-import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-log = logging.getLogger(__name__)
+from cases.holidays_cn import is_public_workday
 
 Session = tuple[time, time]
+Span = tuple[datetime, datetime]
+
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 HORIZON_DAYS = 3660  # nothing a service desk promises lies ten years ahead; a calendar without workdays ends here
 
 
 @dataclass(slots=True)
 class Calendar:
-    """The working hours of a place. `hours` are the day's sessions in order, in local time, within one day.
+    """The working hours of a place: `hours` are the day's sessions in order, in local time of `zone`.
 
-    A moment that ends a session belongs to it: adding minutes may land on 17:30 sharp, never on the next morning.
-    Thereby `add(add(t, a), b) == add(t, a + b)`.
+    Moments are aware datetimes (ValueError otherwise); an answer has the time zone of the question. Raises ValueError
+    for sessions that overlap or end before they begin, OverflowError where no working time lies within ten years.
     """
 
     hours: Sequence[Session]
     zone: ZoneInfo
     extra_workdays: Collection[date] = ()
     extra_holidays: Collection[date] = ()
-    _days: dict[date, bool] = field(default_factory=dict, repr=False)
+    _days: dict[date, tuple[Span, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        edges = [edge for session in self.hours for edge in session]
+        if not edges or edges != sorted(edges) or any(opens == closes for opens, closes in self.hours):
+            raise ValueError(f"working hours {self.hours} must be sessions of the day, one after the other")
 
     def add(self, moment: datetime, minutes: int) -> datetime:
-        """Return the moment at which `minutes` (≥ 0) of working time after `moment` are over."""
-        left = timedelta(minutes=minutes)
-        for start, end in self._sessions_from(moment):
-            if end - start >= left:
-                return (start + left).astimezone(moment.tzinfo)
-            left -= end - start
+        """Return when `minutes` (≥ 0) of working time after `moment` are over; always within a session.
+
+        `add(add(t, a), b) == add(t, a + b)`, and `between(t, add(t, n)) == n`.
+        """
+        left = _not_negative(minutes) * MINUTE
+        for opens, closes in self._spans_from(moment):
+            if closes - opens >= left:
+                return (opens + left).astimezone(moment.tzinfo)
+            left -= closes - opens
         raise OverflowError("no working time within ten years; look at times.working_hours")
 
     def add_days(self, moment: datetime, days: int) -> datetime:
-        """Return the end of work on the `days`-th working day after the day of `moment`."""
-        day = moment.astimezone(self.zone).date()
+        """Return the end of work on the `days`-th (≥ 1) working day after the day of `moment`, which does not count."""
+        if days < 1:
+            raise ValueError(f"{days} working days: there must be at least one")
+        day = self._local_day(moment)
         for _ in range(HORIZON_DAYS):
             day += DAY
             days -= self.is_workday(day)
             if days == 0:
-                return datetime.combine(day, self.hours[-1][1], self.zone).astimezone(moment.tzinfo)
+                return self._spans(day)[-1][1].astimezone(moment.tzinfo)
         raise OverflowError("no working day within ten years; look at times.working_hours")
 
     def between(self, start: datetime, end: datetime) -> int:
         """Return the whole working minutes from `start` to `end`; 0 when `end` is not later."""
+        last, end = self._local_day(end), end.astimezone(UTC)
         total = timedelta()
-        for opens, closes in self._sessions_from(start):
-            if opens >= end:
-                break
-            total += min(closes, end) - opens
-        return max(0, total // timedelta(minutes=1))
+        for opens, closes in self._spans_from(start, last):
+            total += max(timedelta(), min(closes, end) - opens)
+        return total // MINUTE
 
     def is_working(self, moment: datetime) -> bool:
-        """Tell whether people work at `moment`."""
-        there = moment.astimezone(self.zone)
-        return self.is_workday(there.date()) and any(a <= there.time() < b for a, b in self.hours)
+        """Tell whether people work at `moment`; at the very end of a session no longer."""
+        return any(opens <= moment < closes for opens, closes in self._spans(self._local_day(moment)))
+
+    def next_working(self, moment: datetime) -> datetime:
+        """Return `moment` if people work then, else when they begin next."""
+        for opens, closes in self._spans_from(moment):
+            if opens < closes:  # not the end of a session
+                return opens.astimezone(moment.tzinfo)
+        raise OverflowError("no working time within ten years; look at times.working_hours")
 
     def is_workday(self, day: date) -> bool:
         """Tell whether `day` is a working day here."""
+        return bool(self._spans(day))
+
+    def _spans_from(self, moment: datetime, last: date | None = None) -> Iterator[Span]:
+        """Yield what is left of the sessions from `moment` on: empty for the one it ends, whole for those to come."""
+        # In UTC: within one zone Python subtracts what the clocks on the wall show, not the time that passed.
+        first, moment = self._local_day(moment), moment.astimezone(UTC)
+        days = HORIZON_DAYS if last is None else (last - first).days + 1
+        for ahead in range(days):
+            for opens, closes in self._spans(first + ahead * DAY):
+                if closes >= moment:
+                    yield max(opens, moment), closes
+
+    def _spans(self, day: date) -> tuple[Span, ...]:
+        """Return the sessions of `day` in UTC, so that their lengths are true where clocks are put forward or back."""
         if day not in self._days:
-            self._days[day] = self._ask(day)
+            spans = [(self._utc(day, opens), self._utc(day, closes)) for opens, closes in self.hours]
+            works = self._works(day)
+            self._days[day] = tuple(span for span in spans if works and span[0] < span[1])
         return self._days[day]
 
-    def _ask(self, day: date) -> bool:
+    def _works(self, day: date) -> bool:
         if day in self.extra_workdays:
             return True
         return day not in self.extra_holidays and is_public_workday(day)
 
-    def _sessions_from(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield what is left of working time from `moment` on, as (start, end)."""
-        there = moment.astimezone(self.zone)
-        for ahead in range(HORIZON_DAYS):
-            day = there.date() + ahead * DAY
-            if not self.is_workday(day):
-                continue
-            for opens, closes in self.hours:
-                start = max(datetime.combine(day, opens, self.zone), there)
-                end = datetime.combine(day, closes, self.zone)
-                if start < end:
-                    yield start, end
+    def _utc(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, self.zone).astimezone(UTC)
+
+    def _local_day(self, moment: datetime) -> date:
+        if moment.tzinfo is None:
+            raise ValueError(f"naive datetime {moment!r}: give it a time zone")
+        return moment.astimezone(self.zone).date()
 
 
-def is_public_workday(day: date) -> bool:
-    """Tell whether `day` is a working day in China, make-up days included where they are known."""
-    import chinese_calendar
-
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() < 5 and day not in _holidays_of(day.year)
-
-
-def knows_makeup_days(year: int) -> bool:
-    """Tell whether the make-up workdays of `year` are known."""
-    import chinese_calendar
-
-    try:
-        chinese_calendar.is_workday(date(year, 1, 1))
-    except NotImplementedError:
-        return False
-    return True
-
-
-_by_year: dict[int, frozenset[date]] = {}
-
-
-def _holidays_of(year: int) -> frozenset[date]:
-    if year not in _by_year:
-        import holidays
-
-        log.warning("make-up workdays of %s are not known; add them to times.extra_workdays in config.yaml", year)
-        _by_year[year] = frozenset(holidays.country_holidays("CN", years=year))
-    return _by_year[year]
+def _not_negative(minutes: int) -> int:
+    if minutes < 0:
+        raise ValueError(f"{minutes} working minutes: time does not run backwards")
+    return minutes

@@ -43,6 +43,7 @@ class _Keep(dict[int, int | None]):
 
 
 _TAG_CODES = (*range(0xE0030, 0xE003A), *range(0xE0061, 0xE007B), 0xE007F)
+_ALL_TAGS = "".join(map(chr, _TAG_CODES))
 _TABLE = _Keep({code: code for code in (ord("\n"), ord(_ZWJ), *_TAG_CODES)} | {ord("\t"): ord(" ")})
 
 
@@ -74,7 +75,11 @@ def cut(text: str, limit: int) -> tuple[str, bool]:
         return text, False
     end = _before_cluster(text, limit)
     line = text.rfind("\n", limit - limit // 4, end + 1)
-    return text[: line if line > 0 else end].rstrip(_ZWJ).rstrip(), True
+    end = line if line > 0 else end
+    kept = text[:end]
+    if end and _tears(text, end):  # nothing invisible is left hanging at the end
+        kept = kept.rstrip(f"{_ZWJ}{_ALL_TAGS}")
+    return kept.rstrip(), True
 
 
 def _whole_characters(text: str) -> str:

@@ -54,8 +54,14 @@ def test_where_and_with_what_it_was_taken_is_gone() -> None:
 @pytest.mark.parametrize(
     ("orientation", "red_at"),
     [
-        (1, (8, 24)), (2, (56, 24)), (3, (56, 24)), (4, (8, 24)),
-        (5, (24, 8)), (6, (24, 8)), (7, (24, 56)), (8, (24, 56)),
+        (1, (8, 24)),
+        (2, (56, 24)),
+        (3, (56, 24)),
+        (4, (8, 24)),
+        (5, (24, 8)),
+        (6, (24, 8)),
+        (7, (24, 56)),
+        (8, (24, 56)),
     ],
 )
 def test_a_turned_camera_gives_an_upright_picture(orientation: int, red_at: tuple[int, int]) -> None:
@@ -124,6 +130,13 @@ def test_the_pixel_cap(side: int, code: str) -> None:
     with pytest.raises(Unacceptable) as refusal:
         to_jpeg(samples.bomb(side))
     assert refusal.value.code == code
+
+
+def test_the_cap_holds_where_warnings_are_silenced() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(Unacceptable, match="too_many_pixels"):
+            to_jpeg(samples.bomb(6325))
 
 
 def test_a_bomb_in_disguise() -> None:

@@ -57,9 +57,7 @@ def test_nothing_is_not_a_file() -> None:
         sniff(b"")
 
 
-@pytest.mark.parametrize(
-    ("start", "kind"), [(samples.OPUS, "voice"), (samples.mp4(), "video"), (samples.PDF, "file")]
-)
+@pytest.mark.parametrize(("start", "kind"), [(samples.OPUS, "voice"), (samples.mp4(), "video"), (samples.PDF, "file")])
 def test_the_cap_is_that_of_the_kind(start: bytes, kind: FileKind) -> None:
     whole = start.ljust(SIZE_LIMITS[kind], b"\0")
     assert sniff(whole).kind == kind

@@ -135,6 +135,8 @@ def test_letters_and_digits_are_words(text: str) -> None:
         (CHINA * 3, 3, (CHINA, True)),
         (CHINA * 3, 4, (CHINA * 2, True)),
         ("x" + CHINA * 3, 4, ("x" + CHINA, True)),
+        (ENGLAND + "好", 7, (ENGLAND, True)),
+        (ENGLAND + "好", 4, ("🏴", True)),
         ("好" + KEYCAP, 2, ("好", True)),
         ("ab ", 2, ("ab", True)),
         ("电梯", 0, ("", True)),

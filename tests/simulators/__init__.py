@@ -1,0 +1,1 @@
+"""Local, strict stand-ins for the platforms' servers."""
