@@ -19,6 +19,7 @@ class Holder:
     role: str
     partner: str | None
     place_id: int
+    title: str
     waited_since: float  # epoch seconds of the last case given, 0 for never
 
 
@@ -27,12 +28,12 @@ def holders(context: Context, place_id: int, role: str) -> list[Holder]:
     above = context.rules.tree.ancestors(place_id)
     rank = {node.id: depth for depth, node in enumerate(above)}
     rows = context.session.execute(
-        select(Role.person_id, Role.role, Role.partner, Role.place_id, Role.assigned_at).where(
+        select(Role.person_id, Role.role, Role.partner, Role.place_id, Role.title, Role.assigned_at).where(
             Role.place_id.in_(rank), Role.role == role
         )
     ).all()
     found = [
-        Holder(*row[:4], waited_since=row.assigned_at.timestamp() if row.assigned_at else 0)
+        Holder(*row[:5], waited_since=row.assigned_at.timestamp() if row.assigned_at else 0)
         for row in rows
     ]
     return sorted(found, key=lambda holder: (rank[holder.place_id], holder.waited_since, holder.person_id))

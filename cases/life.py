@@ -64,10 +64,18 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     return Step(case, action, actor, before, given, steward_before, entry_id)
 
 
-def allowed(context: Context, case: Case, action: Action, actor: Actor) -> bool:
-    """Tell whether `actor` could make the move now, given the words it needs."""
+def require(context: Context, case: Case, action: Action, actor: Actor) -> None:
+    """Raise Refused where `actor` could not make the move now, whatever words they gave."""
     move = MOVES[action]
-    return State(case.state) in move.sources and bool(parties(context, case, actor) & move.who)
+    if State(case.state) not in move.sources:
+        raise Refused(Why.WRONG_STATE)
+    if not parties(context, case, actor) & move.who:
+        raise Refused(Why.NOT_YOURS)
+
+
+def concerns(context: Context, case: Case, actor: Actor) -> bool:
+    """Tell whether the case is this person's business: reporter, steward, answerable, or leader of the place."""
+    return bool(parties(context, case, actor)) or case.answerable_id == actor.person_id
 
 
 def write_history(
@@ -100,10 +108,7 @@ def returned_by(context: Context, case: Case) -> set[int]:
 
 
 def _check(context: Context, case: Case, move: Move, actor: Actor, given: Given) -> None:
-    if State(case.state) not in move.sources:
-        raise Refused(Why.WRONG_STATE)
-    if not parties(context, case, actor) & move.who:
-        raise Refused(Why.NOT_YOURS)
+    require(context, case, move.action, actor)
     if move.words and not given.words.strip():
         raise Refused(Why.WORDS_NEEDED)
     if check := CHECKS.get(move.action):

@@ -1,103 +1,154 @@
 """Tells everybody concerned what happened to a case: the resident every step, the steward their card, the leaders."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import select
 
 from cases.dispatch import holders
 from cases.life import Step
 from cases.states import Action, State
-from handlers import draft, words
+from handlers import resident_notes, words
 from handlers.desk import EMERGENCY, NOTICE, Desk
-from handlers.message import Choice, Message
+from handlers.message import Message
 from handlers.task_card import task_card
 from handlers.texts import N_, Translate
-from storage.models import Case
+from storage.models import Attachment, Case
+
+PHOTOS_SHOWN = 10  # with a new task; the rest are behind the button
 
 
 def announce(desk: Desk, steps: Sequence[Step]) -> None:
     """Tell what the steps of one transaction came to, in their order; nobody hears of one thing twice."""
     filed = any(step.action is Action.FILE for step in steps)
     for step in steps:
-        if step.action is Action.FILE:
-            _filed(desk, step.case)
-        elif step.action in (Action.ASSIGN, Action.TRANSFER):
-            _assigned(desk, step, tell_reporter=not filed)
-        else:
-            _moved(desk, step)
+        if not (filed and step.action is Action.ASSIGN):
+            resident_notes.tell(desk, step)
+        tell = STAFF.get(step.action, _refresh)
+        tell(desk, step)
     case = steps[-1].case
     if case.steward_id is None and case.state == State.NEW:
-        _show_task(desk, case, case.answerable_id, fresh=True)
+        show_task(desk, case, case.answerable_id, fresh=True)
 
 
-def _filed(desk: Desk, case: Case) -> None:
-    """The draft's card becomes the answer: who has it, and by when something happens."""
-    desk.tell(case.reporter_id, lambda t: filed_card(desk, case, t), case_id=case.id, priority=_rank(case))
+def show_task(desk: Desk, case: Case, person_id: int, *, fresh: bool, photos: tuple[int, ...] = ()) -> None:
+    """Show somebody the card of a case: a new message, or a change in place."""
+    say = desk.tell if fresh else desk.show
+    say(
+        person_id, lambda t: task_card(desk, case, person_id, t, photos),
+        case_id=case.id, priority=EMERGENCY if case.emergency else NOTICE,
+    )  # fmt: skip
+
+
+def note(
+    desk: Desk, case: Case, person_id: int, text: Callable[[Translate], str], photos: tuple[int, ...] = ()
+) -> None:  # fmt: skip
+    """Tell somebody a sentence about a case."""
+
+    def say(t: Translate) -> Message:
+        return Message(text(t), title=words.headline(desk.rules, case, t), photos=photos)
+
+    desk.tell(person_id, say, case_id=case.id, priority=EMERGENCY if case.emergency else NOTICE)
+
+
+def _filed(desk: Desk, step: Step) -> None:
+    """An emergency goes to the coordinators at once, beside the steward."""
+    case = step.case
     if case.emergency:
-        for leader in holders(desk.context, case.place_id, "coordinator"):
-            if leader.person_id != case.answerable_id:
-                _show_task(desk, case, leader.person_id, fresh=True)
+        for leader in _coordinators(desk, case):
+            if leader != case.steward_id and not (case.steward_id is None and leader == case.answerable_id):
+                show_task(desk, case, leader, fresh=True)
 
 
-def filed_card(desk: Desk, case: Case, t: Translate) -> Message:
-    """Return what a resident reads after 提交: the number, the steward (亮身份) and the promise with its time."""
-    by = words.time(desk, case.accept_by, t)
-    lines = [words.where(desk.rules, case.place_id, case.place_detail), words.who(desk, case, t)]
-    lines.append(t("You hear from us by {time}.").format(time=by))
-    if case.emergency:
-        lines = [*draft.emergency_lines(desk.rules.category(case), t), "", *lines]
-    title = t("{case}: received").format(case=words.headline(desk.rules, case, t))
-    buttons = (
-        (Choice(t("Add photo or words"), f"c:add:{case.id}"), Choice(t("Urge"), f"c:urge:{case.id}")),
-        (Choice(t("Withdraw"), f"c:withdraw:{case.id}"),),
-    )
-    return Message("\n".join(line for line in lines if line), title=title, choices=buttons)
-
-
-def _assigned(desk: Desk, step: Step, *, tell_reporter: bool) -> None:
+def _assigned(desk: Desk, step: Step) -> None:
     case = step.case
     if step.steward_before is not None and step.steward_before != case.steward_id:
-        _show_task(desk, case, step.steward_before, fresh=False)
+        show_task(desk, case, step.steward_before, fresh=False)
     if case.steward_id is not None:
-        _show_task(desk, case, case.steward_id, fresh=True)
-    if tell_reporter:
-        desk.tell(case.reporter_id, lambda t: _note(desk, case, t, words.who(desk, case, t)), case_id=case.id)
+        show_task(desk, case, case.steward_id, fresh=True, photos=_photos(desk, case))
+    leader = step.actor.person_id
+    if leader is not None and leader not in (case.steward_id, step.steward_before):
+        show_task(desk, case, leader, fresh=False)
 
 
-TO_REPORTER = {
-    Action.ACCEPT: N_("{name} is on it. It should be done by {time}."),
-    Action.RETURN: N_("We are looking for somebody else for this."),
-    Action.ASK: N_("{name} asks: {words}"),
-    Action.RESOLVE: N_("{name} says it is done: {words}"),
-    Action.WITHDRAW: N_("Withdrawn."),
+def _refresh(desk: Desk, step: Step) -> None:
+    """The cards change in place, for whoever had or has the case."""
+    for person in {step.steward_before, step.case.steward_id} - {None}:
+        if person is not None:
+            show_task(desk, step.case, person, fresh=False)
+
+
+def _news(text: str, *, leaders: bool = False) -> Callable[[Desk, Step], None]:
+    """Return a teller that says `text` to whoever has the case (and its coordinators), and refreshes the card."""
+
+    def tell(desk: Desk, step: Step) -> None:
+        case = step.case
+        told = {case.steward_id or case.answerable_id, *(_coordinators(desk, case) if leaders else ())}
+        for person in told - {step.actor.person_id}:
+            note(desk, case, person, lambda t: _fill(desk, step, t(text), t), step.given.attachments)
+        _refresh(desk, step)
+
+    return tell
+
+
+def _supplemented(desk: Desk, step: Step) -> None:
+    """What the steward adds goes to the resident (`resident_notes`), what the resident adds to the steward."""
+    if step.actor.person_id == step.case.reporter_id:
+        _news(N_("{name} adds: {words}"))(desk, step)
+    else:
+        _refresh(desk, step)
+
+
+def _withdrawn(desk: Desk, step: Step) -> None:
+    case = step.case
+    note(desk, case, case.steward_id or case.answerable_id, lambda t: t("The resident has withdrawn it."))
+    _refresh(desk, step)
+
+
+def _late(desk: Desk, step: Step) -> None:
+    """Overdue: the steward and whoever leads here get the card anew."""
+    case = step.case
+    for person in {case.steward_id, case.answerable_id, *_coordinators(desk, case)} - {None}:
+        if person is not None:
+            note(desk, case, person, lambda t: t("Overdue! It was due {time}.").format(time=_due(desk, step, t)))
+            show_task(desk, case, person, fresh=True)
+
+
+def _due(desk: Desk, step: Step, t: Translate) -> str:
+    case = step.case
+    return words.time(desk, case.resolve_by if case.state == State.WORKING else case.accept_by, t)
+
+
+STAFF: dict[Action, Callable[[Desk, Step], None]] = {
+    Action.FILE: _filed,
+    Action.ASSIGN: _assigned,
+    Action.TRANSFER: _assigned,
+    Action.SUPPLEMENT: _supplemented,
+    Action.ANSWER: _news(N_("{name} answers: {words}")),
+    Action.NO_ANSWER: _news(N_("The resident has not answered. Please go on.")),
+    Action.URGE: _news(N_("{name} asks you to hurry.")),
+    Action.UNSOLVED: _news(N_("{name} says: not solved. The case is open again."), leaders=True),
+    Action.REOPEN: _news(N_("{name} has opened the case again."), leaders=True),
+    Action.RATE: _news(N_("{name} gives {stars} of 5. Thank you!")),
+    Action.WITHDRAW: _withdrawn,
+    Action.LATE: _late,
 }
 
 
-def _moved(desk: Desk, step: Step) -> None:
-    """A step other than filing and assigning: a word to the resident, the cards in place."""
-    case = step.case
-    if text := TO_REPORTER.get(step.action):
-        desk.tell(case.reporter_id, lambda t: _step_note(desk, step, t(text), t), case_id=case.id)
-    for person in {step.steward_before, case.steward_id} - {None}:
-        assert person is not None  # noqa: S101 - None was taken out
-        _show_task(desk, case, person, fresh=step.action in NEWS_FOR_STEWARD)
+def _fill(desk: Desk, step: Step, text: str, t: Translate) -> str:
+    stars = (step.given.data or {}).get("stars", "")
+    return text.format(name=words.name_of(desk, step.actor.person_id, t), words=step.given.words, stars=stars)
 
 
-NEWS_FOR_STEWARD = {Action.ANSWER, Action.SUPPLEMENT, Action.URGE, Action.UNSOLVED, Action.REOPEN}
+def _coordinators(desk: Desk, case: Case) -> list[int]:
+    """Return the nearest coordinators, or the admins where the place has none."""
+    found = holders(desk.context, case.place_id, "coordinator") or holders(desk.context, case.place_id, "admin")
+    return [holder.person_id for holder in found if holder.place_id == found[0].place_id]
 
 
-def _step_note(desk: Desk, step: Step, text: str, t: Translate) -> Message:
-    name = words.name_of(desk, step.actor.person_id, t)
-    said = text.format(name=name, words=step.given.words, time=words.time(desk, step.case.resolve_by, t))
-    return _note(desk, step.case, t, said)
-
-
-def _note(desk: Desk, case: Case, t: Translate, text: str) -> Message:
-    return Message(text, title=words.headline(desk.rules, case, t))
-
-
-def _show_task(desk: Desk, case: Case, person_id: int, *, fresh: bool) -> None:
-    say = desk.tell if fresh else desk.show
-    say(person_id, lambda t: task_card(desk, case, person_id, t), case_id=case.id, priority=_rank(case))
-
-
-def _rank(case: Case) -> int:
-    return EMERGENCY if case.emergency else NOTICE
+def _photos(desk: Desk, case: Case) -> tuple[int, ...]:
+    found = (
+        select(Attachment.id).where(
+            Attachment.case_id == case.id, Attachment.kind == "photo", Attachment.state != "refused"
+        ).order_by(Attachment.id).limit(PHOTOS_SHOWN)
+    )  # fmt: skip
+    return tuple(desk.session.scalars(found))

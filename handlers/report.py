@@ -6,17 +6,19 @@ it, else it shows the card.
 
 from typing import Any
 
-from cases import filing
+from cases import filing, life
+from cases.life import Given
+from cases.refusal import Refused
+from cases.states import Action
 from handlers import draft, files, pick
 from handlers.announce import announce
-from handlers.clean import clean, cut, has_words
+from handlers.clean import MAX_WORDS, clean, cut, has_words
 from handlers.draft import Telling
 from handlers.files import FILES_PER_STEP
 from handlers.message import Choice, Message
 from handlers.talk import Talk
 
 KIND = "report"
-MAX_WORDS = 6000  # characters of one report; about four pages, no real report in trials came near it
 
 
 def ask_words(talk: Talk) -> None:
@@ -27,11 +29,22 @@ def ask_words(talk: Talk) -> None:
                             "the lift in building 3 unit 2 is out of order")))  # fmt: skip
 
 
-def begin(talk: Talk, kept_words: str = "") -> None:
-    """Take what was just said as a new report."""
+def begin(talk: Talk, kept_words: str = "", argument_words: str | None = None) -> None:
+    """Take what was just said (or `argument_words`, what stood behind /report) as a new report."""
     telling = Telling(draft.new_id(talk.inbound), words=kept_words, album=talk.inbound.album)
-    _take(talk, telling)
+    _take(talk, telling, argument_words)
     advance(talk, telling)
+
+
+def keep_for_later(talk: Talk, number: int) -> None:
+    """Keep what was said as a draft, and ask whether it is the answer that the steward of a case waits for."""
+    telling = Telling(draft.new_id(talk.inbound), album=talk.inbound.album)
+    _take(talk, telling)
+    _keep(talk, telling, "which_case")
+    t = talk.t
+    answer = Choice(t("My answer on #{number}").format(number=number), f"r:{telling.id}:reply:{number}", "primary")
+    text = t("Is this your answer on #{number}, or a new matter?").format(number=number)
+    talk.say(Message(text, choices=((answer,), (Choice(t("A new matter"), f"r:{telling.id}:card"),))))
 
 
 def hear(talk: Talk) -> None:
@@ -78,18 +91,21 @@ def press(talk: Talk, draft_id: str, verb: str, argument: str) -> None:
     if action is None:
         talk.toast(talk.t("This button is not known. Please write what you need."))
         return
-    action(talk, telling, argument)
+    try:
+        action(talk, telling, argument)
+    except Refused:
+        talk.toast(talk.t("The steward does not wait for an answer any more."))
     talk.toast()
 
 
-def _take(talk: Talk, telling: Telling) -> None:
+def _take(talk: Talk, telling: Telling, argument_words: str | None = None) -> None:
     """Take everything a message holds: words, files, a location."""
     inbound, t = talk.inbound, talk.t
     telling.files = (telling.files + files.take_files(talk))[:FILES_PER_STEP]
     if inbound.location is not None and telling.place_id is None:
         near = talk.rules.tree.nearest(*inbound.location)
         telling.place_id = near.id if near else None
-    said = clean(inbound.text)
+    said = clean(inbound.text if argument_words is None else argument_words)
     if said:
         meant = talk.rules.understander.read(said, talk.person.home_id)
         if talk.standing is not None and talk.standing.step in ("place", "card") and meant.place_only:
@@ -207,6 +223,15 @@ def _another(talk: Talk, telling: Telling, argument: str) -> None:
     advance(talk, fresh)
 
 
+def _reply(talk: Talk, telling: Telling, argument: str) -> None:
+    """What was said is the answer that a steward waits for."""
+    talk.end()
+    case = life.load(talk.context, int(argument) if argument.isdecimal() else 0)
+    given = Given(telling.words, tuple(telling.files))
+    announce(talk, [life.act(talk.context, case, Action.ANSWER, talk.actor, given)])
+    talk.reply(talk.t("Passed on to the steward. Thank you!"))
+
+
 def _said(talk: Talk) -> dict[str, Any]:
     kept: dict[str, Any] | None = talk.standing.data.get("said") if talk.standing else None
     return kept or {"text": "", "files": []}
@@ -223,4 +248,5 @@ PRESSES = {
     "card": lambda talk, telling, _argument: _redraw(talk, telling),
     "same": _same,
     "another": _another,
+    "reply": _reply,
 }

@@ -1,98 +1,111 @@
 """Decides which conversation a message or a press belongs to."""
 
-from cases import life
-from cases.life import Given
+from sqlalchemy import select
+
 from cases.refusal import Refused
-from cases.states import Action
-from handlers import report, words
-from handlers.announce import announce
-from handlers.message import Message
+from cases.states import State
+from handlers import case_press, commands, home, report, work
+from handlers.clean import clean, has_words
 from handlers.talk import Talk
-from handlers.task_card import task_card
+from storage.models import Case
 
 
 def route(talk: Talk) -> None:
     """Deal with one update; nothing that a person says is left without an answer."""
-    if talk.inbound.press is not None:
-        _press(talk, talk.inbound.press.data)
-    elif talk.inbound.unknown is not None or not _said_something(talk):
-        talk.say(Message(talk.t("I can read words, photos, voice and locations. What is the matter?")))
-    elif talk.inbound.text.startswith("/"):
-        _command(talk, talk.inbound.text.split()[0])
-    elif talk.standing is not None and talk.standing.kind == report.KIND:
+    inbound = talk.inbound
+    if inbound.reach is not None:
+        return  # the inbox has noted it; there is nobody to answer, or nothing to say yet
+    if inbound.press is not None:
+        _press(talk, inbound.press.data)
+    elif inbound.group:
+        _in_group(talk)
+    elif inbound.edited:
+        talk.reply(talk.t("I cannot follow a changed message. Please send what is new as a message of its own."))
+    elif inbound.unknown is not None or not _said_something(talk):
+        talk.reply(talk.t("I can read words, photos, voice and locations. What is the matter?"))
+    elif not commands.heard(talk):
+        _converse(talk)
+
+
+def _converse(talk: Talk) -> None:
+    """Go on with the dialogue this person is in, or take what was said as a report."""
+    standing = talk.standing
+    if standing is not None and standing.kind == work.KIND:
+        _go_on_with_case(talk)
+    elif standing is not None and standing.kind == report.KIND:
         report.hear(talk)
+    elif standing is not None and standing.kind == home.KIND and home.heard(talk):
+        return
+    elif (waiting := _waiting_case(talk)) is not None:
+        _answer_or_report(talk, waiting)
     else:
         report.begin(talk, _kept(talk))
 
 
-def _said_something(talk: Talk) -> bool:
-    inbound = talk.inbound
-    return bool(inbound.text.strip() or inbound.files or inbound.location)
+def _go_on_with_case(talk: Talk) -> None:
+    assert talk.standing is not None  # noqa: S101 - the caller checked it
+    number = int(talk.standing.data["case"])
+    try:
+        work.hear(talk)
+    except Refused as refusal:
+        talk.end()
+        case_press.refused(talk, number, refusal.why)
 
 
-def _kept(talk: Talk) -> str:
-    """Return the words of a report that was left lying too long; they are not lost."""
-    return str(talk.lapsed.data.get("words", "")) if talk.lapsed and talk.lapsed.kind == report.KIND else ""
+def _waiting_case(talk: Talk) -> int | None:
+    """Return the newest case of this person whose steward waits for an answer."""
+    return talk.session.scalar(
+        select(Case.id)
+        .where(Case.reporter_id == talk.person.person_id, Case.state == State.WAITING)
+        .order_by(Case.id.desc())
+        .limit(1)
+    )
 
 
-def _command(talk: Talk, command: str) -> None:
-    match command:
-        case "/report" | "/start":
-            report.ask_words(talk)
-        case "/cancel":
-            talk.end()
-            talk.say(Message(talk.t("Cancelled. Nothing was filed.")))
-        case "/id":
-            talk.say(Message(talk.t("Your number here: {number}").format(number=talk.inbound.user)))
-        case _:
-            talk.say(Message(talk.t("I do not know {command}. Write what is the matter, or /report.").format(
-                command=command[:40])))  # fmt: skip
+def _answer_or_report(talk: Talk, number: int) -> None:
+    """A steward waits for an answer: words that name no trouble are it; else ask which is meant."""
+    meant = talk.rules.understander.read(clean(talk.inbound.text), talk.person.home_id)
+    if meant.category is None or meant.place_only:
+        talk.begin(work.KIND, "answer", {"case": number, "words": "", "files": []})
+        _go_on_with_case(talk)
+        return
+    report.keep_for_later(talk, number)
 
 
 def _press(talk: Talk, data: str) -> None:
     match data.split(":"):
         case ["r", draft_id, verb, *rest]:
             report.press(talk, draft_id, verb, rest[0] if rest else "")
-        case ["c", verb, number, *_] if number.isdecimal() and verb in CASE_PRESSES:
-            _act(talk, int(number), CASE_PRESSES[verb])
+        case ["c", verb, number, *rest] if _is_number(number):
+            case_press.press(talk, verb, int(number), rest[0] if rest else "")
+        case ["h", verb, *rest]:
+            home.press(talk, verb, rest[0] if rest else "")
+        case ["l" | "m" | "g" as kind, word, *rest]:
+            commands.pressed(talk, kind, word, rest[0] if rest else "")
         case _:
             talk.toast(talk.t("This button is not known. Please write what you need."))
+    talk.toast()
 
 
-CASE_PRESSES = {
-    "accept": Action.ACCEPT,
-    "urge": Action.URGE,
-    "withdraw": Action.WITHDRAW,
-    "unsolved": Action.UNSOLVED,
-}
-"""Presses that need nothing but the press."""
+def _is_number(text: str) -> bool:
+    """Tell whether it can be a case's number: digits, and not more than the database holds."""
+    return text.isascii() and text.isdecimal() and len(text) <= 15
 
 
-def _act(talk: Talk, number: int, action: Action) -> None:
-    """Carry out a press on a case; one that no longer fits is answered with what is true now."""
-    try:
-        case = life.load(talk.context, number)
-        step = life.act(talk.context, case, action, talk.actor, Given())
-    except Refused:
-        _refused(talk, number)
-        return
-    talk.toast(talk.t("Done."))
-    announce(talk, [step])
+def _in_group(talk: Talk) -> None:
+    """In a group the bot only speaks when spoken to, and leads to the private chat: there nothing is overheard."""
+    said = talk.inbound.text.strip()
+    if talk.inbound.mentioned or said.startswith("/report"):
+        talk.reply(talk.t("Please tap my name and write to me in private: then your words stay between us."))
 
 
-def _refused(talk: Talk, number: int) -> None:
-    t = talk.t
-    try:
-        case = life.load(talk.context, number)
-    except Refused:
-        talk.toast(t("There is no such case."))
-        return
-    involved = {case.reporter_id, case.steward_id, case.answerable_id}
-    if talk.person.person_id not in involved:
-        talk.toast(t("This is not yours to do."))
-        return
-    who = words.name_of(talk, case.steward_id, t)
-    talk.toast(t("{case}: {state} ({name})").format(
-        case=words.headline(talk.rules, case, t), state=words.state(case, t), name=who))  # fmt: skip
-    if case.reporter_id != talk.person.person_id:
-        talk.redraw(task_card(talk, case, talk.person.person_id, t))
+def _said_something(talk: Talk) -> bool:
+    inbound = talk.inbound
+    words = clean(inbound.text)
+    return bool(has_words(words) or inbound.files or inbound.location or inbound.phone)
+
+
+def _kept(talk: Talk) -> str:
+    """Return the words of a report that was left lying too long; they are not lost."""
+    return str(talk.lapsed.data.get("words", "")) if talk.lapsed and talk.lapsed.kind == report.KIND else ""
+

@@ -1,7 +1,7 @@
 """One person doing one thing in one chat: who they are, where the conversation stands, and how to answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -55,6 +55,10 @@ class Talk(Desk):
         """Answer in this chat."""
         self.post(self.here, message, case_id=case_id, priority=ANSWER)
 
+    def reply(self, text: str) -> None:
+        """Answer in this chat with plain words."""
+        self.say(Message(text))
+
     def redraw(self, message: Message, *, case_id: int | None = None) -> None:
         """Change the card `message.card` of this chat in place."""
         self.post(self.here, message, case_id=case_id, priority=ANSWER, in_place=True)
@@ -94,6 +98,11 @@ class Talk(Desk):
                 Dialogue.chat == self.inbound.chat,
             )
         )
+
+    def choose_language(self, code: str) -> None:
+        """Keep the person's own choice of language; it holds from this answer on."""
+        self.set_person(language=code)
+        self.person = replace(self.person, language=code)
 
     def set_person(self, **values: Any) -> None:
         """Change what is kept about this person."""

@@ -11,7 +11,9 @@ from storage.models import Case
 SHOWN_WORDS = 1200  # characters; the story of the case has them whole
 
 
-def task_card(desk: Desk, case: Case, person_id: int, t: Translate) -> Message:
+def task_card(
+    desk: Desk, case: Case, person_id: int, t: Translate, photos: tuple[int, ...] = ()
+) -> Message:  # fmt: skip
     """Return the card for one reader; its buttons are those the reader may press now."""
     shown, shortened = cut(case.words, SHOWN_WORDS)
     lines = [
@@ -23,10 +25,13 @@ def task_card(desk: Desk, case: Case, person_id: int, t: Translate) -> Message:
         ),
     ]
     title = f"{words.headline(desk.rules, case, t)} · {words.state(case, t)}"
-    return Message("\n".join(lines), title=title, choices=_buttons(case, person_id, t), card=f"task:{case.id}")
+    rows = buttons_for(case, person_id, t)
+    return Message("\n".join(lines), title=title, choices=rows, photos=photos, card=f"task:{case.id}")
 
 
-def _buttons(case: Case, person_id: int, t: Translate) -> Rows:
+def buttons_for(case: Case, person_id: int, t: Translate) -> Rows:
+    """Return the next steps the reader may take; each is checked again when it is pressed."""
+
     def choice(label: str, verb: str) -> Choice:
         return Choice(label, f"c:{verb}:{case.id}")
 

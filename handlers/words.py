@@ -68,3 +68,9 @@ def who(desk: Desk, case: Case, t: Translate) -> str:
     title = f" ({roles[0].title})" if roles and roles[0].title else ""
     promise = t(": “{promise}”").format(promise=roles[0].promise) if roles and roles[0].promise else ""
     return t("Your steward: {name}").format(name=name + title) + promise
+
+
+def has_no_home(desk: Desk, person_id: int) -> bool:
+    """Tell whether we do not know yet where somebody lives."""
+    person = desk.session.get(Person, person_id)
+    return person is not None and person.home_id is None

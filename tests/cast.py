@@ -6,18 +6,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
+from bot.scheduler import look_at_due
 from bot.seed import sync
 from cases.context import Rules
 from handlers.inbound import Inbound, IncomingFile, Press
 from handlers.message import Call, Message
 from storage.engine import Store
-from storage.models import Case, HistoryEntry, Identity, Outgoing, Person
+from storage.models import Case, HistoryEntry, Identity, Outgoing, Person, Rating
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 PLAIN = "plain"
@@ -41,7 +42,7 @@ class PlainPlanner:
 
 def _payload(message: Message) -> dict[str, Any]:
     buttons = {choice.label: choice.data for row in message.choices for choice in row}
-    return {"title": message.title, "text": message.text, "buttons": buttons}
+    return {"title": message.title, "text": message.text, "buttons": buttons, "photos": list(message.photos)}
 
 
 @dataclass
@@ -79,6 +80,12 @@ class Estate:
         """Press a button of any data, invented ones too."""
         await self.says(who, press=Press(data, query="q"))
 
+    async def waits(self, **time: float) -> None:
+        """Let time pass, and the clock look at every case that is due by then."""
+        self.clock.move(timedelta(**time))
+        while await self.store.write(lambda session: look_at_due(session, self.clock.now(), self.rules, PLANNERS)):
+            pass
+
     async def told(self, who: str) -> list[dict[str, Any]]:
         """Return everything that went out to somebody, oldest first."""
         statement = select(Outgoing.payload).where(Outgoing.chat == who).order_by(Outgoing.id)
@@ -95,10 +102,34 @@ class Estate:
         """Return all cases, oldest first."""
         return list(await self.store.read(lambda session: session.scalars(select(Case).order_by(Case.id)).all()))
 
+    async def ratings(self) -> list[Rating]:
+        """Return all ratings, oldest first."""
+        return list(await self.store.read(lambda session: session.scalars(select(Rating).order_by(Rating.id)).all()))
+
+    async def labels(self, who: str) -> list[str]:
+        """Return the buttons of the newest message somebody was told."""
+        return list([row for row in await self.told(who) if "buttons" in row][-1]["buttons"])
+
+    async def steward(self) -> str:
+        """Return the chat of the steward who has the first case."""
+        return await self._key_of(select(Person.key).join(Case, Case.steward_id == Person.id).order_by(Case.id))
+
+    async def steward_now(self) -> str:
+        """Return the chat of the steward who has the newest case."""
+        return await self._key_of(select(Person.key).join(Case, Case.steward_id == Person.id).order_by(Case.id.desc()))
+
+    async def _key_of(self, statement: Select[str | None]) -> str:
+        key = await self.store.read(lambda session: session.scalar(statement.limit(1)))
+        assert key, "nobody has a case"
+        return key
+
     async def history(self) -> list[str]:
         """Return the actions of the history in order."""
         statement = select(HistoryEntry.action).order_by(HistoryEntry.id)
         return list(await self.store.read(lambda session: session.scalars(statement).all()))
+
+
+PLANNERS: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner()}
 
 
 async def open_estate(store: Store) -> Estate:
@@ -107,8 +138,7 @@ async def open_estate(store: Store) -> Estate:
     settings = load(CONFIG, {})
     rules = await store.write(lambda session: sync(session, settings, clock.now()))
     await store.write(_connect_everybody)
-    planners: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner()}
-    return Estate(store, rules, Inbox(store, lambda: rules, planners, clock), clock)
+    return Estate(store, rules, Inbox(store, lambda: rules, PLANNERS, clock), clock)
 
 
 def _connect_everybody(session: Session) -> None:
@@ -119,4 +149,3 @@ def _connect_everybody(session: Session) -> None:
         )
 
 
-HOUR = timedelta(hours=1)

@@ -14,7 +14,7 @@ from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.limits import ALLOWED_UPDATES, WEBHOOK_CONNECTIONS
 from bot.channels.telegram.menus import MenuSetter
 from bot.channels.telegram.outcome import reason, token_refused
-from bot.channels.telegram.parse import Me
+from bot.channels.telegram.parse import Me, where
 from bot.channels.telegram.pause import Stopping, backoff
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.webhook import Webhook
@@ -105,17 +105,21 @@ class Arrivals:
         await self._api.call("setWebhook", params)
 
     async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Call until it works: the desk must come up by itself when the network does."""
+        """Call until it works: the desk must come up by itself when the network does.
+
+        Raises CancelledError when the channel stops before that.
+        """
         attempt = 0
-        while True:
+        while not self._stopping:
             try:
                 return await call()
-            except TelegramError as error:
+            except Exception as error:  # noqa: BLE001 - an odd answer is no reason to give up either
                 attempt += 1
                 await self._stopping.wait(_pause_after(error, attempt))
+        raise asyncio.CancelledError
 
 
-def _pause_after(error: TelegramError, attempt: int) -> float:
+def _pause_after(error: Exception, attempt: int) -> float:
     """Say what is wrong and return how many seconds to wait."""
     match error:
         case InvalidToken():
@@ -124,7 +128,8 @@ def _pause_after(error: TelegramError, attempt: int) -> float:
         case TooManyRequests():
             return error.seconds
     todo = "check the network, HTTPS_PROXY, telegram.base_url and telegram.webhook_url"
-    log.error("telegram_not_reached", error=type(error).__name__, reason=reason(error), attempt=attempt, todo=todo)
+    told = reason(error) if isinstance(error, TelegramError) else where(error)
+    log.error("telegram_not_reached", reason=told, attempt=attempt, todo=todo)
     return backoff(attempt, FIRST_RETRY, LAST_RETRY)
 
 
@@ -132,4 +137,4 @@ def _report_death(task: asyncio.Task[None]) -> None:
     """A side task that dies must not do so in silence."""
     with contextlib.suppress(asyncio.CancelledError):
         if (error := task.exception()) is not None:
-            log.critical("telegram_task_died", error=type(error).__name__, exc_info=error)
+            log.critical("telegram_task_died", error=where(error))  # a printed stack may show the token

@@ -74,7 +74,7 @@ def _picture(message: telegram.Message) -> IncomingFile | None:
     sizes = message.photo or (message.live_photo.photo if message.live_photo else ())
     if not sizes:
         return None
-    return _file("photo", max(sizes, key=lambda size: size.width * size.height))
+    return _file("photo", max(sizes, key=lambda size: (size.width * size.height, size.file_size or 0)))
 
 
 def _sound(message: telegram.Message) -> IncomingFile | None:

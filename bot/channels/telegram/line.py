@@ -23,10 +23,9 @@ class Line:
     out a hundred unconfirmed updates at most, has something new to give.
     """
 
-    def __init__(self, accept: Accept, stopping: Stopping, *, first_retry: float = FIRST_RETRY) -> None:
+    def __init__(self, accept: Accept, stopping: Stopping) -> None:
         self._accept = accept
         self._stopping = stopping
-        self._first_retry = first_retry
         self._committed: dict[int, bool] = {}  # by update id, in the order they came
         self._chats: dict[str, deque[tuple[int, Inbound]]] = {}
         self._workers: set[asyncio.Task[None]] = set()
@@ -36,9 +35,7 @@ class Line:
         return len(self._committed)
 
     def add(self, update_id: int, inbound: Inbound | None) -> None:
-        """Take an update in, once; None: there is nothing to hand over."""
-        if update_id in self._committed:
-            return
+        """Take an update in that is not known yet; None: there is nothing to hand over."""
         self._committed[update_id] = inbound is None
         if inbound is not None:
             self._queue(inbound.chat).append((update_id, inbound))
@@ -99,7 +96,7 @@ class Line:
         return False
 
     async def _complain(self, update_id: int, attempt: int, error: Exception) -> None:
-        pause = backoff(attempt, self._first_retry, LAST_RETRY)
+        pause = backoff(attempt, FIRST_RETRY, LAST_RETRY)
         if attempt < LOUD_AFTER:
             log.warning("telegram_update_not_taken", update=update_id, attempt=attempt, error=where(error))
         else:

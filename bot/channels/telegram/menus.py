@@ -45,6 +45,7 @@ class MenuSetter:
         self._api = api
         self._menus = menus
         self._stopping = stopping
+        self._chosen: set[str] = set()  # chats whose menu was set since the start; that of the start is older
 
     async def set_all(self) -> None:
         """Set everybody's menus, then those of single chats."""
@@ -53,10 +54,15 @@ class MenuSetter:
                 await self._show(role, {"type": scope})
         for role, chats in self._menus.chats.items():
             for chat in chats:
-                await self.set_menu(chat, role)
+                if chat not in self._chosen:
+                    await self._set(chat, role, None)
 
     async def set_menu(self, chat: str, role: str, language: str | None = None) -> None:
         """Show a role's menu in one private chat, in `language` whatever the app's is; for residents, everybody's."""
+        self._chosen.add(chat)
+        await self._set(chat, role, language)
+
+    async def _set(self, chat: str, role: str, language: str | None) -> None:
         scope = {"type": "chat", "chat_id": chat_id(chat)}
         if role == RESIDENT and language is None:
             for code in self._codes():

@@ -1,7 +1,6 @@
 """Waiting that ends early when the channel stops."""
 
 import asyncio
-import contextlib
 
 
 class Stopping:
@@ -18,9 +17,15 @@ class Stopping:
         self._event.set()
 
     async def wait(self, seconds: float) -> None:
-        """Wait so long, or until the channel stops."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), seconds)
+        """Wait so long, or until the channel stops.
+
+        Not with `asyncio.wait_for`: before Python 3.12 it swallows a cancellation that comes together with the event.
+        """
+        stop = asyncio.ensure_future(self._event.wait())
+        try:
+            await asyncio.wait((stop,), timeout=seconds)
+        finally:
+            stop.cancel()
 
 
 def backoff(attempt: int, first: float, most: float) -> float:

@@ -10,8 +10,9 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 from bot.channels.telegram.api import Api, TooManyRequests
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.limits import ALLOWED_UPDATES, POLL_SECONDS, UPDATES_AT_ONCE
-from bot.channels.telegram.line import FIRST_RETRY, Line
+from bot.channels.telegram.line import Line
 from bot.channels.telegram.outcome import reason, token_refused
+from bot.channels.telegram.parse import where
 from bot.channels.telegram.pause import Stopping, backoff
 
 log = structlog.get_logger(__name__)
@@ -27,24 +28,11 @@ TOKEN_PAUSE = 60.0  # seconds
 class Poller:
     """The getUpdates loop. Updates that are not confirmed come again: nothing is lost with this process."""
 
-    def __init__(
-        self,
-        api: Api,
-        intake: Intake,
-        stopping: Stopping,
-        *,
-        poll_seconds: int = POLL_SECONDS,
-        first_pause: float = FIRST_PAUSE,
-        conflict_pause: float = CONFLICT_PAUSE,
-        first_retry: float = FIRST_RETRY,
-    ) -> None:
+    def __init__(self, api: Api, intake: Intake, stopping: Stopping) -> None:
         self._api = api
         self._intake = intake
         self._stopping = stopping
-        self._poll_seconds = poll_seconds
-        self._first_pause = first_pause
-        self._conflict_pause = conflict_pause
-        self._line = Line(intake.accept, stopping, first_retry=first_retry)
+        self._line = Line(intake.accept, stopping)
         self._offset: int | None = None
         self._failures = 0
 
@@ -52,12 +40,11 @@ class Poller:
         """Poll until cancelled; call `finish` afterwards."""
         while not self._stopping:
             try:
-                updates = await self._ask()
-            except TelegramError as error:
+                await self._take(await self._ask())
+            except Exception as error:  # noqa: BLE001 - the desk must not go deaf, whatever it is
                 await self._trouble(error)
             else:
                 self._failures = 0
-                await self._take(updates)
 
     async def finish(self) -> None:
         """Wait for what the inbox has in hand and confirm it, so that it does not come again."""
@@ -72,7 +59,7 @@ class Poller:
 
     async def _ask(self) -> list[Any]:
         """Ask for updates; without waiting while some are still unconfirmed, for these come back at once anyhow."""
-        wait = 0 if len(self._line) else self._poll_seconds
+        wait = 0 if len(self._line) else POLL_SECONDS
         params = {
             "offset": self._offset,
             "limit": UPDATES_AT_ONCE,
@@ -107,21 +94,21 @@ class Poller:
         if offset is not None:
             self._offset = offset
 
-    async def _trouble(self, error: TelegramError) -> None:
+    async def _trouble(self, error: Exception) -> None:
         self._failures += 1
         await self._stopping.wait(self._pause_after(error))
 
-    def _pause_after(self, error: TelegramError) -> float:
+    def _pause_after(self, error: Exception) -> float:
         """Say what is wrong and return how many seconds to wait."""
         match error:
             case Conflict():
                 todo = "another program polls with this token, or a webhook is set: stop it, or use mode: webhook"
                 log.error("telegram_polling_conflict", reason=reason(error), todo=todo)
-                return self._conflict_pause
+                return CONFLICT_PAUSE
             case InvalidToken():
                 token_refused()
                 return TOKEN_PAUSE
             case TooManyRequests():
                 return error.seconds
-        log.warning("telegram_polling_failed", error=type(error).__name__, attempt=self._failures)
-        return backoff(self._failures, self._first_pause, LAST_PAUSE)
+        log.warning("telegram_polling_failed", error=where(error), attempt=self._failures)
+        return backoff(self._failures, FIRST_PAUSE, LAST_PAUSE)

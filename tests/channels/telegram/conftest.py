@@ -1,11 +1,16 @@
-"""The servers the Telegram tests talk to."""
+"""The servers the Telegram tests talk to, and the channel that talks to them."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.channels.telegram import TelegramChannel, arrivals, line, menus, polling
 from bot.channels.telegram.api import Api
+from tests.channels.telegram.inbox import Inbox
+from tests.channels.telegram.running import started
 from tests.channels.telegram.server import TOKEN, Server, serving
+from tests.channels.telegram.story import new_channel
+from tests.simulators.telegram import Limits, TelegramServer
 
 
 @pytest.fixture
@@ -21,3 +26,35 @@ async def api(server: Server) -> AsyncIterator[Api]:
     opened = Api(TOKEN, server.base_url, server.base_file_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing wait longer than a test can."""
+    monkeypatch.setattr(arrivals, "FIRST_RETRY", 0.01)
+    monkeypatch.setattr(polling, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(polling, "CONFLICT_PAUSE", 0.02)
+    monkeypatch.setattr(polling, "SETTLE", 0.05)
+    monkeypatch.setattr(line, "FIRST_RETRY", 0.01)
+    monkeypatch.setattr(menus, "PAUSE", 0)
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[TelegramServer]:
+    """Telegram without flood limits; at the end of each test no rule of the Bot API must have been broken."""
+    async with TelegramServer(limits=Limits.off()) as running:
+        yield running
+        assert running.violations == []
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    """Where updates end up."""
+    return Inbox()
+
+
+@pytest.fixture
+async def channel(quick: None, telegram: TelegramServer, inbox: Inbox) -> AsyncIterator[TelegramChannel]:
+    """A channel that polls Telegram."""
+    async with started(new_channel(telegram), inbox) as running:
+        yield running

@@ -11,7 +11,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self.taken: list[str] = []  # texts, in the order they were committed
-        self.keys: list[str] = []
+        self.all: list[Inbound] = []
         self.tries: Counter[str] = Counter()
         self.failing: Counter[str] = Counter()  # by text: how often it still fails
         self.slow: dict[str, float] = {}  # by chat: seconds a commit takes
@@ -30,8 +30,13 @@ class Inbox:
         finally:
             self.now[inbound.chat] -= 1
         self.taken.append(inbound.text)
-        self.keys.append(inbound.key)
+        self.all.append(inbound)
         self._news.set()
+
+    @property
+    def keys(self) -> list[str]:
+        """Return the keys of what is committed."""
+        return [inbound.key for inbound in self.all]
 
     async def until(self, count: int, seconds: float = 5) -> list[str]:
         """Wait until so many are committed, then return them."""

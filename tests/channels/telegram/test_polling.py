@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 import structlog
 
-from bot.channels.telegram import polling
+from bot.channels.telegram import line, polling
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.parse import Me
@@ -22,16 +22,18 @@ from tests.channels.telegram.updates import GROUP, Json, message, press
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polling, "SETTLE", 0.05)
+    monkeypatch.setattr(polling, "POLL_SECONDS", 2)
+    monkeypatch.setattr(polling, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(polling, "CONFLICT_PAUSE", 0.01)
+    monkeypatch.setattr(line, "FIRST_RETRY", 0.01)
 
 
 @asynccontextmanager
-async def polled(api: Api, inbox: Inbox, *, first_retry: float = 0.01) -> AsyncIterator[Intake]:
+async def polled(api: Api, inbox: Inbox) -> AsyncIterator[Intake]:
     """Poll while the block runs, then stop as the channel does."""
     stopping = Stopping()
     intake = Intake(api, Me(42, "fengmei_bot"), inbox.accept, Clock())
-    poller = Poller(
-        api, intake, stopping, poll_seconds=2, first_pause=0.01, conflict_pause=0.01, first_retry=first_retry
-    )
+    poller = Poller(api, intake, stopping)
     task = asyncio.create_task(poller.run())
     try:
         yield intake
@@ -141,12 +143,13 @@ async def test_stopping_ends_a_long_poll_at_once(server: Server, api: Api) -> No
     assert len(server.calls("getUpdates")) == 1
 
 
-async def test_stopping_does_not_wait_for_a_retry(server: Server, api: Api) -> None:
+async def test_stopping_does_not_wait_for_a_retry(server: Server, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "FIRST_RETRY", 30)
     inbox = Inbox()
     inbox.failing["a"] = 99
     server.send(said(7, "a"))
     with structlog.testing.capture_logs():
-        async with polled(api, inbox, first_retry=30):
+        async with polled(api, inbox):
             await asyncio.sleep(0.1)
     assert inbox.tries["a"] == 1
     assert [update["update_id"] for update in server.pending] == [7]

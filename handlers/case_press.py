@@ -1,0 +1,107 @@
+"""Buttons of a case: looked up by verb, carried out by the rules; one that no longer fits is told what is true."""
+
+from collections.abc import Callable
+
+from cases import life
+from cases.context import parties
+from cases.life import Given
+from cases.refusal import Refused, Why
+from cases.states import Action
+from handlers import hand_on, mycases, rating, words, work
+from handlers.announce import announce
+from handlers.talk import Talk
+from handlers.task_card import task_card
+from handlers.texts import N_
+from storage.models import Case
+
+Press = Callable[[Talk, Case, str], None]
+
+
+def press(talk: Talk, verb: str, number: int, argument: str) -> None:
+    """Carry out the button `verb` of case `number`, however old the button is."""
+    action = PRESSES.get(verb)
+    if action is None:
+        talk.toast(talk.t("This button is not known. Please write what you need."))
+        return
+    try:
+        case = life.load(talk.context, number)
+        action(talk, case, argument)
+    except Refused as refusal:
+        refused(talk, number, refusal.why)
+    talk.toast()
+
+
+def refused(talk: Talk, number: int, why: Why) -> None:
+    """Say why something was not done; to those concerned, what is true now, with the card refreshed."""
+    t = talk.t
+    case = talk.session.get(Case, number)
+    if case is None:
+        _answer(talk, t("There is no such case."))
+    elif why in REASONS:
+        _answer(talk, t(REASONS[why]))
+    elif not _concerned(talk, case):
+        _answer(talk, t("This is not yours to do."))
+    else:
+        who = words.name_of(talk, case.steward_id, t)
+        state = t("{case}: {state} ({name})")
+        _answer(talk, state.format(case=words.headline(talk.rules, case, t), state=words.state(case, t), name=who))
+        if case.reporter_id != talk.person.person_id:
+            talk.redraw(task_card(talk, case, talk.person.person_id, t), case_id=case.id)
+
+
+REASONS = {
+    Why.TOO_SOON: N_("You urged a short while ago. Once an hour is enough; the steward has been told."),
+    Why.TOO_LATE: N_("It is too late to open this case again. Please report it anew."),
+    Why.NOT_A_STEWARD: N_("This person cannot take the case."),
+    Why.WORDS_NEEDED: N_("Please say it in a few words."),
+}
+
+
+def _answer(talk: Talk, text: str) -> None:
+    if talk.inbound.press is not None:
+        talk.toast(text)
+    else:
+        talk.reply(text)
+
+
+def _concerned(talk: Talk, case: Case) -> bool:
+    return bool(parties(talk.context, case, talk.actor)) or case.answerable_id == talk.person.person_id
+
+
+def _plain(action: Action, done: str) -> Press:
+    """Return a press that needs nothing but the press."""
+
+    def carry_out(talk: Talk, case: Case, _argument: str) -> None:
+        step = life.act(talk.context, case, action, talk.actor, Given())
+        talk.toast(talk.t(done))
+        announce(talk, [step])
+
+    return carry_out
+
+
+PRESSES: dict[str, Press] = {
+    "accept": _plain(Action.ACCEPT, N_("Accepted.")),
+    "urge": _plain(Action.URGE, N_("The steward has been told to hurry.")),
+    "reopen": _plain(Action.REOPEN, N_("Opened again.")),
+    "withdraw": mycases.ask_withdraw,
+    "really": _plain(Action.WITHDRAW, N_("Withdrawn.")),
+    "story": mycases.story,
+    "photos": mycases.photos,
+    "add": work.ask_addition,
+    "answer": work.ask_answer,
+    "card": work.show_card,
+    "transfer": hand_on.choose,
+    "give": hand_on.choose,
+    "to": hand_on.give,
+    "return": work.ask_reason,
+    "back": work.give_back_for,
+    "ask": work.ask_question,
+    "done": work.ask_result,
+    "quick": work.quick_result,
+    "finish": work.finish,
+    "stop": work.stop,
+    "solved": rating.solved,
+    "unsolved": rating.unsolved,
+    "star": rating.star,
+    "tag": rating.tag,
+}

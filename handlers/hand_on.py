@@ -1,0 +1,53 @@
+"""转派 and 派单: choosing who gets a case, by button."""
+
+from cases import dispatch, life
+from cases.life import Given
+from cases.refusal import Refused, Why
+from cases.states import Action
+from handlers import words
+from handlers.announce import announce
+from handlers.message import Choice, Message
+from handlers.pages import page_of, turn
+from handlers.talk import Talk
+from storage.models import Case
+
+PER_PAGE = 8
+
+
+def choose(talk: Talk, case: Case, argument: str) -> None:
+    """Show on the card who could take the case."""
+    _may(talk, case)
+    t = talk.t
+    found = [h for h in dispatch.holders(talk.context, case.place_id, "steward") if h.person_id != case.steward_id]
+    people, page, pages = page_of(found, int(argument) if argument.isdecimal() else 0, PER_PAGE)
+    rows = [(Choice(_label(talk, holder), f"c:to:{case.id}:{holder.person_id}"),) for holder in people]
+    more = turn(page, pages, f"c:transfer:{case.id}:{{page}}", t)
+    back = (Choice(t("‹ Back to the case"), f"c:card:{case.id}"),)
+    text = t("Who should take it?") if found else t("There is no other steward here.")
+    title = words.headline(talk.rules, case, t)
+    talk.redraw(Message(text, title=title, choices=(*rows, *more, back), card=f"task:{case.id}"), case_id=case.id)
+
+
+def give(talk: Talk, case: Case, argument: str) -> None:
+    """Give the case to the person whose button was pressed."""
+    _may(talk, case)
+    target = int(argument) if argument.isdecimal() else 0
+    if not any(h.person_id == target for h in dispatch.holders(talk.context, case.place_id, "steward")):
+        raise Refused(Why.NOT_A_STEWARD)
+    dispatch.note_assigned(talk.context, target)
+    step = life.act(talk.context, case, _action(case), talk.actor, Given(steward_id=target))
+    talk.toast(talk.t("Handed on."))
+    announce(talk, [step])
+
+
+def _may(talk: Talk, case: Case) -> None:
+    life.require(talk.context, case, _action(case), talk.actor)
+
+
+def _action(case: Case) -> Action:
+    return Action.ASSIGN if case.steward_id is None else Action.TRANSFER
+
+
+def _label(talk: Talk, holder: dispatch.Holder) -> str:
+    name = words.name_of(talk, holder.person_id, talk.t)
+    return f"{name} · {holder.title}" if holder.title else name

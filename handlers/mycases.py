@@ -1,0 +1,149 @@
+"""我的事项: a resident's list, the whole story of a case, and withdrawing."""
+
+from sqlalchemy import select
+
+from cases import life
+from cases.context import parties
+from cases.refusal import Refused, Why
+from cases.states import OPEN, Action, Party, State
+from handlers import words
+from handlers.clean import cut
+from handlers.message import Choice, Message, Rows
+from handlers.talk import Talk
+from handlers.task_card import buttons_for
+from handlers.texts import N_
+from storage.models import Attachment, Case, HistoryEntry
+
+PER_PAGE = 6
+STORY_STEPS = 40  # the newest steps shown; the history keeps all
+STORY_WORDS = 300  # characters of one step's words
+
+ACTIONS = {
+    Action.FILE: N_("reported"),
+    Action.ASSIGN: N_("given to a steward"),
+    Action.ACCEPT: N_("accepted"),
+    Action.TRANSFER: N_("handed on"),
+    Action.RETURN: N_("returned"),
+    Action.ASK: N_("asked"),
+    Action.ANSWER: N_("answered"),
+    Action.NO_ANSWER: N_("no answer"),
+    Action.RESOLVE: N_("done"),
+    Action.SUPPLEMENT: N_("added"),
+    Action.URGE: N_("urged"),
+    Action.WITHDRAW: N_("withdrawn"),
+    Action.RATE: N_("rated"),
+    Action.UNSOLVED: N_("not solved"),
+    Action.CLOSE: N_("closed without a rating"),
+    Action.REOPEN: N_("opened again"),
+    Action.LATE: N_("overdue, told upwards"),
+}
+
+
+def show_list(talk: Talk, page: int) -> None:
+    """Show a page of the person's own cases, the newest first, on one message."""
+    t = talk.t
+    mine = (
+        select(Case).where(Case.reporter_id == talk.person.person_id)
+        .order_by(Case.id.desc()).offset(page * PER_PAGE).limit(PER_PAGE + 1)
+    )  # fmt: skip
+    found = talk.session.scalars(mine).all()
+    if not found and page == 0:
+        talk.say(Message(t("You have no cases yet. Just write what is the matter."), choices=(
+            (Choice(t("Report"), "m:report", "primary"),),)))  # fmt: skip
+        return
+    rows = [(Choice(_line(talk, case), f"c:story:{case.id}"),) for case in found[:PER_PAGE]]
+    message = Message(
+        t("Tap one to see its story."), title=t("My cases"),
+        choices=(*rows, *_turn(talk, page, more=len(found) > PER_PAGE)), card="mycases",
+    )  # fmt: skip
+    if talk.inbound.press is not None and talk.inbound.press.data.startswith("l:"):
+        talk.redraw(message)
+    else:
+        talk.say(message)
+
+
+def story(talk: Talk, case: Case, _argument: str) -> None:
+    """Tell the whole story of a case to whom it concerns."""
+    if not life.concerns(talk.context, case, talk.actor):
+        raise Refused(Why.NOT_YOURS)
+    t = talk.t
+    shown, shortened = cut(case.words, STORY_WORDS * 4)
+    lines = [words.where(talk.rules, case.place_id, case.place_detail), shown + ("…" if shortened else ""), ""]
+    lines += [_step(talk, entry) for entry in _history(talk, case)]
+    title = f"{words.headline(talk.rules, case, t)} · {words.state(case, t)}"
+    talk.say(Message("\n".join(lines), title=title, choices=_buttons(talk, case)), case_id=case.id)
+
+
+def photos(talk: Talk, case: Case, _argument: str) -> None:
+    """Show the photos of a case."""
+    if not life.concerns(talk.context, case, talk.actor):
+        raise Refused(Why.NOT_YOURS)
+    talk.say(Message(words.headline(talk.rules, case, talk.t), photos=_photos(talk, case)), case_id=case.id)
+
+
+def ask_withdraw(talk: Talk, case: Case, _argument: str) -> None:
+    """Ask once more before a case is withdrawn."""
+    life.require(talk.context, case, Action.WITHDRAW, talk.actor)
+    t = talk.t
+    text = t("Withdraw {case}? Then nobody works on it any more.")
+    rows = ((Choice(t("Yes, withdraw"), f"c:really:{case.id}", "danger"), Choice(t("No"), f"c:story:{case.id}")),)
+    talk.say(Message(text.format(case=words.headline(talk.rules, case, t)), choices=rows), case_id=case.id)
+
+
+def _line(talk: Talk, case: Case) -> str:
+    return f"{words.headline(talk.rules, case, talk.t)} · {words.state(case, talk.t)}"
+
+
+def _turn(talk: Talk, page: int, *, more: bool) -> Rows:
+    row = []
+    if page > 0:
+        row.append(Choice(talk.t("‹ Back"), f"l:mine:{page - 1}"))
+    if more:
+        row.append(Choice(talk.t("More ›"), f"l:mine:{page + 1}"))
+    return (tuple(row),) if row else ()
+
+
+def _history(talk: Talk, case: Case) -> list[HistoryEntry]:
+    newest = (
+        select(HistoryEntry).where(HistoryEntry.case_id == case.id)
+        .order_by(HistoryEntry.id.desc()).limit(STORY_STEPS)
+    )  # fmt: skip
+    return list(reversed(talk.session.scalars(newest).all()))
+
+
+def _step(talk: Talk, entry: HistoryEntry) -> str:
+    t = talk.t
+    what = t(ACTIONS[Action(entry.action)])
+    who = words.name_of(talk, entry.actor_id, t)
+    said = "" if entry.action == Action.FILE else cut(entry.words, STORY_WORDS)[0]
+    tail = t(": “{promise}”").format(promise=said) if said else ""
+    return f"· {words.time(talk, entry.at, t)} {who} {what}{tail}"
+
+
+def _photos(talk: Talk, case: Case) -> tuple[int, ...]:
+    found = select(Attachment.id).where(
+        Attachment.case_id == case.id, Attachment.kind == "photo", Attachment.state != "refused"
+    ).order_by(Attachment.id)  # fmt: skip
+    return tuple(talk.session.scalars(found))
+
+
+def _buttons(talk: Talk, case: Case) -> Rows:
+    """Return what the reader may press now; each is checked again when it is."""
+    t = talk.t
+    rows: list[tuple[Choice, ...]] = []
+    if Party.REPORTER in parties(talk.context, case, talk.actor):
+        if case.state == State.WAITING:
+            rows.append((Choice(t("Answer"), f"c:answer:{case.id}", "primary"),))
+        if case.state == State.RESOLVED:
+            rows.append((Choice(t("Solved"), f"c:solved:{case.id}", "primary"),
+                         Choice(t("Not solved"), f"c:unsolved:{case.id}")))  # fmt: skip
+        elif State(case.state) in OPEN:
+            rows.append((Choice(t("Add photo or words"), f"c:add:{case.id}"), Choice(t("Urge"), f"c:urge:{case.id}")))
+            rows.append((Choice(t("Withdraw"), f"c:withdraw:{case.id}"),))
+        if case.state == State.CLOSED:
+            rows.append((Choice(t("Not solved after all"), f"c:reopen:{case.id}"),))
+    else:
+        rows += buttons_for(case, talk.person.person_id, t)
+    if _photos(talk, case):
+        rows.append((Choice(t("Photos"), f"c:photos:{case.id}"),))
+    return tuple(rows)

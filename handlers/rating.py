@@ -1,0 +1,103 @@
+"""群众评价: solved or not, one to five, and a word if one likes."""
+
+from cases import life, ratings
+from cases.life import Given
+from cases.refusal import Refused, Why
+from cases.states import Action, State
+from handlers import words
+from handlers.announce import announce
+from handlers.clean import cut
+from handlers.desk import Desk
+from handlers.message import Choice, Message, Rows
+from handlers.pages import grid
+from handlers.rate_card import rate_key
+from handlers.talk import Talk
+from handlers.texts import N_, Translate
+from storage.models import Case
+
+TAGS = {
+    "fast": N_("Quick"),
+    "kind": N_("Friendly"),
+    "thorough": N_("Thorough"),
+    "slow": N_("Slow"),
+    "rude": N_("Unfriendly"),
+    "again": N_("Came back again"),
+}
+STARS = {1: N_("1 very bad"), 2: N_("2 bad"), 3: N_("3 fair"), 4: N_("4 good"), 5: N_("5 very good")}
+MAX_COMMENT = 1000  # characters
+
+
+def solved(talk: Talk, case: Case, _argument: str) -> None:
+    """Take "solved" and ask for the mark."""
+    life.require(talk.context, case, Action.RATE, talk.actor)
+    ratings.answer(talk.context, case, talk.person.person_id, solved=True)
+    t = talk.t
+    stars = tuple((Choice(t(text), f"c:star:{case.id}:{number}"),) for number, text in reversed(STARS.items()))
+    title = words.headline(talk.rules, case, t)
+    talk.redraw(Message(t("Thank you! How was it?"), title=title, choices=stars, card=rate_key(case)), case_id=case.id)
+
+
+def unsolved(talk: Talk, case: Case, _argument: str) -> None:
+    """Take "not solved": the case opens again, the coordinator is told, and the person may say what is missing."""
+    life.require(talk.context, case, Action.UNSOLVED, talk.actor)
+    ratings.answer(talk.context, case, talk.person.person_id, solved=False)
+    key = rate_key(case)
+    step = life.act(talk.context, case, Action.UNSOLVED, talk.actor, Given())
+    talk.begin("case", "add", {"case": case.id, "words": "", "files": []})
+    text = talk.t("The case is open again, and the coordinator knows. What is still wrong? Write it, or send a photo.")
+    talk.redraw(Message(text, title=words.headline(talk.rules, case, talk.t), card=key), case_id=case.id)
+    announce(talk, [step])
+
+
+def star(talk: Talk, case: Case, argument: str) -> None:
+    """Take the mark: the case is closed. Tags and words may follow."""
+    stars = int(argument) if argument.isdecimal() else 0
+    if stars not in STARS:
+        raise Refused(Why.WRONG_STATE)
+    step = life.act(talk.context, case, Action.RATE, talk.actor, Given(data={"stars": stars, "solved": True}))
+    ratings.answer(talk.context, case, talk.person.person_id, solved=True, stars=stars)
+    talk.begin("case", "comment", {"case": case.id})
+    _show_tags(talk, case, [])
+    announce(talk, [step])
+
+
+def tag(talk: Talk, case: Case, argument: str) -> None:
+    """Put a tag on the rating, or take it off again."""
+    rating = ratings.current(talk.context, case, talk.person.person_id)
+    if rating is None or rating.stars is None or argument not in TAGS or case.state != State.CLOSED:
+        raise Refused(Why.WRONG_STATE)
+    kept = [name for name in TAGS if (name in rating.tags) != (name == argument)]
+    rating.tags = kept
+    _show_tags(talk, case, kept)
+
+
+def comment(talk: Talk, case: Case, said: str) -> None:
+    """Take words on the rating."""
+    rating = ratings.current(talk.context, case, talk.person.person_id)
+    talk.end()
+    if rating is None or not said:
+        talk.reply(talk.t("Thank you!"))
+        return
+    rating.words = cut(said, MAX_COMMENT)[0]
+    talk.reply(talk.t("Thank you! Your words go to the coordinator."))
+    for person in {case.steward_id, case.answerable_id} - {None}:
+        assert person is not None  # noqa: S101 - None was taken out
+        talk.tell(person, lambda t: _comment_note(talk, case, t, rating.stars, rating.words), case_id=case.id)
+
+
+def _comment_note(desk: Desk, case: Case, t: Translate, stars: int | None, said: str) -> Message:
+    text = t("The resident says ({stars} of 5): {words}").format(stars=stars, words=said)
+    return Message(text, title=words.headline(desk.rules, case, t))
+
+
+def _show_tags(talk: Talk, case: Case, chosen: list[str]) -> None:
+    t = talk.t
+    text = t("Thank you! If you like, tap what fits, or write a word.")
+    title = words.headline(talk.rules, case, t)
+    talk.redraw(Message(text, title=title, choices=_tag_rows(case, chosen, t), card=rate_key(case)), case_id=case.id)
+
+
+def _tag_rows(case: Case, chosen: list[str], t: Translate) -> Rows:
+    marked = [Choice(("✓ " if name in chosen else "") + t(text), f"c:tag:{case.id}:{name}")
+              for name, text in TAGS.items()]  # fmt: skip
+    return grid(marked, 2)

@@ -1,0 +1,78 @@
+"""What the resident hears: every step of their case, without asking."""
+
+from cases.life import Step
+from cases.states import Action
+from handlers import draft, words
+from handlers.desk import EMERGENCY, NOTICE, Desk
+from handlers.message import Choice, Message, Rows
+from handlers.rate_card import rate_card
+from handlers.texts import N_, Translate
+from storage.models import Case
+
+TEXTS = {
+    Action.ASSIGN: "{who}",
+    Action.TRANSFER: "{who}",
+    Action.ACCEPT: N_("{name} is on it. It should be done by {time}."),
+    Action.RETURN: N_("We are looking for somebody else for this."),
+    Action.ASK: N_("{name} asks: {words}"),
+    Action.SUPPLEMENT: N_("{name} adds: {words}"),
+    Action.CLOSE: N_("The case is closed. If it is not solved after all, open it again."),
+    Action.LATE: N_("It takes longer than promised. The coordinator has been told."),
+}
+
+
+def tell(desk: Desk, step: Step) -> None:
+    """Tell the resident about a step that somebody else took; their own they see at once."""
+    case = step.case
+    if step.action is Action.FILE:
+        desk.show(case.reporter_id, lambda t: filed_card(desk, case, t), case_id=case.id, priority=_rank(case))
+    elif step.action is Action.RESOLVE:
+        desk.tell(case.reporter_id, lambda t: _resolved(desk, step, t), case_id=case.id)
+    elif step.action in TEXTS and step.actor.person_id != case.reporter_id:
+        desk.tell(case.reporter_id, lambda t: _note(desk, step, t), case_id=case.id, priority=_rank(case))
+
+
+def filed_card(desk: Desk, case: Case, t: Translate) -> Message:
+    """Return what a resident reads after 提交: the number, the steward (亮身份) and the promise with its time."""
+    lines = [words.where(desk.rules, case.place_id, case.place_detail), words.who(desk, case, t)]
+    lines.append(t("You hear from us by {time}.").format(time=words.time(desk, case.accept_by, t)))
+    if case.emergency:
+        lines = [*draft.emergency_lines(desk.rules.category(case), t), "", *lines]
+    title = t("{case}: received").format(case=words.headline(desk.rules, case, t))
+    rows = _filed_buttons(desk, case, t)
+    return Message("\n".join(lines), title=title, choices=rows, card=draft.card_key(case.draft))
+
+
+def _filed_buttons(desk: Desk, case: Case, t: Translate) -> Rows:
+    rows: list[tuple[Choice, ...]] = [
+        (Choice(t("Add photo or words"), f"c:add:{case.id}"), Choice(t("Urge"), f"c:urge:{case.id}")),
+        (Choice(t("See its story"), f"c:story:{case.id}"), Choice(t("Withdraw"), f"c:withdraw:{case.id}")),
+    ]
+    if words.has_no_home(desk, case.reporter_id) and desk.rules.tree.get(case.place_id).kind in ("building", "unit"):
+        rows.append((Choice(t("I live here, remember it"), f"h:at:{case.place_id}"),))
+    return tuple(rows)
+
+
+def _note(desk: Desk, step: Step, t: Translate) -> Message:
+    case = step.case
+    text = t(TEXTS[step.action]).format(
+        name=words.name_of(desk, step.actor.person_id, t), words=step.given.words,
+        time=words.time(desk, case.resolve_by, t), who=words.who(desk, case, t),
+    )  # fmt: skip
+    rows: Rows = ()
+    if step.action is Action.ASK:
+        rows = ((Choice(t("Answer"), f"c:answer:{case.id}", "primary"),),)
+    elif step.action is Action.CLOSE:
+        rows = ((Choice(t("Not solved after all"), f"c:reopen:{case.id}"),),)
+    photos = step.given.attachments if step.action is Action.SUPPLEMENT else ()
+    return Message(text, title=words.headline(desk.rules, case, t), choices=rows, photos=photos)
+
+
+def _resolved(desk: Desk, step: Step, t: Translate) -> Message:
+    name = words.name_of(desk, step.actor.person_id, t)
+    text = t("{name} says it is done: {words}").format(name=name, words=step.given.words)
+    return rate_card(desk, step.case, t, text, step.given.attachments)
+
+
+def _rank(case: Case) -> int:
+    return EMERGENCY if case.emergency else NOTICE
