@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.check import check
 from bot.config import ConfigError, load
 from cases.settings import Settings
 from storage.migrate import upgrade
@@ -16,14 +17,13 @@ CONFIG_FILE = "config.yaml"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status (0 done, 1 the configuration is wrong)."""
     told = _parser().parse_args(arguments)
+    if told.command == "check":
+        return check(Path(told.config))
     settings = _settings(Path(told.config))
     if settings is None:
         return 1
-    if told.command == "db":
-        revision = upgrade(settings.database.url)
-        _say(f"The database has the newest schema ({revision}).")
-    else:
-        _say(f"{told.config}: no mistakes.")
+    revision = upgrade(settings.database.url)
+    _say(f"The database has the newest schema ({revision}).")
     return 0
 
 
@@ -42,8 +42,6 @@ def _settings(path: Path) -> Settings | None:
         return load(path, os.environ)
     except ConfigError as error:
         _say(error.report())
-    except OSError as error:
-        _say(f"{path}: cannot be read ({error.strerror}); write --config and the path of your config.yaml")
     return None
 
 

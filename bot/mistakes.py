@@ -1,107 +1,173 @@
 """Mistakes in `config.yaml` that show only when its parts are held against each other."""
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
 
-from bot.problems import Problem
-from cases.settings import Settings
+from bot.outline import CategoryTold, Named, Outline, PlaceTold
+from bot.problems import KeyPath, Lines, Problem
+from cases.place_settings import PLACE_KINDS
 
-LineOf = Callable[[tuple[str | int, ...]], int]
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-
-
-def cross_check(settings: Settings, line_of: LineOf) -> list[Problem]:
-    """Return every mistake between places, people and categories."""
-    parents = dict(_parents(settings))
-    found = [
-        *_twice(settings, line_of),
-        *_unknown_places(settings, set(parents), line_of),
-        *_fallback(settings, line_of),
-        *_webhook(settings, line_of),
-    ]
-    if not found:
-        found += [*_unserved(settings, parents, line_of), *_unled(settings, parents, line_of)]
-    return found
+BELOW = {"street": 0, "community": 1, "estate": 2, "grid": 2, "building": 3, "unit": 4}
+SERVED = ("estate", "grid", "building")
+Found = Iterator[tuple[KeyPath, str, str]]  # where, what is wrong, what to write
 
 
-def _parents(settings: Settings) -> Iterator[tuple[str, str | None]]:
-    return ((place.key, parent) for place, parent in settings.walk_places())
+def cross_check(told: Outline, lines: Lines) -> list[Problem]:
+    """Return every mistake between places, people, categories and channels."""
+    checks = (_twice, _places, _siblings, _roles, _homes, _fallback, _channels, _admins, _unled, _unserved)
+    found = [lines.problem(*mistake) for check in checks for mistake in check(told)]
+    return list(dict.fromkeys(found))  # a shorthand makes many places and one mistake
 
 
-def _twice(settings: Settings, line_of: LineOf) -> Iterator[Problem]:
-    groups: tuple[tuple[str, Iterable[str]], ...] = (
-        ("places", [key for key, _ in _parents(settings)]),
-        ("people", [person.key for person in settings.people]),
-        ("categories", [category.key for category in settings.categories]),
-        ("categories", [category.name for category in settings.categories]),
-    )
-    for section, keys in groups:
-        seen: set[str] = set()
-        for place, key in enumerate(keys):
-            if key in seen:
-                path: tuple[str | int, ...] = (section, place) if section != "places" else (section,)
-                yield Problem(line_of(path), section, f"{key!r} stands twice; give one of them another key or name")
-            seen.add(key)
+def close(word: str, known: Iterable[str]) -> str:
+    """Return a remedy that names the nearest known word, or all of them where none is near and they are few."""
+    known = list(known)
+    near = difflib.get_close_matches(word, known, n=1)
+    if near:
+        return f'did you mean "{near[0]}"?'
+    return f"write one of {', '.join(known)}" if 0 < len(known) <= 30 else "write one that there is"
 
 
-def _unknown_places(settings: Settings, places: set[str], line_of: LineOf) -> Iterator[Problem]:
-    for p, person in enumerate(settings.people):
-        named: list[tuple[tuple[str | int, ...], str]] = [
-            (("people", p, "roles", r, "at"), role.at) for r, role in enumerate(person.roles)
-        ]
-        if person.home:
-            named.append((("people", p, "home"), person.home))
-        for path, key in named:
-            if key not in places:
-                yield Problem(line_of(path), f"people[{p}]", f"no place {key!r}{_close(key, places)}")
+def _twice(told: Outline) -> Found:
+    """Keys, names and numbers that must be there once."""
+    for section, key in (
+        ("people", "key"), ("people", "telegram"), ("categories", "key"), ("categories", "name"),
+        ("categories", "name_en"),
+    ):  # fmt: skip
+        yield from _repeated(told.values(section, key), "give one of them another")
+    keys = (Named((*place.path, "key"), place.key) for place in told.places)
+    remedy = "give one of them another key; a building written out beside `buildings` needs its number"
+    shown: set[KeyPath] = set()
+    for path, wrong, _remedy in _repeated(keys, remedy):
+        if path not in shown:  # with a building all its units stand twice
+            yield path, wrong, remedy
+        shown.add(path)
+    roles = (Named(role.path, f"{role.role} at {role.at} for {role.person}") for role in told.roles)
+    yield from _repeated(roles, "keep one of them")
 
 
-def _fallback(settings: Settings, line_of: LineOf) -> Iterator[Problem]:
-    if not settings.has_category(settings.fallback):
-        keys = [category.key for category in settings.categories]
-        text = f"no category {settings.fallback!r}{_close(settings.fallback, keys)}"
-        yield Problem(line_of(("fallback",)), "fallback", text)
+def _repeated(named: Iterable[Named], remedy: str) -> Found:
+    seen: set[str] = set()
+    for one in named:
+        if one.value in seen:
+            yield one.path, f'"{one.value}" stands twice', remedy
+        seen.add(one.value)
 
 
-def _webhook(settings: Settings, line_of: LineOf) -> Iterator[Problem]:
-    url = settings.channels.telegram.webhook_url
-    local = any(url.startswith(f"http://{host}") for host in LOOPBACK)
-    if url and not url.startswith("https://") and not local:
-        yield Problem(line_of(("channels", "telegram", "webhook_url")), "channels.telegram.webhook_url",
-                      "Telegram only calls https addresses; write https://…")  # fmt: skip
+def _places(told: Outline) -> Found:
+    """A place lies in a larger one."""
+    kinds = {place.key: place.kind for place in told.places}
+    for place in told.places:
+        above = kinds.get(place.parent or "", "")
+        if BELOW.get(place.kind, 9) <= BELOW.get(above, -1):
+            order = " › ".join(PLACE_KINDS).replace("estate › grid", "estate or grid")
+            yield (*place.path, "kind"), f"a {place.kind} cannot lie in a {above}", f"the order is {order}"
 
 
-def _unled(settings: Settings, parents: dict[str, str | None], line_of: LineOf) -> Iterator[Problem]:
+def _siblings(told: Outline) -> Found:
+    """Places that lie in the same one have different names and numbers."""
+    seen: dict[tuple[str | None, str, object], str] = {}
+    for place in told.places:
+        for what, value in (("name", place.name), (f"number of a {place.kind}", place.number)):
+            first = seen.setdefault((place.parent, what, value), place.key)
+            if value is not None and first != place.key:
+                within = f' in "{place.parent}"' if place.parent else ""
+                yield place.path, f'the {what} "{value}" stands twice{within}', "give one of them another"
+
+
+def _roles(told: Outline) -> Found:
+    keys = {place.key for place in told.places}
+    for role in told.roles if keys else ():
+        if role.at not in keys:
+            yield (*role.path, "at"), f'no place "{role.at}"', close(role.at, keys)
+
+
+def _homes(told: Outline) -> Found:
+    keys = {place.key for place in told.places}
+    for home in told.values("people", "home") if keys else ():
+        if home.value not in keys:
+            yield home.path, f'no place "{home.value}"', close(home.value, keys)
+
+
+def _fallback(told: Outline) -> Found:
+    fallback, keys = told.get("fallback") or "other", [category.key for category in told.categories]
+    if keys and str(fallback) not in keys:
+        yield ("fallback",), f'no category "{fallback}"', close(str(fallback), keys)
+
+
+def _channels(told: Outline) -> Found:
+    telegram, chat = told.get("channels", "telegram", "enabled") is True, told.get("channels", "web", "enabled")
+    if not telegram and chat is False:
+        yield ("channels",), "no channel is enabled, nobody can write to you", "enable web or telegram"
+    if told.get("web", "enabled") is not False:
+        return
+    if chat is not False:
+        yield ("web", "enabled"), "the web chat needs the web server", "write true, or channels.web.enabled: false"
+    if telegram and told.get("channels", "telegram", "mode") == "webhook":
+        yield ("web", "enabled"), "the webhook needs the web server", "write true, or mode: polling"
+
+
+def _admins(told: Outline) -> Found:
+    if told.has("people") and not any(role.role == "admin" for role in told.roles):
+        roots = [place.key for place in told.places if place.parent is None] or ["…"]
+        yield ("people",), "nobody is admin", f"give somebody the role {{role: admin, at: {roots[0]}}}"
+
+
+def _unled(told: Outline) -> Found:
     """A case that no steward takes needs a coordinator or an admin, wherever it is."""
-    led = {role.at for person in settings.people for role in person.roles if role.role != "steward"}
-    if not any(role.role == "admin" for person in settings.people for role in person.roles):
-        yield Problem(line_of(("people",)), "people", "nobody is admin; give somebody {role: admin, at: …}")
-    for root in settings.places:
-        below = [place.key for place, _ in root.walk() if place.kind in ("estate", "grid", "building")]
-        bare = [key for key in below if not led & set(_upwards(key, parents))]
-        if bare:
-            yield Problem(line_of(("places",)), "places", f"nobody is coordinator or admin for {bare[0]!r}; "
-                          "give somebody the role there or above")  # fmt: skip
+    led = _led(told)
+    parents = _parents(told)
+    bare = [place for place in told.places if place.kind in SERVED and not led & set(_upwards(place.key, parents))]
+    for place in bare[:1] if told.has("people") else ():
+        more = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
+        yield (
+            place.path,
+            f'nobody is coordinator or admin for "{place.key}"{more}',
+            "give somebody the role there or above",
+        )
 
 
-def _unserved(settings: Settings, parents: dict[str, str | None], line_of: LineOf) -> Iterator[Problem]:
-    """A category needs a steward of one of its partner types, somewhere."""
-    partners = {role.partner for person in settings.people for role in person.roles if role.role == "steward"}
-    for place, category in enumerate(settings.categories):
-        if category.partners and not partners & set(category.partners):
-            wanted = ", ".join(category.partners)
-            text = f"nobody can serve {category.key!r}; make somebody a steward with partner: {wanted}"
-            yield Problem(line_of(("categories", place, "partners")), f"categories[{place}].partners", text)
+def _unserved(told: Outline) -> Found:
+    """A category needs a steward of its partner types; one for any steward may also be handed out by who leads."""
+    roots = {place.key for place in told.places if place.parent is None}
+    led = roots <= _led(told)
+    parents = _parents(told)
+    for category in told.categories if told.has("people", "places") else ():
+        stewards = _stewards(told, category)
+        wanted = f"make somebody a steward with partner: {' or '.join(category.partners) or 'red_steward'}"
+        if not stewards and (category.partners or not led):
+            yield (*category.path, "partners"), f'nobody can serve "{category.key}"', wanted
+        elif not led and (bare := _not_covered(told, stewards, parents)):
+            yield (*category.path, "partners"), f'nobody can serve "{category.key}" at "{bare.key}"', wanted + " there"
+
+
+def _led(told: Outline) -> set[str]:
+    """Return the places that have a coordinator or an admin of their own."""
+    return {role.at for role in told.roles if role.role in ("coordinator", "admin")}
+
+
+def _stewards(told: Outline, category: CategoryTold) -> set[str]:
+    """Return the places of the stewards who may take the category."""
+    return {
+        role.at
+        for role in told.roles
+        if role.role == "steward" and (not category.partners or role.partner in category.partners)
+    }
+
+
+def _not_covered(told: Outline, at: Collection[str], parents: dict[str, str | None]) -> PlaceTold | None:
+    served = (place for place in told.places if place.kind in SERVED)
+    return next((place for place in served if not any(key in at for key in _upwards(place.key, parents))), None)
+
+
+def _parents(told: Outline) -> dict[str, str | None]:
+    return {place.key: place.parent for place in told.places}
 
 
 def _upwards(key: str, parents: dict[str, str | None]) -> Iterator[str]:
     step: str | None = key
-    while step is not None:
+    seen: set[str] = set()
+    while step is not None and step not in seen:  # equal keys, a mistake of its own, can make a circle
+        seen.add(step)
         yield step
         step = parents.get(step)
-
-
-def _close(key: str, known: Iterable[Any]) -> str:
-    close = difflib.get_close_matches(key, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,82 +1,126 @@
-"""Addresses in residents' words: "3号楼2单元501", "三栋", "3-2-501", "building 3 unit 2"."""
+"""Addresses in residents' words: "3号楼2单元501", "三栋", "3-2-501", "building 3 unit 2".
+
+Everything here works on folded text (`cases.folding`). What is found is what was said, whether it exists or not.
+"""
 
 import re
-import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_CHINESE = "零〇一二两三四五六七八九十百"
-_NUMBER = rf"(?:\d{{1,3}}|[{_CHINESE}]{{1,5}})"
-_HOUSE = r"(?:\s*号?\s*(?:楼|栋|幢|座)|\s*#\s*楼?)(?!\s*(?:上|下|道|梯|顶|层|长|盘|市))"
-_FULL = re.compile(
-    rf"(?<![\d第{_CHINESE}])(?P<building>{_NUMBER}){_HOUSE}"
-    rf"(?:\s*(?P<unit>{_NUMBER})\s*单元)?"
-    r"(?P<rest>\s*(?:\d{1,2}\s*(?:楼|层)|\d{3,4}\s*(?:室|号房|房|户|号)?(?![\d年月日天个元块次人户小分岁万%]))?)"
+from cases import address_patterns as patterns
+from cases.numerals import number
+
+BY_TELLTALE = (
+    (("号", "楼"), patterns.NAMED),
+    (("栋", "幢", "座"), patterns.COUNTABLE),
+    (("#",), patterns.SHARP),
+    (("b", "tower"), patterns.ENGLISH),
+    (("-",), patterns.DASHED),
+    (("-",), patterns.DASHED_UNIT),
+    (("单",), patterns.UNIT_ALONE),
+    (("unit", "entrance", "stairwell"), patterns.ENGLISH_UNIT_ALONE),
+    (("-",), patterns.DASHED_DOOR),
 )
-_DASHED = re.compile(r"(?<![\d\-—./:年月])(\d{1,3})\s*[-—]\s*(\d{1,2})\s*[-—]\s*(\d{3,4})(?![\d\-—./年月日号])")
-_UNIT = re.compile(rf"(?<![\d第{_CHINESE}])(?P<unit>{_NUMBER})\s*单元(?P<rest>\s*\d{{3,4}}\s*(?:室|房|户)?(?!\d))?")
-_ENGLISH = re.compile(
-    r"\b(?:building|block|bldg)\.?\s*(?P<building>\d{1,3})\b(?:\s*,?\s*(?:unit|entrance)\s*(?P<unit>\d{1,2})\b)?"
-    r"(?P<rest>(?:\s*,?\s*(?:room|flat|apt|apartment|no\.?)\s*\d{2,4}\b)?)",
-    re.IGNORECASE,
-)
-_UNIT_ENGLISH = re.compile(r"\b(?:unit|entrance)\s*(?P<unit>\d{1,2})\b(?P<rest>)", re.IGNORECASE)
-HOME = re.compile(
-    r"我们?家|家里|我们?(?:这)?(?:栋|幢|楼|单元)|本栋|本楼|本单元|楼下|楼道|楼上|\bmy (?:home|flat|building)\b",
-    re.IGNORECASE,
-)
+"""The spellings, the most telling first, each with what a text must hold for a search to be worth while."""
+
+MOST_BUILDINGS, MOST_UNITS = 99, 30  # what is larger is rather a part of a telephone number
+MOST_DOORS = 40  # on one floor: 2099 is a year and no door on floor 20, 300 is a sum and no door on floor 3
+MOST_DOORS_WITHOUT_DOUBT = 12  # 2019 is rather a year than the nineteenth door on floor 20
+WITH_DASHES = (patterns.DASHED, patterns.DASHED_UNIT, patterns.DASHED_DOOR, patterns.WHOLE)
+TAIL = ("unit", "short_unit", "floor", "door", "spot")
+
+_LEFT_OVER = re.compile(r"[\s,、的-]+(?:unit|entrance|stairwell|room|flat|apt|apartment|rm|door|no|floor)?[\s,.#]*$")
+_EN_FLOOR = re.compile(r"(?:floor\s*)?([0-9]+)(?:st|nd|rd|th)?\s*(?:floor|/f|f)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address as it was said; `building` None: only the unit was named. `span` is where it stands in the text."""
+    """An address as it was said: `building` None when only a unit was named.
+
+    `others` are further buildings of an enumeration ("3、5号楼"). `sure` False: it may be something else, and is an
+    address only if there is such a place. `start` and `end` are where it stands in the text, `said` is its building
+    in the words used.
+    """
 
     building: int | None
     unit: int | None
     detail: str
-    span: tuple[int, int]
-    said: str
+    start: int
+    end: int
+    said: str = ""
+    others: tuple[int, ...] = ()
+    sure: bool = True
 
 
-def chinese_number(text: str) -> int | None:
-    """Return the value of "三", "十二", "二十", "一百零五" or ASCII digits; None where it is no number."""
-    if text.isdecimal():
-        return int(text)
-    total, digit, seen_unit = 0, 0, False
-    for char in text:
-        if char in _DIGITS:
-            digit = _DIGITS[char] if seen_unit or not digit else digit * 10 + _DIGITS[char]
-        elif char in "十百":
-            size = 10 if char == "十" else 100
-            total += (digit or 1) * size
-            digit, seen_unit = 0, True
-        else:
-            return None
-    return total + digit if text else None
+def find_addresses(text: str) -> list[Address]:
+    """Return all addresses of a folded text in the order in which they stand there; none overlaps another."""
+    if (whole := patterns.WHOLE.fullmatch(text)) is not None:
+        return [_address(whole, sure=False)]
+    found: list[Address] = []
+    for address in _candidates(text):
+        if all(address.end <= other.start or other.end <= address.start for other in found):
+            found.append(address)
+    return sorted(found, key=lambda address: address.start)
 
 
-def fold(text: str) -> str:
-    """Return the text with full-width digits and letters as ASCII; its length stays the same."""
-    return "".join(unicodedata.normalize("NFKC", char) if "！" <= char <= "～" else char for char in text)
+def _candidates(text: str) -> Iterator[Address]:
+    """Yield what may be an address, the most telling spellings first."""
+    for telltales, pattern in BY_TELLTALE:
+        if any(telltale in text for telltale in telltales):
+            for match in pattern.finditer(text):
+                if not _counts_buildings(match) and _is_door(match):
+                    yield _address(match, sure=pattern is not patterns.DASHED_DOOR)
 
 
-def find_address(text: str) -> Address | None:
-    """Return the first address in a text, or None. The text must have been folded."""
-    dashed = _DASHED.search(text)
-    if dashed:
-        building, unit = int(dashed.group(1)), int(dashed.group(2))
-        return Address(building, unit, dashed.group(3), dashed.span(), dashed.group())
-    for pattern in (_FULL, _ENGLISH, _UNIT, _UNIT_ENGLISH):
-        for match in pattern.finditer(text):
-            if (found := _address(match)) is not None:
-                return found
-    return None
+def _counts_buildings(match: re.Match[str]) -> bool:
+    """Tell whether "一座" or "两栋" only says how many there are; "二栋" and "一栋" are addresses."""
+    if match.re is not patterns.COUNTABLE or match["unit"] or match["short_unit"] or match["door"]:
+        return False
+    return match["number"] == "两" or (match["number"] == "一" and match["measure"] == "座")
 
 
-def _address(match: re.Match[str]) -> Address | None:
-    named = match.groupdict()
-    building = chinese_number(named["building"]) if named.get("building") else None
-    unit = chinese_number(named["unit"]) if named.get("unit") else None
-    if building is None and unit is None:
-        return None
-    return Address(building, unit, (named.get("rest") or "").strip(" ,"), match.span(), match.group())
+def _is_door(match: re.Match[str]) -> bool:
+    """Tell whether a number after dashes can be a door; in other spellings it need not be doubted."""
+    if match.re not in (patterns.DASHED, patterns.DASHED_DOOR):
+        return True
+    digits = re.sub(r"[a-z]", "", match["door"])
+    if match.re is patterns.DASHED and (int(match["number"]) > MOST_BUILDINGS or int(match["unit"]) > MOST_UNITS):
+        return False
+    like_a_year = len(digits) == 4 and digits[:2] in ("19", "20")
+    return 1 <= int(digits[-2:]) <= (MOST_DOORS_WITHOUT_DOUBT if like_a_year else MOST_DOORS)
+
+
+def _address(match: re.Match[str], *, sure: bool = True) -> Address:
+    said = match.groupdict()
+    unit = said.get("unit") or said.get("short_unit") or said.get("unit_first")
+    others = [number(part) for part in re.findall(patterns.NUMBER, said.get("list") or "")]
+    return Address(
+        _value(said.get("number")), _value(unit), _detail(said), match.start(), match.end(), _building_said(match),
+        tuple(other for other in others if other is not None), sure,
+    )  # fmt: skip
+
+
+def _value(said: str | None) -> int | None:
+    if said in patterns.ENGLISH_NUMBERS:
+        return patterns.ENGLISH_NUMBERS.index(said) + 1
+    return number(said) if said else None
+
+
+def _detail(said: dict[str, str | None]) -> str:
+    """Return floor, door and spot as a plate on the door would: "5楼", "501室", "门口"."""
+    floor, door = said.get("floor") or "", said.get("door") or ""
+    if english := _EN_FLOOR.fullmatch(floor):
+        floor = f"{english[1]}楼"
+    if door and not door.isascii():
+        door = str(number(door))
+    parts = (floor, door.upper(), said.get("room") or "", said.get("spot") or "")
+    return "".join(re.sub(r"\s", "", part) for part in parts)
+
+
+def _building_said(match: re.Match[str]) -> str:
+    """Return the part that names the building: "19栋" of "19栋2单元501"; what is written with dashes stays whole."""
+    tails = [] if match.re in WITH_DASHES else [name for name in TAIL if match.groupdict().get(name)]
+    said = match.string[match.start() : min(map(match.start, tails), default=match.end())]
+    return re.sub(
+        r"[\s,、的-]+(?:unit|entrance|stairwell|room|flat|apt|apartment|rm|door|no|floor)?[\s,.#]*$", "", said
+    ).strip()

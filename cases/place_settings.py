@@ -55,7 +55,10 @@ class PlaceSettings(Part):
     def walk(self, parent: str | None = None) -> Iterator[tuple["PlaceSettings", str | None]]:
         """Yield this place and all below it with the key of its parent, the shorthands spelled out."""
         yield self, parent
-        for child in (*self.children, *self._buildings(), *self._units()):
+        below = [*self.children, *self._buildings(), *self._units()]
+        if self.buildings is not None:
+            below.sort(key=lambda child: child.number or 0)  # written ones stand among the others where people look
+        for child in below:
             yield from child.walk(self.key)
 
     def _buildings(self) -> Iterator["PlaceSettings"]:
