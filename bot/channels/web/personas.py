@@ -1,0 +1,21 @@
+"""The people one may play in the demo. A channel without personas has none of this."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Pane = Literal["resident", "steward", "coordinator", "admin"]
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Somebody of the demo: `key` names them in `?as=`, `pane` says in which part of the page they sit."""
+
+    key: str
+    name: str
+    pane: Pane
+    title: str = ""
+
+    @property
+    def user(self) -> str:
+        """The user id on this channel; no session can have it, those are hexadecimal."""
+        return f"demo:{self.key}"

@@ -1,0 +1,42 @@
+// What the demo's own parts say.
+
+const ZH = {
+  title: "红管家 演示",
+  how: "在“居民”里说一句话试试，再看管家、网格长和社区收到什么",
+  clock: "演示时间",
+  steps: { 10: "+10分钟", 60: "+1小时", 1440: "+1天" },
+  tryOne: "试试说：",
+  sentences: ["3号楼2单元电梯坏了，有人困在里面", "5栋楼下垃圾桶满了，味道很大", "楼上半夜装修，吵得睡不着", "我妈一个人住，想请人帮忙买药"],
+  roles: { resident: "居民", steward: "红管家", coordinator: "网格长", admin: "社区" },
+  empty: {
+    steward: "派给这位管家的事会出现在这里，一张卡片一件事，下一步就是按钮。",
+    coordinator: "没人接的事、超时的事，会先到这里。",
+    admin: "升级上来的事和各项数字都在这里。",
+  },
+  pick: "选一位管家",
+  unread: (n) => `${n} 条新消息`,
+  look: "去看看",
+};
+
+const EN = {
+  title: "Red Steward demo",
+  how: "Say something as the resident, then watch what the others receive",
+  clock: "The demo's time",
+  steps: { 10: "+10 min", 60: "+1 hour", 1440: "+1 day" },
+  tryOne: "Try:",
+  sentences: ["Lift in building 3 unit 2 broken, someone trapped", "Bins at building 5 are overflowing", "Drilling upstairs at night", "Please fetch my mother's medicine"],
+  roles: { resident: "Resident", steward: "Steward", coordinator: "Coordinator", admin: "Community" },
+  empty: {
+    steward: "What is handed to this steward appears here: one card a case, the next step is a button.",
+    coordinator: "What nobody accepts and what is late comes here first.",
+    admin: "What moves up the ladder, and the figures, are here.",
+  },
+  pick: "Choose a steward",
+  unread: (n) => (n === 1 ? "1 new message" : `${n} new messages`),
+  look: "Look",
+};
+
+/** Return the words of a language; Chinese for all but English. */
+export function demoWords(lang) {
+  return lang === "en" ? EN : ZH;
+}

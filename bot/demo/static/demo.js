@@ -1,0 +1,91 @@
+// The demo: a pane for each kind of person, sentences to try, and a clock that can be moved on.
+
+import { residentWelcome } from "/chat/static/chat.js";
+import { el } from "/chat/static/dom.js";
+import { clock, pickLanguage, switchLanguage, words } from "/chat/static/words.js";
+import { Pane } from "./pane.js";
+import { demoWords } from "./demo-words.js";
+
+const KINDS = ["resident", "steward", "coordinator", "admin"];
+const STEPS = [10, 60, 24 * 60]; // minutes
+
+const lang = pickLanguage();
+const t = demoWords(lang);
+const chatWords = words(lang);
+let offset = 0; // milliseconds between the demo's clock and this machine's
+
+async function start() {
+  const state = await (await fetch("/demo/state")).json();
+  nameThings();
+  const panes = KINDS.map((kind) => makePane(kind, state)).filter(Boolean);
+  tabs(panes);
+  sentences(panes);
+  showTime(state, true);
+  setInterval(() => showTime(state), 1000);
+}
+
+function makePane(kind, state) {
+  const people = state.personas.filter((persona) => persona.pane === kind);
+  if (people.length === 0) return null;
+  const welcome = kind === "resident" ? residentWelcome(chatWords) : () => [el("h2", {}, t.roles[kind]), el("p", {}, t.empty[kind])];
+  const pane = new Pane({ kind, people, lang, t, welcome });
+  document.querySelector(".panes").append(pane.node);
+  return pane;
+}
+
+function nameThings() {
+  document.documentElement.lang = lang === "en" ? "en" : "zh-CN";
+  document.title = t.title;
+  document.querySelector("h1").textContent = t.title;
+  document.querySelector(".how").textContent = t.how;
+  const other = document.querySelector(".language");
+  other.textContent = chatWords.language;
+  other.lang = chatWords.languageCode;
+  other.addEventListener("click", () => changeLanguage(chatWords.languageCode));
+  const steps = STEPS.map((minutes) => el("button", { type: "button", onclick: () => move(minutes) }, t.steps[minutes]));
+  document.querySelector(".steps").append(...steps);
+  document.querySelector(".time").setAttribute("aria-label", t.clock);
+}
+
+async function changeLanguage(language) {
+  await change("/demo/language", { language });
+  switchLanguage(language);
+}
+
+async function move(minutes) {
+  const state = await change("/demo/clock", { minutes });
+  if (state) showTime(state, true);
+}
+
+async function change(url, body) {
+  const answer = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  return answer.ok ? answer.json() : null;
+}
+
+/** Show the demo's time; `moved`: the server just said what it is. */
+function showTime(state, moved = false) {
+  if (moved) offset = Date.parse(state.now) - Date.now();
+  const spell = clock(lang, state.zone);
+  const now = new Date(Date.now() + offset).toISOString();
+  document.querySelector(".now").replaceChildren(el("span", {}, spell.short(now)), " ", el("span", {}, spell.time(now)));
+}
+
+function tabs(panes) {
+  const bar = document.querySelector(".tabs");
+  const select = (chosen) => {
+    for (const pane of panes) pane.show(pane === chosen);
+    document.body.dataset.pane = chosen.kind;
+  };
+  for (const pane of panes) bar.append(pane.makeTab(() => select(pane)));
+  select(panes[0]);
+}
+
+function sentences(panes) {
+  const resident = panes.find((pane) => pane.kind === "resident");
+  if (!resident) return;
+  const chips = t.sentences.map((text) => el("button", { type: "button", class: "chip", onclick: () => resident.fill(text) }, text));
+  document.querySelector(".say").setAttribute("aria-label", t.tryOne);
+  document.querySelector(".say").append(el("span", { class: "say-label" }, t.tryOne), ...chips);
+}
+
+start();

@@ -1,0 +1,132 @@
+"""The demo: everybody side by side."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.attachments import Files
+from bot.channels.web import Persona, WebChannel
+from bot.clock import Clock
+from bot.demo import connect, demo_routes
+from storage.engine import Store
+from tests.browser.screen import LAPTOP, PATIENCE, PHONE, Glass, Screen
+from tests.browser.test_looks import NAMELESS, SMALL, TOO_WIDE
+from tests.channels.web.desk import DRAFT, ParrotDesk
+from tests.channels.web.serve import serving
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+CAST = (
+    Persona("resident", "张阿姨", "resident"),
+    Persona("wang", "王建国", "steward", "红色管家 · 物业维修"),
+    Persona("chen", "陈秀英", "steward", "红色管家 · 楼栋党员"),
+    Persona("lin", "林楼长", "coordinator", "小区网格长"),
+    Persona("huang", "黄书记", "admin", "社区书记"),
+)
+PERSONAS = {persona.key: persona for persona in CAST}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def played(page_store: Store, tmp_path: Path) -> AsyncIterator[ParrotDesk]:
+    """A desk whose chats anybody may play."""
+    clock = Clock()
+    files = Files(tmp_path / "files", page_store, clock)
+    await page_store.write(lambda session: connect(session, CAST, clock.now()))
+    made = ParrotDesk(page_store, WebChannel(page_store, clock, (), files, PERSONAS), clock, files)
+    await made.channel.start(made.accept)
+    yield made
+    await made.channel.stop()
+    await made.finish()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def demo(played: ParrotDesk) -> AsyncIterator[str]:
+    """Where it is served."""
+    async with serving([*demo_routes(played.clock, PERSONAS, store=played.store), *played.channel.routes()]) as host:
+        yield host
+
+
+def pane(screen: Screen, kind: str) -> Screen:
+    return Screen(screen.page, screen.page.locator(f".pane.{kind} .pane-chat:not([hidden])"))
+
+
+async def test_four_kinds_of_people_are_side_by_side(glass: Glass, demo: str) -> None:
+    screen = await glass.open(demo, "/demo", size=LAPTOP)
+    await screen.page.locator(".pane").nth(3).wait_for()
+    tops = await screen.measure("[...document.querySelectorAll('.pane')].map((p) => p.getBoundingClientRect().top)")
+    assert len(set(tops)) == 1
+    assert await screen.root.locator(".pane-head h2").all_inner_texts() == ["居民", "红管家", "网格长", "社区"]
+    await screen.page.set_viewport_size({"width": 1024, "height": 1000})
+    tops = await screen.measure("[...document.querySelectorAll('.pane')].map((p) => p.getBoundingClientRect().top)")
+    assert len(set(tops)) == 2
+
+
+async def test_an_example_is_said_by_the_resident_alone(glass: Glass, demo: str, played: ParrotDesk) -> None:
+    screen = await glass.open(demo, "/", size=LAPTOP)
+    await screen.root.locator(".chip").first.click()
+    resident = pane(screen, "resident")
+    await resident.root.locator(".send").click()
+    await resident.reply("3号楼2单元电梯坏了，有人困在里面")
+    assert [heard.user for heard in played.heard] == ["demo:resident"]
+    assert await pane(screen, "steward").texts() == []
+
+
+async def test_a_case_for_another_steward_is_brought_into_sight(glass: Glass, demo: str, played: ParrotDesk) -> None:
+    screen = await glass.open(demo, "/", size=LAPTOP)
+    await screen.root.locator(".pane.steward select").wait_for()
+    await played.say("demo:chen", DRAFT)
+    await pane(screen, "steward").sees("请核对")
+    chosen = screen.root.locator(".pane.steward select")
+    assert await chosen.input_value() == "chen"
+    await played.say("demo:wang", DRAFT)
+    note = screen.root.locator(".pane-note button", has_text="王建国")
+    await note.wait_for(timeout=PATIENCE)
+    assert "1 条新消息" in await chosen.locator("option[value=wang]").inner_text()
+    await note.click()
+    assert await chosen.input_value() == "wang"
+    assert not await note.is_visible()
+
+
+async def test_the_clock_is_moved_on_by_a_button(glass: Glass, demo: str, played: ParrotDesk) -> None:
+    screen = await glass.open(demo, "/", size=LAPTOP)
+    before = played.clock.now()
+    shown = await screen.root.locator(".now").inner_text()
+    await screen.presses("+1天")
+    await screen.page.wait_for_function("(t) => document.querySelector('.now').innerText !== t", arg=shown)
+    assert 0.99 < (played.clock.now() - before).total_seconds() / 86400 < 1.01
+
+
+async def test_on_a_telephone_a_badge_says_where_something_is_new(glass: Glass, demo: str, played: ParrotDesk) -> None:
+    screen = await glass.open(demo, "/", size=PHONE)
+    await screen.root.locator(".tabs button").nth(3).wait_for()
+    assert await screen.root.locator(".pane:visible").count() == 1
+    await played.say("demo:lin", DRAFT)
+    tab = screen.root.get_by_role("tab", name="网格长")
+    await tab.locator(".badge", has_text="1").wait_for(timeout=PATIENCE)
+    await tab.click()
+    await pane(screen, "coordinator").sees("请核对")
+    assert not await tab.locator(".badge").is_visible()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [PHONE, {"width": 1024, "height": 1000}, LAPTOP], ids=["phone", "medium", "laptop"])
+async def test_the_demo_fits_every_screen(glass: Glass, demo: str, played: ParrotDesk, size: object, lang: str) -> None:
+    screen = await glass.open(demo, f"/?lang={lang}", size=size)  # type: ignore[arg-type]
+    await screen.root.locator(".pane").nth(3).wait_for(state="attached")
+    for persona in CAST:
+        await played.say(persona.user, DRAFT)
+    await pane(screen, "resident").sees("请核对")
+    for script in (TOO_WIDE, SMALL, NAMELESS):
+        assert await screen.measure(script) == []
+    assert await screen.measure("document.scrollingElement.scrollWidth <= innerWidth")
+
+
+async def test_the_whole_demo_changes_its_language(glass: Glass, demo: str, played: ParrotDesk) -> None:
+    screen = await glass.open(demo, "/", size=LAPTOP)
+    await screen.presses("English")
+    await screen.root.get_by_text("Red Steward demo").wait_for()
+    assert await screen.root.locator(".pane-head h2").first.inner_text() == "Resident"
+    await pane(screen, "resident").say("hello")
+    await pane(screen, "resident").reply("hello")
+    assert played.heard[0].language == "en"
