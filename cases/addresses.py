@@ -58,7 +58,8 @@ def find_addresses(text: str) -> list[Address]:
         return [_address(whole, sure=False)]
     found: list[Address] = []
     for address in _candidates(text):
-        if all(address.end <= other.start or other.end <= address.start for other in found):
+        named = address.building is not None or address.unit is not None  # "百栋" has no number in it
+        if named and all(address.end <= other.start or other.end <= address.start for other in found):
             found.append(address)
     return sorted(found, key=lambda address: address.start)
 

@@ -1,8 +1,6 @@
 # ruff: noqa: E501 - one sentence that people say stands on one line, or the table cannot be read
 """Which kind of matter residents' words suggest."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,28 +146,6 @@ def test_what_is_found_stands_there_and_overlaps_nothing(words: list[str], text:
         assert text[hit.start : hit.end] == hit.word
         assert hit.word in {fold(word).strip() for word in words}
         end = hit.end
-
-
-def test_five_hundred_characters_are_read_in_a_millisecond() -> None:
-    text = ("丰美小区3号楼2单元的电梯从2019年3月起就有问题，物业推脱，已经3-5天没人来修，老人上下楼非常困难。" * 12)[
-        :500
-    ]
-    READER.read(text)
-    fastest = min(_seconds(text) for _ in range(50))
-    assert fastest < 0.001
-
-
-def _seconds(text: str) -> float:
-    start = time.perf_counter()
-    READER.read(text)
-    return time.perf_counter() - start
-
-
-@pytest.mark.parametrize(
-    "piece", ["3栋", "1-", "3、", "一", " ", "没有", "困", "电梯困人", "building ", "no a ", "着火,"]
-)
-def test_a_spiteful_text_takes_no_time(piece: str) -> None:
-    assert _seconds(piece * (READ_AT_MOST // len(piece))) < 0.5
 
 
 def test_what_comes_after_four_pages_is_not_read() -> None:

@@ -51,7 +51,8 @@ async def pair(database_url: str, tmp_path: Path) -> AsyncIterator[Pair]:
 
 async def test_what_another_process_delivers_is_seen_at_once(pair: Pair) -> None:
     await pair.far.say(pair.page.user, DRAFT)
-    card = await pair.page.until("line", id=pair.page.seen[-1]["id"] + 1)
+    newest = max(frame["id"] for frame in pair.page.seen if isinstance(frame.get("id"), int))
+    card = await pair.page.until("line", id=newest + 1)
     assert card["body"]["title"] == DRAFT.title
     await pair.far.say(pair.page.user, FILED, edit=True)
     changed = await pair.page.until("edit")
