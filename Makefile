@@ -3,10 +3,13 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen
 
-.PHONY: test lint install texts
+.PHONY: demo test lint install
+
+demo: install
+	$(RUN) redsteward demo
 
 test: install lint
-	$(RUN) pytest -q --cov --cov-report=term
+	$(RUN) pytest -q -n 2 --cov --cov-report=term
 
 lint: install
 	$(RUN) ruff check .

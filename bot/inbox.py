@@ -5,46 +5,73 @@ from collections.abc import Callable, Mapping
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
+from bot.flood import Flood, Verdict
+from bot.metrics import UPDATES
+from bot.outrows import move_chat
 from cases.context import Context, RoleAt, Rules
 from handlers.desk import Desk
 from handlers.inbound import Inbound
 from handlers.message import Planner
-from handlers.route import route
-from handlers.talk import meet
+from handlers.route import route, too_fast
+from handlers.talk import Talk, meet
 from storage import people
 from storage.engine import Store
 from storage.models import InboxEntry
 from storage.upsert import insert_or_ignore
+
+KEY = 160  # characters of an update's key; a platform's own are far shorter
 
 
 class Inbox:
     """The only way in. `accept` returns after the COMMIT: then, and only then, may a channel acknowledge."""
 
     def __init__(
-        self, store: Store, rules: Callable[[], Rules], planners: Mapping[str, Planner], clock: Clock
+        self, store: Store, rules: Callable[[], Rules], planners: Mapping[str, Planner], clock: Clock,
+        ring: Callable[[Inbound], None] = lambda inbound: None,
     ) -> None:  # fmt: skip
         self._store = store
         self._rules = rules
         self._planners = planners
         self._clock = clock
+        self._ring = ring
+        self._flood = Flood()
 
     async def accept(self, inbound: Inbound) -> None:
         """Deal with one update. Raises what the handler raised; then nothing of it was kept."""
-        await self._store.write(lambda session: self._take(session, inbound))
+        verdict = self._flood.judge(f"{inbound.channel}:{inbound.user}")
+        fresh = await self._store.write(lambda session: self._take(session, inbound, verdict))
+        UPDATES.labels(inbound.channel, verdict if fresh else "repeat").inc()
+        self._ring(inbound)
 
-    def _take(self, session: Session, inbound: Inbound) -> bool:
+    def _take(self, session: Session, inbound: Inbound, verdict: Verdict) -> bool:
         now = self._clock.now()
-        row = {"channel": inbound.channel, "key": inbound.key, "received_at": now}
+        row = {"channel": inbound.channel, "key": inbound.key[:KEY], "received_at": now}
         if not insert_or_ignore(session, InboxEntry, row):
             return False
+        if inbound.moved_to is not None:
+            move_chat(session, inbound.channel, inbound.chat, inbound.moved_to)
+        elif verdict != "drop":
+            self._handle(Desk(Context(session, now, self._rules()), self._planners), inbound, verdict)
+        return True
+
+    def _handle(self, desk: Desk, inbound: Inbound, verdict: Verdict) -> None:
+        talk = self._meet(desk, inbound)
+        if verdict == "tell":
+            too_fast(talk)
+        else:
+            route(talk)
+        talk.flush()
+
+    def _meet(self, desk: Desk, inbound: Inbound) -> Talk:
+        session, now = desk.session, desk.context.now
         found = people.find(session, inbound.channel, inbound.user, inbound.chat)
         if found is None:
-            found = people.create(session, inbound.channel, inbound.user, inbound.chat, inbound.name, now)
+            home = inbound.user if inbound.group else inbound.chat  # a group is nobody's private chat
+            found = people.create(session, inbound.channel, inbound.user, home, inbound.name[:80], now)
+        elif inbound.reach == "blocked" and not inbound.group:
+            people.lost(session, found, "blocked by the person")
         else:
             people.seen(session, found, now)
         held = people.roles_of(session, found.person_id)
         roles = tuple(RoleAt(r.role, r.place_id, r.partner, r.title, r.promise) for r in held)
-        talk = meet(Desk(Context(session, now, self._rules()), self._planners), inbound, found, roles)
-        route(talk)
-        talk.flush()
-        return True
+        return meet(desk, inbound, found, roles)

@@ -6,35 +6,38 @@ between the send and its mark makes a message arrive twice; the lease then runs 
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping
 
-from sqlalchemy import and_, exists, or_, select, update
-from sqlalchemy.orm import Session, aliased
+import structlog
 
-from bot.channels.base import Channel, Delivered, Delivery, Later, Moved, Outcome, Refused
+from bot import outrows
+from bot.attachments import Files
+from bot.channels.base import Channel, Delivered, Delivery, Later, Outcome
 from bot.clock import Clock
+from bot.metrics import SENT
+from bot.outrows import Claimed
+from bot.pace import Pacer
 from storage.engine import Store
-from storage.models import CardMessage, Identity, Outgoing
-from storage.upsert import insert_or_update
 
-LEASE = timedelta(seconds=60)  # longer than any call's timeout
-BATCH = 100  # rows claimed at once
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0  # seconds between tries, doubled each time
-REASON = 200  # characters of a reason that are kept
+AT_ONCE = 100  # calls under way
+
+log = structlog.get_logger(__name__)
 
 
 class Outbox:
     """The only way out."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], clock: Clock) -> None:
+    def __init__(self, store: Store, channels: Mapping[str, Channel], clock: Clock, files: Files | None = None) -> None:
         self._store = store
         self._channels = channels
         self._clock = clock
+        self._files = files
         self._bell = asyncio.Event()
-        self._free_at: dict[tuple[str, str], float] = {}  # when a chat may be written to again, by the loop's clock
+        self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._failure: BaseException | None = None
+        self.last_round: float | None = None  # by the loop's clock: stands still when the outbox does
 
     def ring(self) -> None:
         """Say that something new is due."""
@@ -42,107 +45,63 @@ class Outbox:
 
     async def run(self) -> None:
         """Send for ever; cancel to stop. What is under way then is sent again after its lease."""
-        while True:
-            self._bell.clear()
-            if not await self.send_due():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._bell.wait(), SWEEP_SECONDS)
+        try:
+            while True:
+                await self._round()
+        finally:
+            for task in self._under_way:
+                task.cancel()
+            await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def send_due(self) -> int:
-        """Send what is due now, side by side where it goes to different chats; return how many rows were tried."""
-        now = self._clock.now()
-        deliveries = await self._store.write(lambda session: claim(session, sorted(self._channels), now))
-        await asyncio.gather(*(self._send(channel, delivery, attempts) for channel, delivery, attempts in deliveries))
-        return len(deliveries)
+        """Send what is due now and wait for it; return how many rows were tried."""
+        claimed = await self._claim()
+        await asyncio.gather(*(self._send(each) for each in claimed))
+        return len(claimed)
 
-    async def _send(self, channel: str, delivery: Delivery, attempts: int) -> None:
-        await self._keep_pace(channel, delivery.chat)
-        try:
-            outcome = await self._channels[channel].deliver(delivery)
-        except Exception as error:  # noqa: BLE001 - a channel's bug must not lose the message
-            outcome = Later(f"{type(error).__name__} in channel {channel}")
-        await self._store.write(
-            lambda session: book(session, channel, delivery, outcome, attempts, self._clock.now())
-        )
+    async def _round(self) -> None:
+        self._bell.clear()
+        if self._failure is not None:
+            raise self._failure
+        claimed = await self._claim() if len(self._under_way) < AT_ONCE else []
+        self.last_round = asyncio.get_running_loop().time()
+        for each in claimed:
+            task = asyncio.create_task(self._send(each))
+            self._under_way.add(task)
+            task.add_done_callback(self._done)
+        if not claimed:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._bell.wait(), SWEEP_SECONDS)
 
-    async def _keep_pace(self, channel: str, chat: str) -> None:
-        """Wait until the platform lets us write to this chat again."""
-        between = self._channels[channel].pace.chat_seconds
-        if between is None:
-            return
-        loop = asyncio.get_running_loop()
-        turn = max(loop.time(), self._free_at.get((channel, chat), 0))
-        self._free_at[channel, chat] = turn + between
-        await asyncio.sleep(turn - loop.time())
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._failure = task.exception()  # the database refused to book it: `run` must not go on as if nothing was
+        self._bell.set()
 
+    async def _claim(self) -> list[Claimed]:
+        now, names = self._clock.now(), sorted(self._channels)
+        room = AT_ONCE - len(self._under_way)
+        return await self._store.write(lambda session: outrows.claim(session, names, now, room, self._files))
 
-def claim(session: Session, channels: Sequence[str], now: datetime) -> list[tuple[str, Delivery, int]]:
-    """Claim the rows that are due: the first of each chat's queue, and those beside it (lane 1)."""
-    earlier = aliased(Outgoing)
-    blocked = exists().where(
-        earlier.channel == Outgoing.channel, earlier.chat == Outgoing.chat, earlier.lane == Outgoing.lane,
-        earlier.id < Outgoing.id, earlier.state == "pending",
-    )  # fmt: skip
-    due = session.execute(
-        select(Outgoing)
-        .where(
-            Outgoing.state == "pending", Outgoing.channel.in_(channels), Outgoing.not_before <= now,
-            or_(Outgoing.claimed_until.is_(None), Outgoing.claimed_until <= now),
-            or_(Outgoing.lane > 0, ~blocked),
-        )
-        .order_by(Outgoing.priority, Outgoing.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    ).scalars().all()  # fmt: skip
-    if due:
-        claimed = [row.id for row in due]
-        session.execute(update(Outgoing).where(Outgoing.id.in_(claimed)).values(claimed_until=now + LEASE))
-    return [(row.channel, _delivery(session, row), row.attempts) for row in due]
+    async def _send(self, claimed: Claimed) -> None:
+        channel, delivery = self._channels[claimed.channel], claimed.delivery
+        pacer = self._pacers[claimed.channel]
+        if claimed.lane == 0:
+            await pacer.turn(delivery.chat, group=channel.is_group(delivery.chat))
+        outcome = await _deliver(channel, delivery)
+        if isinstance(outcome, Later) and outcome.everyone and outcome.seconds:
+            pacer.hold(outcome.seconds)
+        SENT.labels(claimed.channel, type(outcome).__name__.lower()).inc()
+        if not isinstance(outcome, Delivered):
+            log.info("not_sent", channel=claimed.channel, row=delivery.id, how=type(outcome).__name__,
+                     reason=getattr(outcome, "reason", ""))  # fmt: skip
+        await self._store.write(lambda session: outrows.book(session, claimed, outcome, self._clock.now()))
 
 
-def book(
-    session: Session, channel: str, delivery: Delivery, outcome: Outcome, attempts: int, now: datetime
-) -> None:  # fmt: skip
-    """Write down how a delivery went, and what follows from it."""
-    match outcome:
-        case Delivered(message):
-            _mark(session, delivery.id, state="sent", done_at=now, error=None)
-            if delivery.card and message:
-                row = {"channel": channel, "chat": delivery.chat, "card": delivery.card, "message": message}
-                insert_or_update(session, CardMessage, row, ("channel", "chat", "card"))
-        case Later(reason, seconds, _):
-            pause = min(seconds if seconds is not None else FIRST_PAUSE * 2**attempts, LONGEST_PAUSE)
-            _mark(session, delivery.id, not_before=now + timedelta(seconds=pause), claimed_until=None,
-                  attempts=attempts + 1, error=reason[:REASON])  # fmt: skip
-        case Refused(reason, gone):
-            _mark(session, delivery.id, state="not_reached", done_at=now, error=reason[:REASON])
-            if gone:
-                _note_unreachable(session, channel, delivery.chat, reason)
-        case Moved(chat):
-            _move_chat(session, channel, delivery.chat, chat)
-
-
-def _delivery(session: Session, row: Outgoing) -> Delivery:
-    message = session.scalar(
-        select(CardMessage.message).where(
-            CardMessage.channel == row.channel, CardMessage.chat == row.chat, CardMessage.card == row.card
-        )
-    ) if row.card else None  # fmt: skip
-    return Delivery(row.id, row.chat, row.payload, row.person_id, row.card, message)
-
-
-def _mark(session: Session, row_id: int, **values: Any) -> None:
-    session.execute(update(Outgoing).where(Outgoing.id == row_id).values(**values))
-
-
-def _note_unreachable(session: Session, channel: str, chat: str, reason: str) -> None:
-    here = and_(Identity.channel == channel, Identity.chat == chat)
-    session.execute(update(Identity).where(here).values(unreachable=reason[:120]))
-
-
-def _move_chat(session: Session, channel: str, old: str, new: str) -> None:
-    """Follow a group that has a new id: what waits goes there, its cards are found there."""
-    waiting = and_(Outgoing.channel == channel, Outgoing.chat == old, Outgoing.state == "pending")
-    session.execute(update(Outgoing).where(waiting).values(chat=new, claimed_until=None))
-    cards = and_(CardMessage.channel == channel, CardMessage.chat == old)
-    session.execute(update(CardMessage).where(cards).values(chat=new))
+async def _deliver(channel: Channel, delivery: Delivery) -> Outcome:
+    try:
+        return await channel.deliver(delivery)
+    except Exception as error:  # noqa: BLE001 - a channel's bug must not lose the message
+        log.error("channel_failed", channel=channel.name, row=delivery.id, error=type(error).__name__)
+        return Later(f"{type(error).__name__} in channel {channel.name}")

@@ -4,6 +4,7 @@ A tick takes the cases whose next moment has come, lets the rules look at each i
 the next moment of any case. A slow sweep is the guarantee for what other processes have planned meanwhile.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -41,7 +42,7 @@ class Scheduler:
         self._ring = ring
         # A stalled loop must delay a tick, never drop it: the default grace time of one second would.
         self._jobs = AsyncIOScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1})
-        self.last_tick: datetime | None = None
+        self.last_round: float | None = None  # by the loop's clock: stands still when the ticks do
 
     def start(self) -> None:
         """Begin to tick; the first tick catches up with what fell due while nobody ran."""
@@ -64,7 +65,7 @@ class Scheduler:
         while found := await self._store.write(self._look):
             looked += found
             self._ring()
-        self.last_tick = self._clock.now()
+        self.last_round = asyncio.get_running_loop().time()
         if looked:
             log.info("clock_looked", cases=looked)
         upcoming = await self._store.read(next_moment)

@@ -125,9 +125,12 @@ def _same_album(talk: Talk, telling: Telling) -> bool:
 
 
 def _sounds_like_another(talk: Talk, telling: Telling) -> bool:
-    """Tell whether a message at the card is a report of its own: another kind of trouble, in a full sentence."""
+    """Tell whether a message at the card is a report of its own: another kind of trouble, or the same elsewhere."""
     meant = talk.rules.understander.read(clean(talk.inbound.text), talk.person.home_id)
-    return meant.category is not None and meant.category != telling.category and not meant.category_only
+    if meant.category is None or meant.category_only:
+        return False
+    elsewhere = meant.place_id is not None and meant.place_id != telling.place_id
+    return elsewhere or meant.category != telling.category
 
 
 def _ask_which(talk: Talk, telling: Telling) -> None:

@@ -27,6 +27,11 @@ def route(talk: Talk) -> None:
         _converse(talk)
 
 
+def too_fast(talk: Talk) -> None:
+    """Tell somebody who floods the desk, once, that what comes now is not taken in."""
+    talk.reply(talk.t("You write very fast. What comes now is not read; please go on in a minute."))
+
+
 def _converse(talk: Talk) -> None:
     """Go on with the dialogue this person is in, or take what was said as a report."""
     standing = talk.standing

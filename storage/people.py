@@ -82,6 +82,11 @@ def seen(session: Session, found: Found, now: datetime) -> None:
     )
 
 
+def lost(session: Session, found: Found, why: str) -> None:
+    """Note that the platform no longer lets us write to the person here."""
+    session.execute(update(Identity).where(Identity.id == found.identity_id).values(unreachable=why))
+
+
 def roles_of(session: Session, person_id: int) -> Sequence[Role]:
     """Return what the person may do, and where."""
     return session.scalars(select(Role).where(Role.person_id == person_id).order_by(Role.id)).all()

@@ -11,7 +11,8 @@ from starlette.routing import BaseRoute
 
 from bot.channels.base import Accept, Delivered, Delivery, Later, Moved, Outcome, Pace, Refused
 from bot.clock import Clock
-from bot.outbox import LEASE, Outbox, claim
+from bot.outbox import Outbox
+from bot.outrows import LEASE, claim
 from handlers.message import Planner
 from storage.engine import Store
 from storage.models import CardMessage, Outgoing

@@ -3,8 +3,11 @@
 import asyncio
 
 import pytest
+from sqlalchemy import select
 
+from handlers.inbound import IncomingFile
 from storage.engine import Store
+from storage.models import Dialogue
 from tests.cast import Estate, open_estate
 
 AUNT_LI = "李阿姨"
@@ -154,3 +157,83 @@ async def steward_of(estate: Estate) -> str:
         if await estate.told(who):
             return who
     raise AssertionError("nobody got a task")
+
+
+async def test_two_hundred_messages_a_minute_are_slowed_and_told_once(estate: Estate) -> None:
+    for number in range(200):
+        await estate.says(AUNT_LI, f"3栋路灯坏了 {number}")
+    told = [row for row in await estate.told(AUNT_LI) if "太快" in row.get("text", "")]
+    assert len(told) == 1
+    kept = await estate.store.read(lambda session: session.scalar(select(Dialogue.data)))
+    assert kept is not None
+    assert kept["words"].splitlines() == [f"3栋路灯坏了 {number}" for number in range(60)]
+
+
+async def test_while_one_floods_another_is_heard(estate: Estate) -> None:
+    for number in range(70):
+        await estate.says(AUNT_LI, f"3栋路灯坏了 {number}")
+    await estate.says(NEIGHBOUR, "5栋停水了")
+    assert "供水" in await estate.reads(NEIGHBOUR)
+
+
+async def test_a_voice_is_kept_and_a_few_words_are_asked(estate: Estate) -> None:
+    await estate.says(AUNT_LI, files=(IncomingFile("voice", remote="v1"),))
+    assert "请再写几个字" in await estate.reads(AUNT_LI)
+    await estate.says(AUNT_LI, "3栋路灯坏了")
+    assert "1 个" in await estate.reads(AUNT_LI)
+
+
+async def test_a_location_is_the_place(estate: Estate) -> None:
+    await estate.says(AUNT_LI, location=(23.13, 113.27))
+    await estate.says(AUNT_LI, "路灯坏了")
+    assert "地点：丰美小区" in await estate.reads(AUNT_LI)
+
+
+async def test_a_changed_message_is_answered(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "3栋路灯坏了", edited=True)
+    assert "另发一条" in await estate.reads(AUNT_LI)
+
+
+async def test_in_a_group_the_bot_leads_to_the_private_chat(estate: Estate) -> None:
+    await estate.says("3号楼群", "电梯坏了", group=True)
+    assert await estate.reads("3号楼群") == ""
+    await estate.says("3号楼群", "电梯坏了", group=True, mentioned=True)
+    assert "私聊" in await estate.reads("3号楼群")
+
+
+async def test_kind_and_place_are_changed_by_button(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "3栋路灯坏了")
+    await estate.presses(AUNT_LI, "改类别")
+    await estate.presses(AUNT_LI, "用电")
+    await estate.presses(AUNT_LI, "改地点")
+    await estate.presses(AUNT_LI, "12号楼")
+    await estate.presses(AUNT_LI, "提交")
+    (case,) = await estate.cases()
+    assert case.category == "power"
+    assert estate.rules.tree.label(case.place_id) == "丰美小区12号楼"
+
+
+async def test_more_is_added_before_submitting(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "3栋路灯坏了")
+    await estate.presses(AUNT_LI, "加照片或补充")
+    await estate.sends_photo(AUNT_LI, "从昨天开始")
+    await estate.presses(AUNT_LI, "提交")
+    (case,) = await estate.cases()
+    assert case.words == "3栋路灯坏了\n从昨天开始"
+
+
+async def test_cancelled_is_gone_and_its_button_says_so(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "3栋路灯坏了")
+    submit = (await estate.told(AUNT_LI))[-1]["buttons"]["提交"]
+    await estate.presses(AUNT_LI, "取消")
+    await estate.reads(AUNT_LI)
+    await estate.presses_data(AUNT_LI, submit)
+    assert "重新写一遍" in await estate.reads(AUNT_LI)
+    assert await estate.cases() == []
+
+
+async def test_an_old_draft_is_dropped_but_its_words_are_kept(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "路灯坏了")
+    await estate.waits(days=3)
+    await estate.says(AUNT_LI, "3栋")
+    assert "路灯坏了" in await estate.reads(AUNT_LI)

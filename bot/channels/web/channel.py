@@ -25,6 +25,7 @@ from bot.channels.web.sessions import Sessions
 from bot.channels.web.sockets import Sockets
 from bot.channels.web.uploads import Uploads
 from bot.clock import Clock
+from handlers.message import Planner
 from storage.engine import Store
 
 STATIC = Path(__file__).parent / "static"
@@ -44,7 +45,7 @@ class WebChannel:
         self, store: Store, clock: Clock, public_origins: Sequence[str], files: Files,
         personas: Mapping[str, Persona] | None = None, *, zone: str = "Asia/Shanghai", language: str = "zh",
     ) -> None:  # fmt: skip
-        self.planner = WebPlanner()
+        self.planner: Planner = WebPlanner()
         self.pace = Pace()
         self.hub = Hub()
         self._store = store

@@ -38,6 +38,7 @@ function nameThings() {
   document.title = t.title;
   document.querySelector("h1").textContent = t.title;
   document.querySelector(".how").textContent = t.how;
+  if (chatWords.languageCode === "zh") change("/demo/language", { language: "en" });
   const other = document.querySelector(".language");
   other.textContent = chatWords.language;
   other.lang = chatWords.languageCode;

@@ -1,0 +1,167 @@
+"""The one place where everything meets: settings in, a running desk out."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+from sqlalchemy.orm import Session
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from bot import menus, seed
+from bot.attachments import Files
+from bot.channels.base import Channel
+from bot.channels.telegram import TelegramChannel
+from bot.channels.web import Persona, WebChannel
+from bot.clock import Clock
+from bot.fetcher import Fetcher
+from bot.health import Health
+from bot.inbox import Inbox
+from bot.outbox import Outbox
+from bot.scheduler import Scheduler
+from cases.context import Rules
+from cases.settings import Settings
+from handlers.inbound import Inbound
+from storage.engine import Store, open_store
+from storage.migrate import upgrade
+
+log = structlog.get_logger(__name__)
+
+CLOSE_SECONDS = 3  # for pages that are still open when the server stops
+
+Prepare = Callable[[Session], None]
+MoreRoutes = Callable[[Store], Sequence[BaseRoute]]
+
+
+class App:
+    """A desk: start it, wait until it stops or fails, stop it."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, *, personas: Mapping[str, Persona] | None = None,
+        prepare: Prepare | None = None, more_routes: MoreRoutes | None = None,
+    ) -> None:  # fmt: skip
+        self._settings = settings
+        self._clock = clock
+        self._personas = personas
+        self._prepare = prepare
+        self._more_routes = more_routes
+        self._tasks: list[asyncio.Task[None]] = []
+        self.port: int | None = None
+
+    async def start(self) -> None:
+        """Migrate, read places and people in, connect the channels, begin to take updates in."""
+        settings, clock = self._settings, self._clock
+        await asyncio.to_thread(upgrade, settings.database.url)
+        self._store = open_store(settings.database.url)
+        self._rules = await self._store.write(self._seed)
+        self._files = Files(Path(settings.data) / "attachments", self._store, clock)
+        self._channels = await self._open_channels()
+        planners = {name: channel.planner for name, channel in self._channels.items()}
+        self._outbox = Outbox(self._store, self._channels, clock, self._files)
+        self._fetcher = Fetcher(self._store, self._files, self._channels, clock, settled=self._settled)
+        self._scheduler = Scheduler(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
+        self._inbox = Inbox(self._store, lambda: self._rules, planners, clock, self._taken_in)
+        await self._serve()
+        self._scheduler.start()
+        self._watch("outbox", self._outbox.run())
+        self._watch("fetcher", self._fetcher.run())
+        for channel in self._channels.values():
+            await channel.start(self._inbox.accept)
+        log.info("started", channels=sorted(self._channels), port=self.port)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Wait for `stop`. Raises what a part died of: half a desk is worse than none, somebody must restart it."""
+        waiting = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        for task in done - {waiting}:
+            log.error("part_died", part=task.get_name())
+            task.result()
+
+    async def stop(self) -> None:
+        """Take nothing more in, finish what is under way, close the database."""
+        self._scheduler.stop()
+        for channel in self._channels.values():
+            await channel.stop()
+        if self._server is not None:
+            self._server.should_exit = True
+        for task in self._tasks:
+            if task.get_name() != "http":
+                task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._store.close()
+        log.info("stopped")
+
+    def _seed(self, session: Session) -> Rules:
+        rules = seed.sync(session, self._settings, self._clock.now())
+        if self._prepare is not None:
+            self._prepare(session)
+        return rules
+
+    async def _open_channels(self) -> dict[str, Channel]:
+        told, language = self._settings.channels, self._settings.desk.language
+        found: dict[str, Channel] = {}
+        if told.telegram.enabled:
+            shown = await self._store.read(lambda session: menus.menus(session, seed.TELEGRAM, language))
+            found["telegram"] = TelegramChannel(told.telegram, self._clock, shown)
+        if told.web.enabled:
+            found["web"] = WebChannel(
+                self._store, self._clock, self._origins(), self._files, self._personas,
+                zone=self._settings.desk.timezone, language=language,
+            )  # fmt: skip
+        return found
+
+    def _origins(self) -> tuple[str, ...]:
+        web = self._settings.web
+        return (*web.origins, *((web.public_url,) if web.public_url else ()))
+
+    async def _serve(self) -> None:
+        """Listen, so that a port that is taken is told before anything is taken in."""
+        self._server: Server | None = None
+        web = self._settings.web
+        if not web.enabled:
+            return
+        health = Health(self._store, self._clock, self._outbox, self._scheduler)
+        routes = [*health.routes(), *(self._more_routes(self._store) if self._more_routes else ())]
+        for channel in self._channels.values():
+            routes += channel.routes()
+        config = uvicorn.Config(
+            Starlette(routes=routes), host=web.host, port=web.port, log_config=None, access_log=False, lifespan="off",
+            timeout_graceful_shutdown=CLOSE_SECONDS, proxy_headers=False,
+        )  # fmt: skip
+        self._server = Server(config)
+        self._watch("http", self._server.serve())
+        await self._listening(self._server)
+
+    async def _listening(self, server: "Server") -> None:
+        while not server.started:
+            if self._tasks[-1].done():
+                self._tasks[-1].result()
+                web = self._settings.web
+                raise OSError(f"cannot listen on {web.host}:{web.port}; write another web.port")
+            await asyncio.sleep(0.01)
+        self.port = server.servers[0].sockets[0].getsockname()[1]
+
+    def _watch(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    def _taken_in(self, inbound: Inbound) -> None:
+        self._outbox.ring()
+        if inbound.files:
+            self._fetcher.wake()
+
+    async def _settled(self, _attachment: int) -> None:
+        self._outbox.ring()
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the program decides when to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield

@@ -1,0 +1,35 @@
+"""The menus of commands: what each role sees behind the menu button."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.channels.telegram import Menus
+from handlers.commands import HELP
+from handlers.texts import LANGUAGES, translator
+from storage.models import Identity, Role
+
+RESIDENT = ("report", "mycases", "home", "language")
+STAFF = ("tasks", "report", "mycases", "case", "language")
+BY_ROLE = {"resident": RESIDENT, "steward": STAFF, "coordinator": STAFF, "admin": STAFF, "group": ("report",)}
+
+
+def menus(session: Session, channel: str, default: str) -> Menus:
+    """Return everybody's menus and the private chats of those with a role."""
+    commands = {role: {lang: _commands(names, lang) for lang in LANGUAGES} for role, names in BY_ROLE.items()}
+    rows = session.execute(
+        select(Role.role, Identity.chat)
+        .join(Identity, Identity.person_id == Role.person_id)
+        .where(Identity.channel == channel)
+        .order_by(Identity.id)
+    )
+    chats: dict[str, list[str]] = {}
+    for role, chat in rows:
+        chats.setdefault(role, []).append(chat)
+    return Menus(commands, chats, default)
+
+
+def _commands(names: Sequence[str], language: str) -> list[tuple[str, str]]:
+    t = translator(language)
+    return [(name, t(HELP[name])) for name in names]

@@ -1,0 +1,124 @@
+"""The rows of the outbox: which are due, and what becomes of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, exists, or_, select, text, update
+from sqlalchemy.orm import Session, aliased
+
+from bot.attachments import Files, state_of
+from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refused, StoredFile
+from storage.models import CardMessage, Identity, Outgoing
+from storage.upsert import insert_or_update
+
+LEASE = timedelta(seconds=60)  # longer than any call's timeout and the wait for its turn
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0  # seconds between tries, doubled each time
+REASON = 200  # characters of a reason that are kept
+FILES_MAY_TAKE = timedelta(seconds=60)  # then a message goes out without the photo that cannot be fetched
+LOOK_AGAIN = timedelta(seconds=1)  # at the files of a message
+
+_PENDING = text("outgoing.state = 'pending'")  # literal, so that both databases use the partial indexes
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row on its way out."""
+
+    channel: str
+    delivery: Delivery
+    attempts: int
+    lane: int
+
+
+def claim(
+    session: Session, channels: Sequence[str], now: datetime, limit: int = 100, files: Files | None = None
+) -> list[Claimed]:  # fmt: skip
+    """Claim rows that are due: the first of each chat's queue, and those beside it (lane 1)."""
+    rows = session.scalars(
+        select(Outgoing)
+        .where(
+            _PENDING, Outgoing.channel.in_(channels), Outgoing.not_before <= now,
+            or_(Outgoing.claimed_until.is_(None), Outgoing.claimed_until <= now),
+            or_(Outgoing.lane > 0, ~_behind_another()),
+        )
+        .order_by(Outgoing.priority, Outgoing.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()  # fmt: skip
+    ready = [row for row in rows if not _waits_for_files(session, row, now)]
+    _set(session, [row.id for row in rows if row not in ready], not_before=now + LOOK_AGAIN)
+    _set(session, [row.id for row in ready], claimed_until=now + LEASE)
+    return [Claimed(row.channel, _delivery(session, row, files), row.attempts, row.lane) for row in ready]
+
+
+def book(session: Session, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
+    """Write down how a delivery went, and what follows from it."""
+    channel, delivery = claimed.channel, claimed.delivery
+    match outcome:
+        case Delivered(message):
+            _set(session, [delivery.id], state="sent", done_at=now, error=None)
+            if delivery.card and message:
+                row = {"channel": channel, "chat": delivery.chat, "card": delivery.card, "message": message}
+                insert_or_update(session, CardMessage, row, ("channel", "chat", "card"))
+        case Later(reason, seconds, _):
+            pause = seconds if seconds is not None else min(FIRST_PAUSE * 2**claimed.attempts, LONGEST_PAUSE)
+            _set(session, [delivery.id], not_before=now + timedelta(seconds=pause), claimed_until=None,
+                 attempts=claimed.attempts + 1, error=reason[:REASON])  # fmt: skip
+        case Refused(reason, gone):
+            _set(session, [delivery.id], state="not_reached", done_at=now, error=reason[:REASON])
+            if gone:
+                _note_unreachable(session, channel, delivery.chat, reason)
+        case Moved(chat):
+            move_chat(session, channel, delivery.chat, chat)
+
+
+def move_chat(session: Session, channel: str, old: str, new: str) -> None:
+    """Follow a group that has a new id. Its messages are numbered anew there, so no card can be edited any more."""
+    waiting = and_(Outgoing.channel == channel, Outgoing.chat == old, Outgoing.state == "pending")
+    session.execute(update(Outgoing).where(waiting).values(chat=new, claimed_until=None))
+    session.execute(delete(CardMessage).where(CardMessage.channel == channel, CardMessage.chat == old))
+
+
+def _behind_another() -> Any:
+    """Return the condition that an earlier row of the same chat is not done yet."""
+    earlier = aliased(Outgoing)
+    return exists().where(
+        earlier.channel == Outgoing.channel, earlier.chat == Outgoing.chat, earlier.lane == Outgoing.lane,
+        earlier.id < Outgoing.id, earlier.state == "pending",
+    )  # fmt: skip
+
+
+def _waits_for_files(session: Session, row: Outgoing, now: datetime) -> bool:
+    ids = row.payload.get("attachments") or []
+    if not ids or now - row.created_at > FILES_MAY_TAKE:
+        return False
+    return "waiting" in state_of(session, ids).values()
+
+
+def _delivery(session: Session, row: Outgoing, files: Files | None) -> Delivery:
+    here = and_(CardMessage.channel == row.channel, CardMessage.chat == row.chat, CardMessage.card == row.card)
+    message = session.scalar(select(CardMessage.message).where(here)) if row.card else None
+    return Delivery(
+        row.id, row.chat, row.payload, person_id=row.person_id, card=row.card, message=message,
+        files=_files(session, row, files),
+    )  # fmt: skip
+
+
+def _files(session: Session, row: Outgoing, files: Files | None) -> tuple[StoredFile, ...]:
+    ids = row.payload.get("attachments") or []
+    if not ids or files is None:
+        return ()
+    found = files.load_files(session, ids)
+    return tuple(found[key] for key in ids if key in found)
+
+
+def _set(session: Session, ids: Sequence[int], **values: Any) -> None:
+    if ids:
+        session.execute(update(Outgoing).where(Outgoing.id.in_(ids)).values(**values))
+
+
+def _note_unreachable(session: Session, channel: str, chat: str, reason: str) -> None:
+    here = and_(Identity.channel == channel, Identity.chat == chat)
+    session.execute(update(Identity).where(here).values(unreachable=reason[:120]))

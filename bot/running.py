@@ -1,0 +1,74 @@
+"""`redsteward run` and `redsteward demo`: an event loop, a desk in it, and the signals that end it."""
+
+import asyncio
+import logging
+import signal
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bot import logs
+from bot.app import App
+from bot.channels.web import Persona
+from bot.clock import Clock
+from bot.demo import connect, demo_routes, personas_of
+from bot.say import say
+from cases.settings import Settings
+
+DEMO_PORT = 8080
+
+
+def run(settings: Settings) -> None:
+    """Run the desk until SIGTERM or Ctrl-C."""
+    logs.set_up()
+    asyncio.run(_until_signal(App(settings, Clock())))
+
+
+def demo(settings: Settings, port: int | None) -> None:
+    """Run the example on a fresh database that is thrown away afterwards."""
+    logs.set_up(logging.WARNING)
+    with tempfile.TemporaryDirectory(prefix="redsteward-demo-") as folder:
+        asyncio.run(_until_signal(demo_app(settings, Path(folder), port), _welcome))
+
+
+def demo_app(settings: Settings, folder: Path, port: int | None = None) -> App:
+    """Return a desk with everybody of the example on one page, and a clock that can be moved."""
+    clock = Clock()
+    personas: dict[str, Persona] = personas_of(settings)
+    told = _demo_settings(settings, folder, port)
+    return App(
+        told, clock, personas=personas,
+        prepare=lambda session: connect(session, personas.values(), clock.now()),
+        more_routes=lambda store: demo_routes(clock, personas, store=store, zone=told.desk.timezone),
+    )  # fmt: skip
+
+
+def _demo_settings(settings: Settings, folder: Path, port: int | None) -> Settings:
+    """Return the settings with a database of its own, on this machine only, without Telegram."""
+    database = settings.database.model_copy(update={"url": f"sqlite:///{folder / 'demo.db'}"})
+    telegram = settings.channels.telegram.model_copy(update={"enabled": False})
+    chat = settings.channels.web.model_copy(update={"enabled": True})
+    channels = settings.channels.model_copy(update={"telegram": telegram, "web": chat})
+    web = settings.web.model_copy(
+        update={"host": "127.0.0.1", "port": DEMO_PORT if port is None else port, "enabled": True, "public_url": ""}
+    )
+    update = {"database": database, "channels": channels, "web": web, "data": str(folder)}
+    return settings.model_copy(update=update)
+
+
+async def _until_signal(app: App, started: Callable[[App], None] | None = None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await app.start()
+    try:
+        if started is not None:
+            started(app)
+        await app.run(stop)
+    finally:
+        await app.stop()
+
+
+def _welcome(app: App) -> None:
+    say(f"The demo is at http://127.0.0.1:{app.port}/ – stop it with Ctrl-C. Nothing of it is kept.")

@@ -1,0 +1,1 @@
+"""The whole program: the closed loop over real wires."""
