@@ -11,12 +11,12 @@ POSTER = "p_"  # a poster's deep link: /start p_fengmei-3
 
 
 def welcome(talk: Talk, payload: str) -> None:
-    """Greet; take the place from a poster's link, else ask for it once."""
+    """Greet; take the place from a poster's link, else ask a resident for it once."""
     place = talk.rules.tree.by_key(payload.removeprefix(POSTER)) if payload.startswith(POSTER) else None
     if place is not None:
         _set(talk, place.id, "")
     _greet(talk)
-    if place is None and talk.person.home_id is None:
+    if place is None and talk.person.home_id is None and not talk.actor.roles:
         ask(talk)
 
 
@@ -67,8 +67,10 @@ def _question(talk: Talk, page: int) -> Message:
 def _greet(talk: Talk) -> None:
     t = talk.t
     text = t("I am {desk}. Write what is the matter, or send a photo. A steward looks after it; you hear every step.")
-    rows = ((Choice(t("Report"), "m:report", "primary"), Choice(t("My cases"), "m:mine")),)
-    talk.say(Message(text.format(desk=talk.rules.settings.desk.name), title=t("Hello!"), choices=rows))
+    rows: list[tuple[Choice, ...]] = [(Choice(t("Report"), "m:report", "primary"), Choice(t("My cases"), "m:mine"))]
+    if talk.actor.roles:
+        rows.append((Choice(t("My tasks"), "m:tasks"),))
+    talk.say(Message(text.format(desk=talk.rules.settings.desk.name), title=t("Hello!"), choices=tuple(rows)))
 
 
 def _set(talk: Talk, place_id: int, detail: str) -> None:
