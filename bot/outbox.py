@@ -87,9 +87,12 @@ class Outbox:
     async def _send(self, claimed: Claimed) -> None:
         channel, delivery = self._channels[claimed.channel], claimed.delivery
         pacer = self._pacers[claimed.channel]
+        group = channel.is_group(delivery.chat)
         if claimed.lane == 0:
-            await pacer.turn(delivery.chat, group=channel.is_group(delivery.chat))
+            await pacer.turn(delivery.chat, group=group)
         outcome = await _deliver(channel, delivery)
+        if claimed.lane == 0:
+            pacer.arrived(delivery.chat, group=group)
         if isinstance(outcome, Later) and outcome.everyone and outcome.seconds:
             pacer.hold(outcome.seconds)
         SENT.labels(claimed.channel, type(outcome).__name__.lower()).inc()

@@ -5,6 +5,7 @@ import asyncio
 from bot.channels.base import Pace
 
 GROUP_WINDOW = 60.0  # seconds in which `Pace.group_per_minute` counts
+MARGIN = 0.9  # of the allowed rate: calls that leave evenly may arrive in a bunch
 KEPT = 10_000  # chats remembered; those that are free again are forgotten then
 
 
@@ -12,27 +13,36 @@ class Pacer:
     """Hands out turns. Spacing them evenly keeps every sliding window, however it is counted on the other side."""
 
     def __init__(self, pace: Pace) -> None:
-        self._every = 1 / pace.per_second if pace.per_second else 0.0
+        self._every = 1 / (pace.per_second * MARGIN) if pace.per_second else 0.0
         self._chat = pace.chat_seconds or 0.0
         self._group = GROUP_WINDOW / pace.group_per_minute if pace.group_per_minute else 0.0
         self._next = 0.0
         self._chats: dict[str, float] = {}
 
     async def turn(self, chat: str, *, group: bool) -> None:
-        """Wait until something may be sent to the chat, and count it as sent."""
+        """Wait until something may be sent to the chat."""
         loop = asyncio.get_running_loop()
-        at = max(loop.time(), self._next, self._chats.get(chat, 0.0))
+        free = self._chats.get(chat, 0.0)
+        if free > loop.time():
+            await asyncio.sleep(free - loop.time())
+        at = max(loop.time(), self._next)
         self._next = at + self._every
-        between = max(self._chat, self._group if group else 0.0)
-        if between:
-            self._remember(chat, at + between, loop.time())
+        self._keep_free(chat, at, group=group)
         await asyncio.sleep(at - loop.time())
+
+    def arrived(self, chat: str, *, group: bool) -> None:
+        """Count the pause from when the call was answered: it may have arrived no earlier than just before."""
+        self._keep_free(chat, asyncio.get_running_loop().time(), group=group)
 
     def hold(self, seconds: float) -> None:
         """Send nothing to anybody for so long: the platform throttles all of us."""
         self._next = max(self._next, asyncio.get_running_loop().time() + seconds)
 
-    def _remember(self, chat: str, free_at: float, now: float) -> None:
+    def _keep_free(self, chat: str, at: float, *, group: bool) -> None:
+        between = max(self._chat, self._group if group else 0.0)
+        if not between:
+            return
         if len(self._chats) >= KEPT:
+            now = asyncio.get_running_loop().time()
             self._chats = {name: free for name, free in self._chats.items() if free > now}
-        self._chats[chat] = free_at
+        self._chats[chat] = at + between

@@ -10,7 +10,7 @@ from cases.states import Action, State
 from handlers import resident_notes, words
 from handlers.desk import EMERGENCY, NOTICE, Desk
 from handlers.message import Message
-from handlers.task_card import task_card
+from handlers.task_card import SHOWN_WORDS, task_card
 from handlers.texts import N_, Translate
 from storage.models import Attachment, Case
 
@@ -64,6 +64,8 @@ def _assigned(desk: Desk, step: Step) -> None:
     if step.steward_before is not None and step.steward_before != case.steward_id:
         show_task(desk, case, step.steward_before, fresh=False)
     if case.steward_id is not None:
+        if len(case.words) > SHOWN_WORDS:  # the card has their beginning
+            note(desk, case, case.steward_id, lambda _t: case.words)
         show_task(desk, case, case.steward_id, fresh=True, photos=_photos(desk, case))
     leader = step.actor.person_id
     if leader is not None and leader not in (case.steward_id, step.steward_before):

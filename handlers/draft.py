@@ -30,6 +30,7 @@ class Telling:
     emergency: bool = False
     files: list[int] = field(default_factory=list)
     album: str | None = None
+    goes_on: bool = False  # the last message was as long as a platform lets one be: the next is its rest
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data for the dialogue."""

@@ -34,7 +34,7 @@ def ask_place(talk: Talk, telling: Telling) -> None:
     if telling.unknown_place:
         text = t("There is no {place} here.").format(place=telling.unknown_place) + "\n" + text
     rows = place_rows(talk, f"r:{telling.id}", 0)
-    talk.say(Message(text, choices=rows, card=card_key(telling.id), ask="location"))
+    talk.say(Message(text, choices=rows, card=card_key(telling.id)))
 
 
 def place_rows(talk: Talk, prefix: str, page: int) -> Rows:

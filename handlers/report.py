@@ -19,6 +19,7 @@ from handlers.message import Choice, Message
 from handlers.talk import Talk
 
 KIND = "report"
+FULL_MESSAGE = 4000  # characters; Telegram's app cuts longer words into messages of 4096
 
 
 def ask_words(talk: Talk) -> None:
@@ -58,7 +59,7 @@ def hear(talk: Talk) -> None:
         if step == "card":
             talk.redraw(draft.show(talk, telling))
         return
-    if step == "card" and _sounds_like_another(talk, telling):
+    if step == "card" and not telling.goes_on and _sounds_like_another(talk, telling):
         _ask_which(talk, telling)
         return
     _take(talk, telling)
@@ -106,6 +107,7 @@ def _take(talk: Talk, telling: Telling, argument_words: str | None = None) -> No
         near = talk.rules.tree.nearest(*inbound.location)
         telling.place_id = near.id if near else None
     said = clean(inbound.text if argument_words is None else argument_words)
+    telling.goes_on = len(inbound.text) >= FULL_MESSAGE
     if said:
         meant = talk.rules.understander.read(said, talk.person.home_id)
         if talk.standing is not None and talk.standing.step in ("place", "card") and meant.place_only:
