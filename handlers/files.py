@@ -2,7 +2,7 @@
 
 import secrets
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from handlers.inbound import IncomingFile
 from handlers.message import Message
@@ -33,6 +33,7 @@ def _too_large(talk: Talk, file: IncomingFile) -> bool:
 
 def _take(talk: Talk, file: IncomingFile) -> int | None:
     if file.attachment is not None:
+        _claim(talk, file.attachment)
         return file.attachment
     now = talk.context.now
     found: int = talk.session.execute(
@@ -45,3 +46,9 @@ def _take(talk: Talk, file: IncomingFile) -> int | None:
         .returning(Attachment.id)
     ).scalar_one()  # fmt: skip
     return found
+
+
+def _claim(talk: Talk, attachment: int) -> None:
+    """Write down whose upload it is: the web chat takes files from people whom we have not met yet."""
+    nobodys = (Attachment.id == attachment, Attachment.person_id.is_(None))
+    talk.session.execute(update(Attachment).where(*nobodys).values(person_id=talk.person.person_id))

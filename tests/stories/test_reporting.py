@@ -237,3 +237,51 @@ async def test_an_old_draft_is_dropped_but_its_words_are_kept(estate: Estate) ->
     await estate.waits(days=3)
     await estate.says(AUNT_LI, "3栋")
     assert "路灯坏了" in await estate.reads(AUNT_LI)
+
+
+async def test_a_sticker_gets_a_clear_answer(estate: Estate) -> None:
+    await estate.says(AUNT_LI, unknown="sticker")
+    assert "看得懂文字" in await estate.reads(AUNT_LI)
+
+
+async def test_forwarded_words_are_a_report_too(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "3栋水管爆了", forwarded=True)
+    assert "提交" in await estate.labels(AUNT_LI)
+
+
+async def test_invisible_and_reordering_characters_are_taken_out(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "3栋\u200b路灯\u202e坏了\u2066")
+    await estate.presses(AUNT_LI, "提交")
+    (case,) = await estate.cases()
+    assert case.words == "3栋路灯坏了"
+
+
+async def test_ten_thousand_characters_are_cut_with_notice(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "3栋路灯坏了。" + "很黑" * 5000)
+    assert "只留前" in await estate.reads(AUNT_LI)
+    await estate.presses(AUNT_LI, "提交")
+    (case,) = await estate.cases()
+    assert 5000 < len(case.words) <= 6000
+
+
+async def test_a_week_old_button_tells_what_is_true_now(estate: Estate) -> None:
+    await file(estate, "3号楼2单元电梯坏了")
+    steward = await steward_of(estate)
+    await estate.presses(steward, "接单")
+    await estate.presses_data(steward, "c:quick:1001:0")
+    await estate.waits(days=7)
+    await estate.reads(steward)
+    await estate.presses_data(steward, "c:accept:1001")
+    assert "处理中" in await estate.reads(steward)
+
+
+async def test_two_same_troubles_at_two_places_are_two_matters(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "3栋路灯坏了")
+    await estate.says(AUNT_LI, "5栋路灯坏了")
+    assert "是另外一件事" in await estate.labels(AUNT_LI)
+
+
+async def test_the_rest_of_a_long_text_belongs_to_it(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "3栋路灯坏了。" + "很黑" * 2040)
+    await estate.says(AUNT_LI, "另外狗也乱叫")
+    assert "是另外一件事" not in await estate.labels(AUNT_LI)
