@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from cases.context import Rules
@@ -18,11 +18,18 @@ TELEGRAM = "telegram"
 
 
 def sync(session: Session, settings: Settings, now: datetime) -> Rules:
-    """Write what the file says and return the rules; what the file no longer names stays, cases may hang on it."""
+    """Write what the file says and return the rules.
+
+    Places and people that the file no longer names stay, cases may hang on them; but nobody keeps a role that it does
+    not give.
+    """
     _places(session, settings)
     tree = PlaceTree(_nodes(session))
     for person in settings.people:
         _person(session, person, tree, now)
+    named = [person.key for person in settings.people]
+    gone = select(Person.id).where(Person.key.is_not(None), Person.key.not_in(named))
+    session.execute(delete(Role).where(Role.person_id.in_(gone)))
     return Rules(settings, tree, deadlines(settings), Understander(settings.categories, tree))
 
 
@@ -63,10 +70,25 @@ def _person(session: Session, told: PersonSettings, tree: PlaceTree, now: dateti
     person.language = person.language or told.language
     session.flush()
     _roles(session, person.id, told, tree)
-    if told.telegram is not None:
-        user = str(told.telegram)
-        row = {"person_id": person.id, "channel": TELEGRAM, "user": user, "chat": user}
-        insert_or_ignore(session, Identity, row)
+    _connect(session, person.id, told.telegram)
+    home = tree.by_key(told.home) if told.home else None
+    if home is not None and person.home_id is None:
+        person.home_id = home.id
+
+
+def _connect(session: Session, person_id: int, telegram: int | None) -> None:
+    """Give the person the Telegram account the file names, and no other.
+
+    Whoever asked for their number with /id is already there as somebody we do not know: the account moves.
+    """
+    user = str(telegram) if telegram is not None else None
+    theirs = (Identity.person_id == person_id, Identity.channel == TELEGRAM)
+    session.execute(delete(Identity).where(*theirs, Identity.user != user) if user else delete(Identity).where(*theirs))
+    if user is not None:
+        row = {"person_id": person_id, "channel": TELEGRAM, "user": user, "chat": user}
+        if not insert_or_ignore(session, Identity, row):
+            here = (Identity.channel == TELEGRAM, Identity.user == user)
+            session.execute(update(Identity).where(*here).values(person_id=person_id))
 
 
 def _roles(session: Session, person_id: int, told: PersonSettings, tree: PlaceTree) -> None:

@@ -170,16 +170,14 @@ class SqliteStore:
 
 
 def _run_in_savepoint(connection: Connection, job: _Job) -> tuple[_Job, Any, BaseException | None]:
-    connection.exec_driver_sql("SAVEPOINT job")
     try:
-        with Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False) as session:
+        with (
+            Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session,
+            session.begin(),
+        ):
             result = job.work(session)
-            session.flush()
     except BaseException as error:  # noqa: BLE001 - belongs to whoever asked for the job, not to the writer
-        connection.exec_driver_sql("ROLLBACK TO job")
-        connection.exec_driver_sql("RELEASE job")
         return job, None, error
-    connection.exec_driver_sql("RELEASE job")
     return job, result, None
 
 

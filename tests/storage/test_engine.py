@@ -43,6 +43,22 @@ async def test_a_failing_update_takes_only_itself_back(store: Store) -> None:
     assert len(failed) == len(range(0, 3 * SHARED_COMMIT, 5))
 
 
+async def test_a_failing_flush_takes_only_itself_back(store: Store) -> None:
+    """An ORM flush that fails rolls its session back; that must be the update's own savepoint and no more."""
+
+    def twice(session: Session) -> None:
+        session.add(InboxEntry(channel="test", key="a", received_at=NOON))
+        session.flush()
+
+    outcomes = await asyncio.gather(
+        store.write(keep("a")), store.write(twice), store.write(keep("b")), return_exceptions=True
+    )
+    failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    assert len(failed) == 1
+    assert isinstance(failed[0], DBAPIError)
+    assert await store.read(count) == 2
+
+
 async def test_a_broken_constraint_is_raised_to_the_one_who_broke_it(store: Store) -> None:
     await store.write(keep("a"))
     again, other = await asyncio.gather(store.write(keep("a")), store.write(keep("b")), return_exceptions=True)
