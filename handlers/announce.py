@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from cases.dispatch import holders
 from cases.life import Step
+from cases.ratings import LOW_STARS
 from cases.states import Action, State
 from handlers import resident_notes, words
 from handlers.desk import EMERGENCY, NOTICE, Desk
@@ -54,7 +55,7 @@ def _filed(desk: Desk, step: Step) -> None:
     """An emergency goes to the coordinators at once, beside the steward."""
     case = step.case
     if case.emergency:
-        for leader in _coordinators(desk, case):
+        for leader in coordinators(desk, case):
             if leader != case.steward_id and not (case.steward_id is None and leader == case.answerable_id):
                 show_task(desk, case, leader, fresh=True)
 
@@ -84,7 +85,7 @@ def _news(text: str, *, leaders: bool = False) -> Callable[[Desk, Step], None]:
 
     def tell(desk: Desk, step: Step) -> None:
         case = step.case
-        told = {case.steward_id or case.answerable_id, *(_coordinators(desk, case) if leaders else ())}
+        told = {case.steward_id or case.answerable_id, *(coordinators(desk, case) if leaders else ())}
         for person in told - {step.actor.person_id}:
             note(desk, case, person, lambda t: _fill(desk, step, t(text), t), step.given.attachments)
         _refresh(desk, step)
@@ -106,10 +107,21 @@ def _withdrawn(desk: Desk, step: Step) -> None:
     _refresh(desk, step)
 
 
+def _rated(desk: Desk, step: Step) -> None:
+    """A good mark is worth a word to the steward; a low one the coordinator hears of first."""
+    stars = int((step.given.data or {}).get("stars", 0))
+    if stars > LOW_STARS:
+        _news(N_("{name} gives {stars} of 5. Thank you!"))(desk, step)
+        return
+    for person in set(coordinators(desk, step.case)) - {step.case.steward_id}:
+        note(desk, step.case, person, lambda t: _fill(desk, step, t("{name} gives only {stars} of 5."), t))
+    _refresh(desk, step)
+
+
 def _late(desk: Desk, step: Step) -> None:
     """Overdue: the steward and whoever leads here get the card anew."""
     case = step.case
-    for person in {case.steward_id, case.answerable_id, *_coordinators(desk, case)} - {None}:
+    for person in {case.steward_id, case.answerable_id, *coordinators(desk, case)} - {None}:
         if person is not None:
             note(desk, case, person, lambda t: t("Overdue! It was due {time}.").format(time=_due(desk, step, t)))
             show_task(desk, case, person, fresh=True)
@@ -130,7 +142,7 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
     Action.URGE: _news(N_("{name} asks you to hurry.")),
     Action.UNSOLVED: _news(N_("{name} says: not solved. The case is open again."), leaders=True),
     Action.REOPEN: _news(N_("{name} has opened the case again."), leaders=True),
-    Action.RATE: _news(N_("{name} gives {stars} of 5. Thank you!")),
+    Action.RATE: _rated,
     Action.WITHDRAW: _withdrawn,
     Action.LATE: _late,
 }
@@ -141,7 +153,7 @@ def _fill(desk: Desk, step: Step, text: str, t: Translate) -> str:
     return text.format(name=words.name_of(desk, step.actor.person_id, t), words=step.given.words, stars=stars)
 
 
-def _coordinators(desk: Desk, case: Case) -> list[int]:
+def coordinators(desk: Desk, case: Case) -> list[int]:
     """Return the nearest coordinators, or the admins where the place has none."""
     found = holders(desk.context, case.place_id, "coordinator") or holders(desk.context, case.place_id, "admin")
     return [holder.person_id for holder in found if holder.place_id == found[0].place_id]

@@ -14,6 +14,7 @@ from handlers.message import Choice, Message, Rows
 from handlers.talk import Talk
 from handlers.texts import Translate
 
+PLACE_DETAIL = 80  # characters kept beside the place
 SHOWN_WORDS = 400  # characters of the words on the card; the case keeps them whole
 
 
@@ -55,19 +56,22 @@ def from_data(data: dict[str, Any]) -> Telling:
     return Telling(**{name: value for name, value in data.items() if name in known})
 
 
-def take_words(telling: Telling, said: str, meant: Understanding) -> None:
-    """Add words, and what they mean where nothing is known yet."""
+def take_words(talk: Talk, telling: Telling, said: str) -> None:
+    """Add words, and what they mean where nothing is known yet; all words together may make it an emergency."""
     telling.words = f"{telling.words}\n{said}".strip()
-    telling.category = telling.category or meant.category
-    telling.emergency = telling.emergency or meant.emergency
-    take_place(telling, meant)
+    read, home = talk.rules.understander.read, talk.person.home_id
+    whole = read(telling.words, home)
+    if whole.emergency and not telling.emergency:
+        telling.category, telling.emergency = whole.category, True
+    telling.category = telling.category or whole.category
+    take_place(telling, read(said, home))
 
 
 def take_place(telling: Telling, meant: Understanding) -> None:
     """Take the place from words, where they name one and none is known yet."""
     telling.unknown_place = meant.unknown_place
     if telling.place_id is None and meant.place_id is not None:
-        telling.place_id, telling.place_detail = meant.place_id, meant.place_detail
+        telling.place_id, telling.place_detail = meant.place_id, meant.place_detail[:PLACE_DETAIL]
 
 
 def card_key(draft_id: str) -> str:
@@ -79,7 +83,7 @@ def show(talk: Talk, telling: Telling) -> Message:
     """Return the card of a complete draft."""
     t = talk.t
     category = talk.rules.settings.category(telling.category or talk.rules.settings.fallback)
-    lines = [*emergency_lines(category, t), ""] if telling.emergency else []
+    lines: list[str] = []
     shown, shortened = cut(telling.words, SHOWN_WORDS)
     lines.append(t("What: {words}").format(words=shown + ("…" if shortened else "")))
     lines.append(t("Kind: {category}").format(category=words.category_name(category, t)))
@@ -89,15 +93,26 @@ def show(talk: Talk, telling: Telling) -> Message:
     if telling.files:
         lines.append(t("Photos and files: {count}").format(count=len(telling.files)))
     title = t("Please check, then press Submit")
-    return Message("\n".join(lines), title=title, choices=_buttons(telling.id, t), card=card_key(telling.id))
+    text = alarm(talk, telling) + "\n".join(lines)
+    return Message(text, title=title, choices=_buttons(telling.id, t), card=card_key(telling.id))
 
 
 def emergency_lines(category: Category, t: Translate) -> list[str]:
     """Return whom to phone, before anything else."""
     calls = category.emergency.call if category.emergency else ()
+    if not calls:
+        return []
     lines = [t("Emergency! Phone first:")]
     lines += [f"☎ {call.number}  {call.who_en if t.language == 'en' else call.who}" for call in calls]
     return lines
+
+
+def alarm(talk: Talk, telling: Telling) -> str:
+    """Return whom to phone, to stand before anything else that is said; empty where it is no emergency."""
+    if not telling.emergency or telling.category is None:
+        return ""
+    lines = emergency_lines(talk.rules.settings.category(telling.category), talk.t)
+    return "\n".join([*lines, "", ""]) if lines else ""
 
 
 def _buttons(draft_id: str, t: Translate) -> Rows:

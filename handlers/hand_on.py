@@ -32,6 +32,8 @@ def give(talk: Talk, case: Case, argument: str) -> None:
     """Give the case to the person whose button was pressed."""
     _may(talk, case)
     target = int(argument) if argument.isdecimal() else 0
+    if target == case.steward_id:
+        raise Refused(Why.WRONG_STATE)
     if not any(h.person_id == target for h in dispatch.holders(talk.context, case.place_id, "steward")):
         raise Refused(Why.NOT_A_STEWARD)
     dispatch.note_assigned(talk.context, target)

@@ -1,7 +1,8 @@
 """Where somebody lives: asked once, set by a building's poster, or by one tap after a report."""
 
-from handlers import pick
+from handlers import pick, report
 from handlers.clean import clean
+from handlers.draft import PLACE_DETAIL
 from handlers.message import Choice, Message
 from handlers.talk import Talk
 
@@ -33,23 +34,29 @@ def heard(talk: Talk) -> bool:
     if not meant.place_only:
         return False
     if meant.place_id is None:
-        talk.reply(talk.t("There is no {place} here.").format(place=meant.unknown_place))
+        unknown = meant.unknown_place or clean(talk.inbound.text)[:PLACE_DETAIL]
+        talk.reply(talk.t("There is no {place} here.").format(place=unknown))
         ask(talk)
         return True
-    _set(talk, meant.place_id, meant.place_detail)
-    talk.reply(_noted(talk, meant.place_id, meant.place_detail))
+    detail = meant.place_detail[:PLACE_DETAIL]
+    _set(talk, meant.place_id, detail)
+    talk.reply(_noted(talk, meant.place_id, detail))
+    report.resume(talk)
     return True
 
 
 def press(talk: Talk, verb: str, argument: str) -> None:
     """Take a building's button, turn the page, or leave it open."""
-    number = int(argument) if argument.isascii() and argument.isdecimal() else 0
+    number = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= 15 else 0
     if verb == "at" and talk.rules.tree.find(number):
         _set(talk, number, "")
-        if talk.standing is not None and talk.standing.kind == KIND:
+        asked = talk.standing is not None and talk.standing.kind == KIND
+        if asked:
             talk.end()
         talk.toast(_noted(talk, number, ""))
-        talk.redraw(Message(_noted(talk, number, ""), card=CARD))
+        if asked:
+            talk.redraw(Message(_noted(talk, number, ""), card=CARD))
+            report.resume(talk)
     elif verb == "places":
         talk.redraw(_question(talk, number))
     else:
@@ -74,7 +81,7 @@ def _greet(talk: Talk) -> None:
 
 
 def _set(talk: Talk, place_id: int, detail: str) -> None:
-    talk.set_person(home_id=place_id, home_detail=detail)
+    talk.move_home(place_id, detail)
 
 
 def _noted(talk: Talk, place_id: int, detail: str) -> str:

@@ -1,7 +1,7 @@
 """Choosing a kind or a place for a draft, by button."""
 
 from handlers import words
-from handlers.draft import Telling, card_key
+from handlers.draft import Telling, alarm, card_key
 from handlers.message import Choice, Message, Rows
 from handlers.pages import grid, page_of, turn
 from handlers.talk import Talk
@@ -33,6 +33,7 @@ def ask_place(talk: Talk, telling: Telling) -> None:
     text = t("Where is it? Choose a building, or write it: 3-2-501")
     if telling.unknown_place:
         text = t("There is no {place} here.").format(place=telling.unknown_place) + "\n" + text
+    text = alarm(talk, telling) + text
     rows = place_rows(talk, f"r:{telling.id}", 0)
     talk.say(Message(text, choices=rows, card=card_key(telling.id)))
 

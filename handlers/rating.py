@@ -1,11 +1,13 @@
 """群众评价: solved or not, one to five, and a word if one likes."""
 
+from datetime import timedelta
+
 from cases import life, ratings
 from cases.life import Given
 from cases.refusal import Refused, Why
 from cases.states import Action, State
 from handlers import words
-from handlers.announce import announce
+from handlers.announce import announce, coordinators
 from handlers.clean import cut
 from handlers.desk import Desk
 from handlers.message import Choice, Message, Rows
@@ -24,6 +26,7 @@ TAGS = {
     "again": N_("Came back again"),
 }
 STARS = {1: N_("1 very bad"), 2: N_("2 bad"), 3: N_("3 fair"), 4: N_("4 good"), 5: N_("5 very good")}
+TALKS_FOR = timedelta(hours=1)  # then what is written is a matter of its own
 MAX_COMMENT = 1000  # characters
 
 
@@ -43,7 +46,7 @@ def unsolved(talk: Talk, case: Case, _argument: str) -> None:
     ratings.answer(talk.context, case, talk.person.person_id, solved=False)
     key = rate_key(case)
     step = life.act(talk.context, case, Action.UNSOLVED, talk.actor, Given())
-    talk.begin("case", "add", {"case": case.id, "words": "", "files": []})
+    talk.begin("case", "add", {"case": case.id, "words": "", "files": []}, TALKS_FOR)
     text = talk.t("The case is open again, and the coordinator knows. What is still wrong? Write it, or send a photo.")
     talk.redraw(Message(text, title=words.headline(talk.rules, case, talk.t), card=key), case_id=case.id)
     announce(talk, [step])
@@ -56,7 +59,7 @@ def star(talk: Talk, case: Case, argument: str) -> None:
         raise Refused(Why.WRONG_STATE)
     step = life.act(talk.context, case, Action.RATE, talk.actor, Given(data={"stars": stars, "solved": True}))
     ratings.answer(talk.context, case, talk.person.person_id, solved=True, stars=stars)
-    talk.begin("case", "comment", {"case": case.id})
+    talk.begin("case", "comment", {"case": case.id}, TALKS_FOR)
     _show_tags(talk, case, [])
     announce(talk, [step])
 
@@ -71,23 +74,27 @@ def tag(talk: Talk, case: Case, argument: str) -> None:
     _show_tags(talk, case, kept)
 
 
-def comment(talk: Talk, case: Case, said: str) -> None:
-    """Take words on the rating."""
+def comment(talk: Talk, case: Case, said: str, photos: list[int]) -> None:
+    """Take words and photos on the rating: they go to the coordinator, and to the steward where the mark is good."""
     rating = ratings.current(talk.context, case, talk.person.person_id)
     talk.end()
-    if rating is None or not said:
+    if rating is None or not (said or photos):
         talk.reply(talk.t("Thank you!"))
         return
     rating.words = cut(said, MAX_COMMENT)[0]
     talk.reply(talk.t("Thank you! Your words go to the coordinator."))
-    for person in {case.steward_id, case.answerable_id} - {None}:
-        assert person is not None  # noqa: S101 - None was taken out
-        talk.tell(person, lambda t: _comment_note(talk, case, t, rating.stars, rating.words), case_id=case.id)
+    stars, told = rating.stars or 0, set(coordinators(talk, case))
+    if stars > ratings.LOW_STARS and case.steward_id is not None:
+        told.add(case.steward_id)  # a complaint is for the coordinator to pass on, not for the one it is about
+    else:
+        told.discard(case.steward_id or 0)
+    for person in told:
+        talk.tell(person, lambda t: _comment_note(talk, case, t, stars, rating.words, photos), case_id=case.id)
 
 
-def _comment_note(desk: Desk, case: Case, t: Translate, stars: int | None, said: str) -> Message:
+def _comment_note(desk: Desk, case: Case, t: Translate, stars: int, said: str, photos: list[int]) -> Message:
     text = t("The resident says ({stars} of 5): {words}").format(stars=stars, words=said)
-    return Message(text, title=words.headline(desk.rules, case, t))
+    return Message(text, title=words.headline(desk.rules, case, t), photos=tuple(photos))
 
 
 def _show_tags(talk: Talk, case: Case, chosen: list[str]) -> None:

@@ -4,6 +4,8 @@ The dialogue's kind is `report`. What is known is never asked: `advance` looks f
 it, else it shows the card.
 """
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from cases import filing, life
@@ -19,11 +21,16 @@ from handlers.message import Choice, Message
 from handlers.talk import Talk
 
 KIND = "report"
+DRAFT_ID = re.compile("[0-9a-f]{12}")
+CASE_DIGITS = 15  # of a case's number; no database has more cases
 FULL_MESSAGE = 4000  # characters; Telegram's app cuts longer words into messages of 4096
 
 
 def ask_words(talk: Talk) -> None:
-    """Begin step by step with the question what is the matter."""
+    """Begin step by step with the question what is the matter; an open draft is shown again instead."""
+    if talk.standing is not None and talk.standing.kind == KIND and talk.standing.data.get("words"):
+        advance(talk, draft.from_data(talk.standing.data))
+        return
     telling = Telling(draft.new_id(talk.inbound))
     talk.begin(KIND, "words", telling.data())
     talk.say(Message(talk.t("What is the matter? Say it in your own words, or send a photo. For example: "
@@ -37,15 +44,26 @@ def begin(talk: Talk, kept_words: str = "", argument_words: str | None = None) -
     advance(talk, telling)
 
 
-def keep_for_later(talk: Talk, number: int) -> None:
+def keep_for_later(talk: Talk, numbers: Sequence[int]) -> None:
     """Keep what was said as a draft, and ask whether it is the answer that the steward of a case waits for."""
     telling = Telling(draft.new_id(talk.inbound), album=talk.inbound.album)
     _take(talk, telling)
     _keep(talk, telling, "which_case")
     t = talk.t
-    answer = Choice(t("My answer on #{number}").format(number=number), f"r:{telling.id}:reply:{number}", "primary")
-    text = t("Is this your answer on #{number}, or a new matter?").format(number=number)
-    talk.say(Message(text, choices=((answer,), (Choice(t("A new matter"), f"r:{telling.id}:card"),))))
+    answer = t("My answer on #{number}")
+    rows = [(Choice(answer.format(number=n), f"r:{telling.id}:reply:{n}", "primary"),) for n in numbers]
+    text = draft.alarm(talk, telling) + t("Is this your answer to a steward, or a new matter?")
+    talk.say(Message(text, choices=(*rows, (Choice(t("A new matter"), f"r:{telling.id}:card"),))))
+
+
+def resume(talk: Talk) -> None:
+    """Go on with the draft that waited while something else was talked about."""
+    if talk.standing is None or talk.standing.kind != KIND:
+        return
+    telling = draft.from_data(talk.standing.data)
+    if telling.place_id is None:
+        telling.place_id, telling.place_detail = talk.person.home_id, talk.person.home_detail
+    advance(talk, telling)
 
 
 def hear(talk: Talk) -> None:
@@ -59,6 +77,9 @@ def hear(talk: Talk) -> None:
         if step == "card":
             talk.redraw(draft.show(talk, telling))
         return
+    if step == "which":
+        _say_more(talk, telling)
+        return
     if step == "card" and not telling.goes_on and _sounds_like_another(talk, telling):
         _ask_which(talk, telling)
         return
@@ -71,7 +92,7 @@ def advance(talk: Talk, telling: Telling) -> None:
     t = talk.t
     if not has_words(telling.words):
         _keep(talk, telling, "words")
-        got = t("Got it. ") if telling.files or telling.place_id else ""
+        got = draft.alarm(talk, telling) + (t("Got it. ") if telling.files or telling.place_id else "")
         talk.say(Message(got + t("Please add a few words: what is the matter?")))
     elif telling.place_id is None:
         _keep(talk, telling, "place")
@@ -83,6 +104,10 @@ def advance(talk: Talk, telling: Telling) -> None:
 
 def press(talk: Talk, draft_id: str, verb: str, argument: str) -> None:
     """Carry out a button of the draft's card, however old the card is."""
+    if not DRAFT_ID.fullmatch(draft_id):
+        talk.toast(talk.t("This button is not known. Please write what you need."))
+        return
+    talk.fetch_draft(draft_id)
     standing = talk.standing
     if standing is None or standing.kind != KIND or standing.data.get("id") != draft_id:
         _stale(talk, draft_id)
@@ -114,7 +139,7 @@ def _take(talk: Talk, telling: Telling, argument_words: str | None = None) -> No
             telling.place_id = None  # "3栋": a correction of the place, not more words
             draft.take_place(telling, meant)
         else:
-            draft.take_words(telling, said, meant)
+            draft.take_words(talk, telling, said)
     telling.words, shortened = cut(telling.words, MAX_WORDS)
     if shortened:
         talk.say(Message(t("That is a long text: the first {count} characters are kept.").format(count=MAX_WORDS)))
@@ -136,11 +161,29 @@ def _sounds_like_another(talk: Talk, telling: Telling) -> bool:
 
 
 def _ask_which(talk: Talk, telling: Telling) -> None:
-    t = talk.t
-    assert talk.standing is not None  # noqa: S101 - see `hear`
-    said = {"text": clean(talk.inbound.text), "files": files.take_files(talk)}
+    said = {"text": clean(talk.inbound.text), "files": files.take_files(talk), "album": talk.inbound.album}
     talk.begin(KIND, "which", {**telling.data(), "said": said, "said_id": draft.new_id(talk.inbound)})
-    talk.say(Message(t("Does this belong to the same matter, or is it a new one?"), choices=(
+    _which(talk, telling, said)
+
+
+def _say_more(talk: Talk, telling: Telling) -> None:
+    """Add to what was said while it is not clear yet where it belongs, and ask again."""
+    assert talk.standing is not None  # noqa: S101 - see `hear`
+    said = _said(talk)
+    said["text"] = f"{said['text']}\n{clean(talk.inbound.text)}".strip()
+    said["files"] = (said["files"] + files.take_files(talk))[:FILES_PER_STEP]
+    talk.standing.data["said"] = said
+    talk.save()
+    if talk.inbound.album is None or talk.inbound.album != said.get("album"):
+        _which(talk, telling, said)
+
+
+def _which(talk: Talk, telling: Telling, said: dict[str, Any]) -> None:
+    t = talk.t
+    fresh = Telling("", category=telling.category)
+    draft.take_words(talk, fresh, said["text"])
+    text = draft.alarm(talk, fresh) + t("Does this belong to the same matter, or is it a new one?")
+    talk.say(Message(text, choices=(
         (Choice(t("Same matter"), f"r:{telling.id}:same", "primary"),),
         (Choice(t("A new matter"), f"r:{telling.id}:another"),),
     )))  # fmt: skip
@@ -193,7 +236,7 @@ def _set_kind(talk: Talk, telling: Telling, argument: str) -> None:
 
 
 def _set_place(talk: Talk, telling: Telling, argument: str) -> None:
-    node = talk.rules.tree.find(int(argument)) if argument.isdecimal() else None
+    node = talk.rules.tree.find(int(argument)) if argument.isascii() and argument.isdecimal() else None
     if node is not None:
         telling.place_id, telling.place_detail, telling.unknown_place = node.id, "", ""
     _redraw(talk, telling)
@@ -209,9 +252,11 @@ def _redraw(talk: Talk, telling: Telling) -> None:
 
 
 def _same(talk: Talk, telling: Telling, _argument: str) -> None:
+    if talk.standing is None or talk.standing.step != "which":
+        advance(talk, telling)
+        return
     said = _said(talk)
-    meant = talk.rules.understander.read(said["text"], talk.person.home_id)
-    draft.take_words(telling, said["text"], meant)
+    draft.take_words(talk, telling, said["text"])
     telling.files = (telling.files + said["files"])[:FILES_PER_STEP]
     advance(talk, telling)
 
@@ -219,10 +264,12 @@ def _same(talk: Talk, telling: Telling, _argument: str) -> None:
 def _another(talk: Talk, telling: Telling, argument: str) -> None:
     """File the first report as it stands, and begin the second with what was said."""
     standing, said = talk.standing, _said(talk)
-    assert standing is not None  # noqa: S101 - `press` checked it
+    if standing is None or standing.step != "which":
+        advance(talk, telling)
+        return
     fresh = Telling(str(standing.data.get("said_id")), files=list(said["files"]))
     _submit(talk, telling, argument)
-    draft.take_words(fresh, said["text"], talk.rules.understander.read(said["text"], talk.person.home_id))
+    draft.take_words(talk, fresh, said["text"])
     if fresh.place_id is None:
         fresh.place_id, fresh.place_detail = talk.person.home_id, talk.person.home_detail
     advance(talk, fresh)
@@ -230,10 +277,12 @@ def _another(talk: Talk, telling: Telling, argument: str) -> None:
 
 def _reply(talk: Talk, telling: Telling, argument: str) -> None:
     """What was said is the answer that a steward waits for."""
-    talk.end()
-    case = life.load(talk.context, int(argument) if argument.isdecimal() else 0)
+    number = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= CASE_DIGITS else 0
+    case = life.load(talk.context, number)
     given = Given(telling.words, tuple(telling.files))
-    announce(talk, [life.act(talk.context, case, Action.ANSWER, talk.actor, given)])
+    step = life.act(talk.context, case, Action.ANSWER, talk.actor, given)
+    talk.end()
+    announce(talk, [step])
     talk.reply(talk.t("Passed on to the steward. Thank you!"))
 
 

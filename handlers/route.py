@@ -9,6 +9,9 @@ from handlers.clean import clean, has_words
 from handlers.talk import Talk
 from storage.models import Case
 
+WAITING_SHOWN = 4  # cases offered when it is asked which one an answer is for
+RESIDENTS_STEPS = ("add", "answer", "comment")
+
 
 def route(talk: Talk) -> None:
     """Deal with one update; nothing that a person says is left without an answer."""
@@ -35,13 +38,13 @@ def too_fast(talk: Talk) -> None:
 def _converse(talk: Talk) -> None:
     """Go on with the dialogue this person is in, or take what was said as a report."""
     standing = talk.standing
-    if standing is not None and standing.kind == work.KIND:
+    if standing is not None and standing.kind == work.KIND and not _cries_for_help(talk):
         _go_on_with_case(talk)
     elif standing is not None and standing.kind == report.KIND:
         report.hear(talk)
     elif standing is not None and standing.kind == home.KIND and home.heard(talk):
         return
-    elif (waiting := _waiting_case(talk)) is not None:
+    elif waiting := _waiting_cases(talk):
         _answer_or_report(talk, waiting)
     else:
         report.begin(talk, _kept(talk))
@@ -57,24 +60,40 @@ def _go_on_with_case(talk: Talk) -> None:
         case_press.refused(talk, number, refusal.why)
 
 
-def _waiting_case(talk: Talk) -> int | None:
-    """Return the newest case of this person whose steward waits for an answer."""
-    return talk.session.scalar(
+def _cries_for_help(talk: Talk) -> bool:
+    """Tell whether an emergency of another kind is told in the middle of a case: then it is a report of its own."""
+    assert talk.standing is not None  # noqa: S101 - the caller checked it
+    meant = talk.rules.understander.read(clean(talk.inbound.text), talk.person.home_id)
+    if not meant.emergency or talk.standing.step not in RESIDENTS_STEPS:
+        return False
+    case = talk.session.get(Case, talk.standing.data["case"])
+    if case is not None and case.category == meant.category and talk.standing.step != "comment":
+        return False
+    talk.end()
+    return True
+
+
+def _waiting_cases(talk: Talk) -> list[int]:
+    """Return the newest cases of this person whose stewards wait for an answer."""
+    newest = (
         select(Case.id)
         .where(Case.reporter_id == talk.person.person_id, Case.state == State.WAITING)
         .order_by(Case.id.desc())
-        .limit(1)
+        .limit(WAITING_SHOWN)
     )
+    return list(talk.session.scalars(newest))
 
 
-def _answer_or_report(talk: Talk, number: int) -> None:
-    """A steward waits for an answer: words that name no trouble are it; else ask which is meant."""
+def _answer_or_report(talk: Talk, numbers: list[int]) -> None:
+    """A steward waits for an answer: words that name no trouble are it; else, or where several wait, ask."""
     meant = talk.rules.understander.read(clean(talk.inbound.text), talk.person.home_id)
-    if meant.category is None or meant.place_only:
-        talk.begin(work.KIND, "answer", {"case": number, "words": "", "files": []})
+    if meant.emergency:
+        report.begin(talk)
+    elif len(numbers) == 1 and (meant.category is None or meant.place_only):
+        talk.begin(work.KIND, "answer", {"case": numbers[0], "words": "", "files": []})
         _go_on_with_case(talk)
-        return
-    report.keep_for_later(talk, number)
+    else:
+        report.keep_for_later(talk, numbers)
 
 
 def _press(talk: Talk, data: str) -> None:

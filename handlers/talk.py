@@ -18,6 +18,7 @@ from storage.upsert import insert_or_update
 
 DIALOGUE_VERSION = 1
 DIALOGUE_LASTS = timedelta(days=2)
+REPORT = "report"  # the kind of dialogue that waits while another is going on
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class Talk(Desk):
     standing: Standing | None = None
     lapsed: Standing | None = None  # a dialogue too old to go on with; its words are still there
     in_group: bool = False
+    lasts: timedelta = DIALOGUE_LASTS
     _toasted: bool = False
 
     @property
@@ -71,11 +73,30 @@ class Talk(Desk):
         planner = self.planners[self.inbound.channel]
         self.put(self.here, planner.toast(self.inbound.press.query, text, alert=alert), case_id=None, priority=ANSWER)
 
-    def begin(self, kind: str, step: str, data: Mapping[str, Any] | None = None) -> Standing:
-        """Start (or replace) the dialogue of this person in this chat."""
-        self.standing = Standing(kind, step, dict(data or {}))
+    def begin(
+        self, kind: str, step: str, data: Mapping[str, Any] | None = None, lasts: timedelta = DIALOGUE_LASTS
+    ) -> Standing:  # fmt: skip
+        """Start a dialogue of this person in this chat. A report that is not filed yet waits until it is over."""
+        draft = self._draft() if kind != REPORT else None
+        self.standing = Standing(kind, step, {**(data or {}), **({"draft": draft} if draft else {})})
+        self.lasts = lasts
         self.save()
         return self.standing
+
+    def fetch_draft(self, draft_id: str) -> None:
+        """Go back to the report that waits, if it is this one."""
+        draft = self._draft()
+        if draft is not None and draft["data"].get("id") == draft_id:
+            self.standing = Standing(REPORT, draft["step"], draft["data"])
+
+    def _draft(self) -> dict[str, Any] | None:
+        """Return the report that is not filed yet: talked about now, or waiting."""
+        if self.standing is None:
+            return None
+        if self.standing.kind == REPORT:
+            return {"step": self.standing.step, "data": self.standing.data}
+        kept: dict[str, Any] | None = self.standing.data.get("draft")
+        return kept
 
     def save(self) -> None:
         """Keep the dialogue as it stands."""
@@ -84,12 +105,18 @@ class Talk(Desk):
         row = {
             "person_id": self.person.person_id, "channel": self.inbound.channel, "chat": self.inbound.chat,
             "kind": self.standing.kind, "step": self.standing.step, "version": DIALOGUE_VERSION,
-            "data": self.standing.data, "expires_at": self.context.now + DIALOGUE_LASTS,
+            "data": self.standing.data, "expires_at": self.context.now + self.lasts,
         }  # fmt: skip
         insert_or_update(self.session, Dialogue, row, ("person_id", "channel", "chat"))
 
     def end(self) -> None:
-        """Finish the dialogue."""
+        """Finish the dialogue; a report that waited is talked about again."""
+        waiting = self._draft() if self.standing is not None and self.standing.kind != REPORT else None
+        if waiting is not None:
+            self.standing = Standing(REPORT, waiting["step"], waiting["data"])
+            self.lasts = DIALOGUE_LASTS
+            self.save()
+            return
         self.standing = None
         self.session.execute(
             delete(Dialogue).where(
@@ -103,6 +130,11 @@ class Talk(Desk):
         """Keep the person's own choice of language; it holds from this answer on."""
         self.set_person(language=code)
         self.person = replace(self.person, language=code)
+
+    def move_home(self, place_id: int, detail: str) -> None:
+        """Keep where the person lives; it holds from this answer on."""
+        self.set_person(home_id=place_id, home_detail=detail)
+        self.person = replace(self.person, home_id=place_id, home_detail=detail)
 
     def set_person(self, **values: Any) -> None:
         """Change what is kept about this person."""

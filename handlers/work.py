@@ -5,6 +5,7 @@ arrive one by one, so they are collected until the button is pressed.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from cases import filing, life
 from cases.life import Given
@@ -21,6 +22,7 @@ from handlers.texts import N_
 from storage.models import Case
 
 KIND = "case"
+COLLECTS_FOR = timedelta(hours=2)  # then what is written is no longer taken for this case
 MAX_WORDS = 2000  # characters of one step; more is a letter, not a word on a case
 
 RESULTS = (N_("Repaired"), N_("Dealt with"), N_("Explained to the resident"))
@@ -109,15 +111,14 @@ def quick_result(talk: Talk, case: Case, argument: str) -> None:
 
 def finish(talk: Talk, case: Case, argument: str) -> None:
     """Carry out what an album and its words were sent for."""
-    standing = talk.standing
-    if standing is None or standing.kind != KIND or standing.data.get("case") != case.id or standing.step != argument:
+    if not _is_about(talk, case) or talk.standing is None or talk.standing.step != argument or argument not in PURPOSES:
         raise Refused(Why.WRONG_STATE)
     _attempt(talk, case, argument)
 
 
 def stop(talk: Talk, case: Case, _argument: str) -> None:
-    """Leave the dialogue; nothing is changed."""
-    if talk.standing is not None and talk.standing.kind == KIND:
+    """Leave the dialogue of this case; nothing is changed."""
+    if _is_about(talk, case):
         talk.end()
     talk.redraw(Message(talk.t("Left as it was."), card=_ask_key(case)))
 
@@ -128,7 +129,7 @@ def hear(talk: Talk) -> None:
     data = talk.standing.data
     case = life.load(talk.context, data["case"])
     if talk.standing.step == "comment":
-        rating.comment(talk, case, clean(talk.inbound.text))
+        rating.comment(talk, case, clean(talk.inbound.text), files.take_files(talk))
         return
     data["files"] = (data.get("files", []) + files.take_files(talk))[:FILES_PER_STEP]
     said, shortened = cut(clean(talk.inbound.text), MAX_WORDS)
@@ -165,7 +166,7 @@ def _carry_out(talk: Talk, case: Case, step: str, given: Given) -> None:
         steps = filing.give_back(talk.context, case, talk.actor, given.words)
     else:
         steps = [life.act(talk.context, case, purpose.action, talk.actor, given)]
-    if talk.standing is not None and talk.standing.kind == KIND:
+    if _is_about(talk, case):
         talk.end()
     talk.redraw(Message(talk.t(purpose.thanks), card=_ask_key(case)), case_id=case.id)
     announce(talk, steps)
@@ -173,7 +174,7 @@ def _carry_out(talk: Talk, case: Case, step: str, given: Given) -> None:
 
 def _collect(talk: Talk, case: Case, step: str, text: str, rows: Rows) -> None:
     """Begin to collect words and photos for a step of a case."""
-    talk.begin(KIND, step, {"case": case.id, "words": "", "files": []})
+    talk.begin(KIND, step, {"case": case.id, "words": "", "files": []}, COLLECTS_FOR)
     leave = (Choice(talk.t("Never mind"), f"c:stop:{case.id}"),)
     talk.say(Message(f"#{case.id}: {text}", choices=(*rows, leave), card=_ask_key(case)), case_id=case.id)
 
@@ -190,10 +191,13 @@ def _results(talk: Talk, case: Case) -> Rows:
 
 
 def _collected(talk: Talk, case: Case) -> list[int]:
+    return list(talk.standing.data.get("files", [])) if talk.standing is not None and _is_about(talk, case) else []
+
+
+def _is_about(talk: Talk, case: Case) -> bool:
+    """Tell whether the dialogue is about this case."""
     standing = talk.standing
-    if standing is None or standing.kind != KIND or standing.data.get("case") != case.id:
-        return []
-    return list(standing.data.get("files", []))
+    return standing is not None and standing.kind == KIND and standing.data.get("case") == case.id
 
 
 def _require(talk: Talk, case: Case, action: Action) -> None:

@@ -108,7 +108,11 @@ class Estate:
 
     async def labels(self, who: str) -> list[str]:
         """Return the buttons of the newest message somebody was told."""
-        return list([row for row in await self.told(who) if "buttons" in row][-1]["buttons"])
+        return list(await self.buttons(who))
+
+    async def buttons(self, who: str) -> dict[str, str]:
+        """Return label and data of the buttons of the newest message somebody was told."""
+        return dict([row for row in await self.told(who) if "buttons" in row][-1]["buttons"])
 
     async def steward(self) -> str:
         """Return the chat of the steward who has the first case."""
