@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.flood import Flood, Verdict
 from bot.metrics import UPDATES
 from bot.outrows import move_chat
-from cases.context import Context, RoleAt, Rules
+from cases.context import Context, Rules, actor_of
 from handlers.desk import Desk
 from handlers.inbound import Inbound
 from handlers.message import Planner
@@ -72,6 +72,4 @@ class Inbox:
             people.lost(session, found, "blocked by the person")
         else:
             people.seen(session, found, now)
-        held = people.roles_of(session, found.person_id)
-        roles = tuple(RoleAt(r.role, r.place_id, r.partner, r.title, r.promise) for r in held)
-        return meet(desk, inbound, found, roles)
+        return meet(desk, inbound, found, actor_of(desk.context, found.person_id))

@@ -11,6 +11,7 @@ from cases.places import PlaceTree
 from cases.settings import Category, Settings
 from cases.states import Party
 from cases.understand import Understander
+from storage.people import roles_of
 
 if TYPE_CHECKING:
     from storage.models import Case
@@ -63,6 +64,12 @@ class Context:
     session: Session
     now: datetime
     rules: Rules
+
+
+def actor_of(context: Context, person_id: int) -> Actor:
+    """Return a person with the roles they hold now."""
+    held = roles_of(context.session, person_id)
+    return Actor(person_id, tuple(RoleAt(r.role, r.place_id, r.partner, r.title, r.promise) for r in held))
 
 
 def parties(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:

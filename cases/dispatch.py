@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, select, update
 
 from cases.context import CLOCK, Context
 from cases.life import RETURNS_BEFORE_RULING, Given, Step, act, returned_by
 from cases.states import Action
-from storage.models import Case, Role
+from storage.models import Case, Identity, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,16 @@ class Holder:
     waited_since: float  # epoch seconds of the last case given, 0 for never
 
 
-def holders(context: Context, place_id: int, role: str) -> list[Holder]:
-    """Return who holds `role` for the place, the nearest first, then who waited longest for a case."""
+def holders(context: Context, place_id: int, role: str, *, reachable: bool = False) -> list[Holder]:
+    """Return who holds `role` for the place, the nearest first, then who waited longest for a case.
+
+    With `reachable`, only those whom some platform lets us write to.
+    """
     above = context.rules.tree.ancestors(place_id)
     rank = {node.id: depth for depth, node in enumerate(above)}
     rows = context.session.execute(
         select(Role.person_id, Role.role, Role.partner, Role.place_id, Role.title, Role.assigned_at).where(
-            Role.place_id.in_(rank), Role.role == role
+            Role.place_id.in_(rank), Role.role == role, *([_can_be_reached()] if reachable else [])
         )
     ).all()
     found = [
@@ -39,10 +42,15 @@ def holders(context: Context, place_id: int, role: str) -> list[Holder]:
     return sorted(found, key=lambda holder: (rank[holder.place_id], holder.waited_since, holder.person_id))
 
 
+def _can_be_reached() -> ColumnElement[bool]:
+    return exists().where(Identity.person_id == Role.person_id, Identity.unreachable.is_(None))
+
+
 def stewards_for(context: Context, case: Case) -> list[Holder]:
     """Return the stewards who may take the case, the best first: partner type, then nearness, then longest wait."""
     wanted: Sequence[str] = context.rules.category(case).partners
-    found = [h for h in holders(context, case.place_id, "steward") if not wanted or h.partner in wanted]
+    around = holders(context, case.place_id, "steward", reachable=True)
+    found = [h for h in around if not wanted or h.partner in wanted]
     return sorted(found, key=lambda holder: wanted.index(holder.partner) if holder.partner in wanted else 0)
 
 
@@ -52,9 +60,10 @@ def answerable_for(context: Context, place_id: int, *, ruling: bool = False) -> 
     Raises LookupError where the place has neither; `redsteward check` refuses such a configuration.
     """
     order = ("admin", "coordinator") if ruling else ("coordinator", "admin")
-    for role in order:
-        if found := holders(context, place_id, role):
-            return found[0].person_id
+    for reachable in (True, False):  # better somebody who must be phoned than nobody
+        for role in order:
+            if found := holders(context, place_id, role, reachable=reachable):
+                return found[0].person_id
     raise LookupError(f"place {place_id}: nobody is coordinator or admin here or above")
 
 

@@ -119,7 +119,10 @@ Rule = Callable[[Context, Case, Actor, Given], None]
 
 
 def _photo_where_wanted(context: Context, case: Case, _actor: Actor, given: Given) -> None:
-    if context.rules.category(case).photo and not given.attachments:
+    if not context.rules.category(case).photo:
+        return
+    photos = select(Attachment.id).where(Attachment.id.in_(given.attachments), Attachment.kind == "photo").limit(1)
+    if not given.attachments or context.session.scalar(photos) is None:
         raise Refused(Why.PHOTO_NEEDED)
 
 

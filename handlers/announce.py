@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from cases.dispatch import holders
 from cases.life import Step
 from cases.ratings import LOW_STARS
 from cases.states import Action, State
-from handlers import resident_notes, words
+from handlers import proof, resident_notes, words
 from handlers.desk import EMERGENCY, NOTICE, Desk
 from handlers.message import Message
+from handlers.proof import Shown
 from handlers.task_card import SHOWN_WORDS, task_card
 from handlers.texts import N_, Translate
-from storage.models import Attachment, Case
+from storage.models import CardMessage, Case, Identity
 
-PHOTOS_SHOWN = 10  # with a new task; the rest are behind the button
+FILES_SHOWN = 10  # with a new task; the rest are behind the button
 
 
 def announce(desk: Desk, steps: Sequence[Step]) -> None:
@@ -27,26 +28,26 @@ def announce(desk: Desk, steps: Sequence[Step]) -> None:
         tell = STAFF.get(step.action, _refresh)
         tell(desk, step)
     case = steps[-1].case
-    if case.steward_id is None and case.state == State.NEW:
+    if case.steward_id is None and case.state == State.NEW and steps[-1].action is not Action.LATE:
         show_task(desk, case, case.answerable_id, fresh=True)
 
 
-def show_task(desk: Desk, case: Case, person_id: int, *, fresh: bool, photos: tuple[int, ...] = ()) -> None:
+def show_task(desk: Desk, case: Case, person_id: int, *, fresh: bool, shown: Shown = ((), ())) -> None:
     """Show somebody the card of a case: a new message, or a change in place."""
     say = desk.tell if fresh else desk.show
     say(
-        person_id, lambda t: task_card(desk, case, person_id, t, photos),
+        person_id, lambda t: task_card(desk, case, person_id, t, *shown),
         case_id=case.id, priority=EMERGENCY if case.emergency else NOTICE,
     )  # fmt: skip
 
 
 def note(
-    desk: Desk, case: Case, person_id: int, text: Callable[[Translate], str], photos: tuple[int, ...] = ()
+    desk: Desk, case: Case, person_id: int, text: Callable[[Translate], str], shown: Shown = ((), ())
 ) -> None:  # fmt: skip
     """Tell somebody a sentence about a case."""
 
     def say(t: Translate) -> Message:
-        return Message(text(t), title=words.headline(desk.rules, case, t), photos=photos)
+        return Message(text(t), title=words.headline(desk.rules, case, t), photos=shown[0], files=shown[1])
 
     desk.tell(person_id, say, case_id=case.id, priority=EMERGENCY if case.emergency else NOTICE)
 
@@ -62,22 +63,36 @@ def _filed(desk: Desk, step: Step) -> None:
 
 def _assigned(desk: Desk, step: Step) -> None:
     case = step.case
-    if step.steward_before is not None and step.steward_before != case.steward_id:
-        show_task(desk, case, step.steward_before, fresh=False)
     if case.steward_id is not None:
-        if len(case.words) > SHOWN_WORDS:  # the card has their beginning
-            note(desk, case, case.steward_id, lambda _t: case.words)
-        show_task(desk, case, case.steward_id, fresh=True, photos=_photos(desk, case))
-    leader = step.actor.person_id
-    if leader is not None and leader not in (case.steward_id, step.steward_before):
-        show_task(desk, case, leader, fresh=False)
+        _hand_over(desk, case, case.steward_id)
+    _refresh(desk, step, but=case.steward_id)
 
 
-def _refresh(desk: Desk, step: Step) -> None:
-    """The cards change in place, for whoever had or has the case."""
-    for person in {step.steward_before, step.case.steward_id} - {None}:
+def _hand_over(desk: Desk, case: Case, steward: int) -> None:
+    """Give the steward all there is. In an emergency the card goes first: photos may have to be fetched."""
+    shown = proof.of_case(desk.session, case.id, FILES_SHOWN)
+    if len(case.words) > SHOWN_WORDS:  # the card has their beginning
+        note(desk, case, steward, lambda _t: case.words)
+    if not case.emergency:
+        show_task(desk, case, steward, fresh=True, shown=shown)
+        return
+    show_task(desk, case, steward, fresh=True)
+    if any(shown):
+        note(desk, case, steward, lambda t: t("Photos and files of the report"), shown)
+
+
+def _refresh(desk: Desk, step: Step, but: int | None = None) -> None:
+    """The cards change in place, for whoever had or has the case and for leaders who were shown it."""
+    for person in {step.steward_before, step.case.steward_id, *_readers(desk, step.case)} - {None, but}:
         if person is not None:
             show_task(desk, step.case, person, fresh=False)
+
+
+def _readers(desk: Desk, case: Case) -> Sequence[int]:
+    """Return in whose chats the card of the case stands."""
+    here = and_(Identity.channel == CardMessage.channel, Identity.chat == CardMessage.chat)
+    found = select(Identity.person_id).join(CardMessage, here).where(CardMessage.card == f"task:{case.id}")
+    return desk.session.scalars(found).all()
 
 
 def _news(text: str, *, leaders: bool = False) -> Callable[[Desk, Step], None]:
@@ -87,7 +102,8 @@ def _news(text: str, *, leaders: bool = False) -> Callable[[Desk, Step], None]:
         case = step.case
         told = {case.steward_id or case.answerable_id, *(coordinators(desk, case) if leaders else ())}
         for person in told - {step.actor.person_id}:
-            note(desk, case, person, lambda t: _fill(desk, step, t(text), t), step.given.attachments)
+            shown = proof.of_step(desk.session, step.given.attachments)
+            note(desk, case, person, lambda t: _fill(desk, step, t(text), t), shown)
         _refresh(desk, step)
 
     return tell
@@ -157,12 +173,3 @@ def coordinators(desk: Desk, case: Case) -> list[int]:
     """Return the nearest coordinators, or the admins where the place has none."""
     found = holders(desk.context, case.place_id, "coordinator") or holders(desk.context, case.place_id, "admin")
     return [holder.person_id for holder in found if holder.place_id == found[0].place_id]
-
-
-def _photos(desk: Desk, case: Case) -> tuple[int, ...]:
-    found = (
-        select(Attachment.id).where(
-            Attachment.case_id == case.id, Attachment.kind == "photo", Attachment.state != "refused"
-        ).order_by(Attachment.id).limit(PHOTOS_SHOWN)
-    )  # fmt: skip
-    return tuple(desk.session.scalars(found))

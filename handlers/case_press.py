@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from cases import life
-from cases.context import parties
 from cases.life import Given
 from cases.refusal import Refused, Why
 from cases.states import Action
@@ -39,8 +38,9 @@ def refused(talk: Talk, number: int, why: Why) -> None:
         _answer(talk, t("There is no such case."))
     elif why in REASONS:
         _answer(talk, t(REASONS[why]))
-    elif not _concerned(talk, case):
-        _answer(talk, t("This is not yours to do."))
+    elif not life.concerns(talk.context, case, talk.actor):
+        told = t("This is not yours to do.") if talk.inbound.press else t("There is no such case.")
+        _answer(talk, told)
     else:
         who = words.name_of(talk, case.steward_id, t)
         state = t("{case}: {state} ({name})")
@@ -53,6 +53,7 @@ REASONS = {
     Why.TOO_SOON: N_("You urged a short while ago. Once an hour is enough; the steward has been told."),
     Why.TOO_LATE: N_("It is too late to open this case again. Please report it anew."),
     Why.NOT_A_STEWARD: N_("This person cannot take the case."),
+    Why.PHOTO_NEEDED: N_("This kind of matter needs a photo of the result. Please send one."),
     Why.WORDS_NEEDED: N_("Please say it in a few words."),
 }
 
@@ -64,16 +65,15 @@ def _answer(talk: Talk, text: str) -> None:
         talk.reply(text)
 
 
-def _concerned(talk: Talk, case: Case) -> bool:
-    return bool(parties(talk.context, case, talk.actor)) or case.answerable_id == talk.person.person_id
-
-
 def _plain(action: Action, done: str) -> Press:
     """Return a press that needs nothing but the press."""
 
     def carry_out(talk: Talk, case: Case, _argument: str) -> None:
         step = life.act(talk.context, case, action, talk.actor, Given())
-        talk.toast(talk.t(done))
+        if action is Action.ACCEPT:
+            talk.toast(talk.t(done))  # the card itself changes
+        else:
+            talk.reply(f"#{case.id}: {talk.t(done)}")
         announce(talk, [step])
 
     return carry_out
@@ -84,7 +84,7 @@ PRESSES: dict[str, Press] = {
     "urge": _plain(Action.URGE, N_("The steward has been told to hurry.")),
     "reopen": _plain(Action.REOPEN, N_("Opened again.")),
     "withdraw": mycases.ask_withdraw,
-    "really": _plain(Action.WITHDRAW, N_("Withdrawn.")),
+    "really": mycases.withdrawn,
     "story": mycases.story,
     "photos": mycases.photos,
     "add": work.ask_addition,
@@ -93,6 +93,7 @@ PRESSES: dict[str, Press] = {
     "transfer": hand_on.choose,
     "give": hand_on.choose,
     "to": hand_on.give,
+    "leave": hand_on.leave,
     "return": work.ask_reason,
     "back": work.give_back_for,
     "ask": work.ask_question,

@@ -15,23 +15,32 @@ PER_PAGE = 8
 
 
 def choose(talk: Talk, case: Case, argument: str) -> None:
-    """Show on the card who could take the case."""
+    """Show who could take the case."""
     _may(talk, case)
     t = talk.t
     found = [h for h in dispatch.holders(talk.context, case.place_id, "steward") if h.person_id != case.steward_id]
-    people, page, pages = page_of(found, int(argument) if argument.isdecimal() else 0, PER_PAGE)
+    people, page, pages = page_of(found, _number(argument), PER_PAGE)
     rows = [(Choice(_label(talk, holder), f"c:to:{case.id}:{holder.person_id}"),) for holder in people]
     more = turn(page, pages, f"c:transfer:{case.id}:{{page}}", t)
-    back = (Choice(t("‹ Back to the case"), f"c:card:{case.id}"),)
+    leave = (Choice(t("Never mind"), f"c:leave:{case.id}"),)
     text = t("Who should take it?") if found else t("There is no other steward here.")
     title = words.headline(talk.rules, case, t)
-    talk.redraw(Message(text, title=title, choices=(*rows, *more, back), card=f"task:{case.id}"), case_id=case.id)
+    message = Message(text, title=title, choices=(*rows, *more, leave), card=_key(case))
+    if argument:
+        talk.redraw(message, case_id=case.id)
+    else:
+        talk.say(message, case_id=case.id)
+
+
+def leave(talk: Talk, case: Case, _argument: str) -> None:
+    """Leave the case where it is."""
+    talk.redraw(Message(talk.t("Left as it was."), card=_key(case)), case_id=case.id)
 
 
 def give(talk: Talk, case: Case, argument: str) -> None:
     """Give the case to the person whose button was pressed."""
     _may(talk, case)
-    target = int(argument) if argument.isdecimal() else 0
+    target = _number(argument)
     if target == case.steward_id:
         raise Refused(Why.WRONG_STATE)
     if not any(h.person_id == target for h in dispatch.holders(talk.context, case.place_id, "steward")):
@@ -39,7 +48,13 @@ def give(talk: Talk, case: Case, argument: str) -> None:
     dispatch.note_assigned(talk.context, target)
     step = life.act(talk.context, case, _action(case), talk.actor, Given(steward_id=target))
     talk.toast(talk.t("Handed on."))
+    title = words.headline(talk.rules, case, talk.t)
+    talk.redraw(Message(words.who(talk, case, talk.t), title=title, card=_key(case)), case_id=case.id)
     announce(talk, [step])
+
+
+def _key(case: Case) -> str:
+    return f"hand:{case.id}"
 
 
 def _may(talk: Talk, case: Case) -> None:
@@ -53,3 +68,7 @@ def _action(case: Case) -> Action:
 def _label(talk: Talk, holder: dispatch.Holder) -> str:
     name = words.name_of(talk, holder.person_id, talk.t)
     return f"{name} · {holder.title}" if holder.title else name
+
+
+def _number(argument: str) -> int:
+    return int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= 15 else 0

@@ -17,6 +17,8 @@ def welcome(talk: Talk, payload: str) -> None:
     if place is not None:
         _set(talk, place.id, "")
     _greet(talk)
+    if place is not None:
+        talk.reply(_noted(talk, place.id, ""))
     if place is None and talk.person.home_id is None and not talk.actor.roles:
         ask(talk)
 

@@ -5,17 +5,19 @@ from sqlalchemy import select
 from cases import life
 from cases.context import parties
 from cases.refusal import Refused, Why
-from cases.states import OPEN, Action, Party, State
-from handlers import words
+from cases.states import MOVES, OPEN, Action, Party, State
+from handlers import proof, words
+from handlers.announce import announce
 from handlers.clean import cut
 from handlers.message import Choice, Message, Rows
 from handlers.talk import Talk
 from handlers.task_card import buttons_for
 from handlers.texts import N_
-from storage.models import Attachment, Case, HistoryEntry
+from storage.models import Case, HistoryEntry
 
 PER_PAGE = 6
 STORY_STEPS = 40  # the newest steps shown; the history keeps all
+FILES_SHOWN = 20  # of a case, when somebody asks for them
 STORY_WORDS = 300  # characters of one step's words
 
 ACTIONS = {
@@ -78,7 +80,9 @@ def photos(talk: Talk, case: Case, _argument: str) -> None:
     """Show the photos of a case."""
     if not life.concerns(talk.context, case, talk.actor):
         raise Refused(Why.NOT_YOURS)
-    talk.say(Message(words.headline(talk.rules, case, talk.t), photos=_photos(talk, case)), case_id=case.id)
+    photos, files = proof.of_case(talk.session, case.id, FILES_SHOWN)
+    title = words.headline(talk.rules, case, talk.t)
+    talk.say(Message(title, photos=photos, files=files), case_id=case.id)
 
 
 def ask_withdraw(talk: Talk, case: Case, _argument: str) -> None:
@@ -87,7 +91,21 @@ def ask_withdraw(talk: Talk, case: Case, _argument: str) -> None:
     t = talk.t
     text = t("Withdraw {case}? Then nobody works on it any more.")
     rows = ((Choice(t("Yes, withdraw"), f"c:really:{case.id}", "danger"), Choice(t("No"), f"c:story:{case.id}")),)
-    talk.say(Message(text.format(case=words.headline(talk.rules, case, t)), choices=rows), case_id=case.id)
+    text = text.format(case=words.headline(talk.rules, case, t))
+    talk.say(Message(text, choices=rows, card=withdraw_key(case)), case_id=case.id)
+
+
+def withdrawn(talk: Talk, case: Case, _argument: str) -> None:
+    """Withdraw the case; the question gives way to the answer."""
+    step = life.act(talk.context, case, Action.WITHDRAW, talk.actor, life.Given())
+    title = words.headline(talk.rules, case, talk.t)
+    talk.redraw(Message(talk.t("Withdrawn."), title=title, card=withdraw_key(case)), case_id=case.id)
+    announce(talk, [step])
+
+
+def withdraw_key(case: Case) -> str:
+    """Return the key of the card that asks whether to withdraw."""
+    return f"withdraw:{case.id}"
 
 
 def _line(talk: Talk, case: Case) -> str:
@@ -120,13 +138,6 @@ def _step(talk: Talk, entry: HistoryEntry) -> str:
     return f"· {words.time(talk, entry.at, t)} {who} {what}{tail}"
 
 
-def _photos(talk: Talk, case: Case) -> tuple[int, ...]:
-    found = select(Attachment.id).where(
-        Attachment.case_id == case.id, Attachment.kind == "photo", Attachment.state != "refused"
-    ).order_by(Attachment.id)  # fmt: skip
-    return tuple(talk.session.scalars(found))
-
-
 def _buttons(talk: Talk, case: Case) -> Rows:
     """Return what the reader may press now; each is checked again when it is."""
     t = talk.t
@@ -138,12 +149,15 @@ def _buttons(talk: Talk, case: Case) -> Rows:
             rows.append((Choice(t("Solved"), f"c:solved:{case.id}", "primary"),
                          Choice(t("Not solved"), f"c:unsolved:{case.id}")))  # fmt: skip
         elif State(case.state) in OPEN:
-            rows.append((Choice(t("Add photo or words"), f"c:add:{case.id}"), Choice(t("Urge"), f"c:urge:{case.id}")))
+            more = [Choice(t("Add photo or words"), f"c:add:{case.id}")]
+            if State(case.state) in MOVES[Action.URGE].sources:
+                more.append(Choice(t("Urge"), f"c:urge:{case.id}"))
+            rows.append(tuple(more))
             rows.append((Choice(t("Withdraw"), f"c:withdraw:{case.id}"),))
         if case.state == State.CLOSED:
             rows.append((Choice(t("Not solved after all"), f"c:reopen:{case.id}"),))
     else:
-        rows += buttons_for(case, talk.person.person_id, t)
-    if _photos(talk, case):
+        rows += buttons_for(case, parties(talk.context, case, talk.actor), t)
+    if any(proof.of_case(talk.session, case.id, 1)):
         rows.append((Choice(t("Photos"), f"c:photos:{case.id}"),))
     return tuple(rows)

@@ -3,6 +3,7 @@
 from handlers import words
 from handlers.desk import Desk
 from handlers.message import Choice, Message
+from handlers.proof import Shown
 from handlers.texts import Translate
 from storage.models import Case
 
@@ -12,9 +13,8 @@ def rate_key(case: Case) -> str:
     return f"rate:{case.id}:{case.reopened}"
 
 
-def rate_card(desk: Desk, case: Case, t: Translate, text: str, photos: tuple[int, ...] = ()) -> Message:
-    """Return the question "is it solved?" under `text`."""
+def rate_card(desk: Desk, case: Case, t: Translate, text: str, shown: Shown = ((), ())) -> Message:
+    """Return the card that takes "solved" or "not solved" under `text`."""
     rows = ((Choice(t("Solved"), f"c:solved:{case.id}", "primary"), Choice(t("Not solved"), f"c:unsolved:{case.id}")),)
-    body = f"{text}\n{t('Is it solved?')}".strip()
     title = words.headline(desk.rules, case, t)
-    return Message(body, title=title, choices=rows, photos=photos, card=rate_key(case))
+    return Message(text, title=title, choices=rows, photos=shown[0], files=shown[1], card=rate_key(case))

@@ -37,9 +37,15 @@ def ask_words(talk: Talk) -> None:
                             "the lift in building 3 unit 2 is out of order")))  # fmt: skip
 
 
-def begin(talk: Talk, kept_words: str = "", argument_words: str | None = None) -> None:
-    """Take what was just said (or `argument_words`, what stood behind /report) as a new report."""
-    telling = Telling(draft.new_id(talk.inbound), words=kept_words, album=talk.inbound.album)
+def begin(talk: Talk, argument_words: str | None = None) -> None:
+    """Take what was just said (or `argument_words`, what stood behind /report) as a new report.
+
+    What was told so long ago that the dialogue has lapsed is not lost: it comes along, and is said to.
+    """
+    telling = Telling(draft.new_id(talk.inbound))
+    if talk.lapsed is not None and talk.lapsed.kind == KIND and talk.lapsed.data.get("words"):
+        telling.words, telling.files = talk.lapsed.data["words"], list(talk.lapsed.data.get("files", []))
+        talk.reply(talk.t("What you wrote earlier and did not submit is here as well."))
     _take(talk, telling, argument_words)
     advance(talk, telling)
 
@@ -72,7 +78,7 @@ def hear(talk: Talk) -> None:
     telling = draft.from_data(talk.standing.data)
     step = talk.standing.step
     if _same_album(talk, telling):
-        telling.files = (telling.files + files.take_files(talk))[:FILES_PER_STEP]
+        _take_files(talk, telling)
         _keep(talk, telling, step)
         if step == "card":
             talk.redraw(draft.show(talk, telling))
@@ -127,15 +133,17 @@ def press(talk: Talk, draft_id: str, verb: str, argument: str) -> None:
 def _take(talk: Talk, telling: Telling, argument_words: str | None = None) -> None:
     """Take everything a message holds: words, files, a location."""
     inbound, t = talk.inbound, talk.t
-    telling.files = (telling.files + files.take_files(talk))[:FILES_PER_STEP]
+    _take_files(talk, telling)
     if inbound.location is not None and telling.place_id is None:
-        near = talk.rules.tree.nearest(*inbound.location)
-        telling.place_id = near.id if near else None
+        _take_location(talk, telling, inbound.location)
     said = clean(inbound.text if argument_words is None else argument_words)
     telling.goes_on = len(inbound.text) >= FULL_MESSAGE
     if said:
         meant = talk.rules.understander.read(said, talk.person.home_id)
-        if talk.standing is not None and talk.standing.step in ("place", "card") and meant.place_only:
+        step = talk.standing.step if talk.standing is not None else ""
+        if step == "place" and meant.place_id is not None:
+            telling.place_id = None  # asked for the place: what was known of it no longer counts
+        if step in ("place", "card") and meant.place_only:
             telling.place_id = None  # "3栋": a correction of the place, not more words
             draft.take_place(telling, meant)
         else:
@@ -145,6 +153,22 @@ def _take(talk: Talk, telling: Telling, argument_words: str | None = None) -> No
         talk.say(Message(t("That is a long text: the first {count} characters are kept.").format(count=MAX_WORDS)))
     if telling.place_id is None and not telling.unknown_place and talk.person.home_id is not None:
         telling.place_id, telling.place_detail = talk.person.home_id, talk.person.home_detail
+
+
+def _take_files(talk: Talk, telling: Telling) -> None:
+    found = files.take_files(talk)
+    if found and talk.inbound.album is not None:
+        telling.album = talk.inbound.album
+    telling.files += found
+    if len(telling.files) > FILES_PER_STEP:
+        telling.files = telling.files[:FILES_PER_STEP]
+        talk.reply(talk.t("{count} photos and files are enough; the rest is not kept.").format(count=FILES_PER_STEP))
+
+
+def _take_location(talk: Talk, telling: Telling, at: tuple[float, float]) -> None:
+    near = talk.rules.tree.nearest(*at)
+    if near is not None:
+        telling.place_id, telling.place_detail = near.id, f" ({at[0]:.5f}, {at[1]:.5f})"
 
 
 def _same_album(talk: Talk, telling: Telling) -> bool:

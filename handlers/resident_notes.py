@@ -2,7 +2,7 @@
 
 from cases.life import Step
 from cases.states import Action
-from handlers import draft, words
+from handlers import draft, proof, words
 from handlers.desk import EMERGENCY, NOTICE, Desk
 from handlers.message import Choice, Message, Rows
 from handlers.rate_card import rate_card
@@ -64,14 +64,14 @@ def _note(desk: Desk, step: Step, t: Translate) -> Message:
         rows = ((Choice(t("Answer"), f"c:answer:{case.id}", "primary"),),)
     elif step.action is Action.CLOSE:
         rows = ((Choice(t("Not solved after all"), f"c:reopen:{case.id}"),),)
-    photos = step.given.attachments if step.action is Action.SUPPLEMENT else ()
-    return Message(text, title=words.headline(desk.rules, case, t), choices=rows, photos=photos)
+    photos, files = proof.of_step(desk.session, step.given.attachments)
+    return Message(text, title=words.headline(desk.rules, case, t), choices=rows, photos=photos, files=files)
 
 
 def _resolved(desk: Desk, step: Step, t: Translate) -> Message:
     name = words.name_of(desk, step.actor.person_id, t)
     text = t("{name} says it is done: {words}").format(name=name, words=step.given.words)
-    return rate_card(desk, step.case, t, text, step.given.attachments)
+    return rate_card(desk, step.case, t, text, proof.of_step(desk.session, step.given.attachments))
 
 
 def _rank(case: Case) -> int:

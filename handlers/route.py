@@ -47,7 +47,7 @@ def _converse(talk: Talk) -> None:
     elif waiting := _waiting_cases(talk):
         _answer_or_report(talk, waiting)
     else:
-        report.begin(talk, _kept(talk))
+        report.begin(talk)
 
 
 def _go_on_with_case(talk: Talk) -> None:
@@ -127,9 +127,4 @@ def _said_something(talk: Talk) -> bool:
     inbound = talk.inbound
     words = clean(inbound.text)
     return bool(has_words(words) or inbound.files or inbound.location or inbound.phone)
-
-
-def _kept(talk: Talk) -> str:
-    """Return the words of a report that was left lying too long; they are not lost."""
-    return str(talk.lapsed.data.get("words", "")) if talk.lapsed and talk.lapsed.kind == report.KIND else ""
 

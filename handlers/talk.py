@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, update
 
-from cases.context import Actor, RoleAt
+from cases.context import Actor
 from handlers.desk import ANSWER, Desk
 from handlers.inbound import Inbound
 from handlers.message import Address, Message
@@ -141,11 +141,10 @@ class Talk(Desk):
         self.session.execute(update(Person).where(Person.id == self.person.person_id).values(**values))
 
 
-def meet(desk: Desk, inbound: Inbound, person: Found, roles: tuple[RoleAt, ...]) -> Talk:
+def meet(desk: Desk, inbound: Inbound, person: Found, actor: Actor) -> Talk:
     """Seat a person at the desk, with the dialogue they were in if it can go on."""
     talk = Talk(
-        desk.context, desk.planners, inbound=inbound, person=person,
-        actor=Actor(person.person_id, roles), in_group=inbound.group,
+        desk.context, desk.planners, inbound=inbound, person=person, actor=actor, in_group=inbound.group
     )  # fmt: skip
     if person.dialogue is not None:
         kind, step, version, data, expires_at = person.dialogue

@@ -1,50 +1,94 @@
 """A case as its steward or leader sees it: one card with everything on it and the next step as a button."""
 
-from cases.states import State
+from collections.abc import Set as AbstractSet
+
+from sqlalchemy import select
+
+from cases.context import actor_of, parties
+from cases.states import Action, Party, State
 from handlers import words
 from handlers.clean import cut
 from handlers.desk import Desk
 from handlers.message import Choice, Message, Rows
-from handlers.texts import Translate
-from storage.models import Case
+from handlers.texts import N_, Translate
+from storage.models import Case, HistoryEntry
 
 SHOWN_WORDS = 1200  # characters; the story of the case has them whole
+NEWS, NEWS_WORDS = 3, 200  # what was said later: so many entries, so many characters of each
+
+SAID = {
+    Action.SUPPLEMENT: N_("{name} adds: {words}"),
+    Action.ANSWER: N_("{name} answers: {words}"),
+    Action.RETURN: N_("{name} returned it: {words}"),
+    Action.ASK: N_("{name} asks: {words}"),
+}
 
 
 def task_card(
-    desk: Desk, case: Case, person_id: int, t: Translate, photos: tuple[int, ...] = ()
+    desk: Desk, case: Case, person_id: int, t: Translate, photos: tuple[int, ...] = (), files: tuple[int, ...] = ()
 ) -> Message:  # fmt: skip
     """Return the card for one reader; its buttons are those the reader may press now."""
     shown, shortened = cut(case.words, SHOWN_WORDS)
     lines = [
         words.where(desk.rules, case.place_id, case.place_detail),
         shown + ("…" if shortened else ""),
+        *_said_later(desk, case, t),
         t("From: {name}").format(name=words.name_of(desk, case.reporter_id, t)),
         t("Accept by {accept}, done by {resolve}").format(
             accept=words.time(desk, case.accept_by, t), resolve=words.time(desk, case.resolve_by, t)
         ),
     ]
     title = f"{words.headline(desk.rules, case, t)} · {words.state(case, t)}"
-    rows = buttons_for(case, person_id, t)
-    return Message("\n".join(lines), title=title, choices=rows, photos=photos, card=f"task:{case.id}")
+    found = parties(desk.context, case, actor_of(desk.context, person_id))
+    rows = (*buttons_for(case, found, t), (Choice(t("See its story"), f"c:story:{case.id}"),))
+    return Message("\n".join(lines), title=title, choices=rows, photos=photos, files=files, card=f"task:{case.id}")
 
 
-def buttons_for(case: Case, person_id: int, t: Translate) -> Rows:
-    """Return the next steps the reader may take; each is checked again when it is pressed."""
+def buttons_for(case: Case, found: AbstractSet[Party], t: Translate) -> Rows:
+    """Return the next steps a reader may take who is this to the case; each is checked again when it is pressed."""
+    if Party.STEWARD in found:
+        return _stewards(case, t)
+    if found & {Party.COORDINATOR, Party.ADMIN}:
+        return _leaders(case, t)
+    return ()
 
+
+def _stewards(case: Case, t: Translate) -> Rows:
     def choice(label: str, verb: str) -> Choice:
-        return Choice(label, f"c:{verb}:{case.id}")
+        return Choice(label, f"c:{verb}:{case.id}", "primary" if verb in ("accept", "done") else "plain")
 
     hand_on = (choice(t("Hand on"), "transfer"), choice(t("Return"), "return"))
-    if case.steward_id != person_id:
-        return ((choice(t("Assign"), "give"),),) if case.state == State.NEW else ()
     match State(case.state):
         case State.ASSIGNED:
-            return ((Choice(t("Accept"), f"c:accept:{case.id}", "primary"),), hand_on)
+            return ((choice(t("Accept"), "accept"),), hand_on)
         case State.WORKING:
-            done = Choice(t("Done"), f"c:done:{case.id}", "primary")
-            return ((done,), (choice(t("Ask the resident"), "ask"),), hand_on)
+            return ((choice(t("Done"), "done"),), (choice(t("Ask the resident"), "ask"),), hand_on)
         case State.WAITING:
-            return ((Choice(t("Done"), f"c:done:{case.id}", "primary"),), hand_on[:1])
+            return ((choice(t("Done"), "done"),), hand_on[:1])
         case _:
             return ()
+
+
+def _leaders(case: Case, t: Translate) -> Rows:
+    if case.state == State.NEW:
+        return ((Choice(t("Assign"), f"c:give:{case.id}", "primary"),),)
+    if case.state in (State.ASSIGNED, State.WORKING, State.WAITING):
+        return ((Choice(t("Hand on"), f"c:transfer:{case.id}"),),)
+    return ()
+
+
+def _said_later(desk: Desk, case: Case, t: Translate) -> list[str]:
+    """Return what was added, answered, asked or given as a reason since, the newest entries."""
+    newest = (
+        select(HistoryEntry)
+        .where(HistoryEntry.case_id == case.id, HistoryEntry.action.in_(SAID), HistoryEntry.words != "")
+        .order_by(HistoryEntry.id.desc())
+        .limit(NEWS)
+    )
+    entries = reversed(desk.session.scalars(newest).all())
+    return [
+        t(SAID[Action(entry.action)]).format(
+            name=words.name_of(desk, entry.actor_id, t), words=cut(entry.words, NEWS_WORDS)[0]
+        )
+        for entry in entries
+    ]

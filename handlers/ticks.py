@@ -35,4 +35,4 @@ def _ask_rating(desk: Desk, case: Case) -> None:
         return
     rating.asked_times += 1
     rating.asked_at = desk.context.now
-    desk.tell(case.reporter_id, lambda t: rate_card(desk, case, t, ""), case_id=case.id)
+    desk.tell(case.reporter_id, lambda t: rate_card(desk, case, t, t("Is it solved?")), case_id=case.id)

@@ -11,7 +11,7 @@ from cases import filing, life
 from cases.life import Given
 from cases.refusal import Refused, Why
 from cases.states import Action
-from handlers import files, rating
+from handlers import files, proof, rating
 from handlers.announce import announce
 from handlers.clean import clean, cut, has_words
 from handlers.files import FILES_PER_STEP
@@ -52,15 +52,7 @@ def show_card(talk: Talk, case: Case, _argument: str) -> None:
     if not life.concerns(talk.context, case, talk.actor):
         raise Refused(Why.NOT_YOURS)
     card = task_card(talk, case, talk.person.person_id, talk.t)
-    if talk.inbound.press is not None and _pressed_on_card(talk):
-        talk.redraw(card, case_id=case.id)
-    else:
-        talk.say(card, case_id=case.id)
-
-
-def _pressed_on_card(talk: Talk) -> bool:
-    """Tell whether a dialogue of the card is open: then the card itself is shown again in place."""
-    return talk.standing is None or talk.standing.kind == KIND
+    talk.say(card, case_id=case.id)
 
 
 def ask_result(talk: Talk, case: Case, _argument: str) -> None:
@@ -132,7 +124,7 @@ def hear(talk: Talk) -> None:
         rating.comment(talk, case, clean(talk.inbound.text), files.take_files(talk))
         return
     data["files"] = (data.get("files", []) + files.take_files(talk))[:FILES_PER_STEP]
-    said, shortened = cut(clean(talk.inbound.text), MAX_WORDS)
+    said, shortened = cut(_said(talk), MAX_WORDS)
     data["words"] = f"{data.get('words', '')}\n{said}".strip()
     if shortened:
         talk.reply(talk.t("That is a long text: the first {count} characters are kept.").format(count=MAX_WORDS))
@@ -143,12 +135,18 @@ def hear(talk: Talk) -> None:
         _attempt(talk, case, talk.standing.step)
 
 
+def _said(talk: Talk) -> str:
+    """Return the words of the message; a location counts as words, as coordinates that any map finds."""
+    said, location = clean(talk.inbound.text), talk.inbound.location
+    return f"{said}\n{location[0]:.5f}, {location[1]:.5f}".strip() if location else said
+
+
 def _attempt(talk: Talk, case: Case, step: str) -> None:
     """Carry out the step if all it needs is there, else ask for the rest."""
     assert talk.standing is not None  # noqa: S101 - callers checked it
     t, data = talk.t, talk.standing.data
     purpose = PURPOSES[step]
-    photo_missing = step == "done" and talk.rules.category(case).photo and not data.get("files")
+    photo_missing = step == "done" and _lacks_photo(talk, case, data.get("files", []))
     words_missing = not has_words(data.get("words", "")) and (purpose.needs_words or not data.get("files"))
     if photo_missing:
         talk.reply(t("This kind of matter needs a photo of the result. Please send one."))
@@ -158,6 +156,10 @@ def _attempt(talk: Talk, case: Case, step: str) -> None:
         talk.reply(t("Please say it in a few words."))
     else:
         _carry_out(talk, case, step, Given(data.get("words", ""), tuple(data.get("files", []))))
+
+
+def _lacks_photo(talk: Talk, case: Case, ids: list[int]) -> bool:
+    return talk.rules.category(case).photo and not proof.has_photo(talk.session, ids)
 
 
 def _carry_out(talk: Talk, case: Case, step: str, given: Given) -> None:

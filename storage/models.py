@@ -249,6 +249,7 @@ class CardMessage(Base):
     """The message that shows a card in a chat, so that it can be edited in place."""
 
     __tablename__ = "card"
+    __table_args__ = (Index("ix_card_card", "card"),)
 
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     chat: Mapped[str] = mapped_column(String(128), primary_key=True)

@@ -42,7 +42,8 @@ class PlainPlanner:
 
 def _payload(message: Message) -> dict[str, Any]:
     buttons = {choice.label: choice.data for row in message.choices for choice in row}
-    return {"title": message.title, "text": message.text, "buttons": buttons, "photos": list(message.photos)}
+    shown = {"photos": list(message.photos), "files": list(message.files)}
+    return {"title": message.title, "text": message.text, "buttons": buttons, **shown}
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import pytest
 
+from handlers.inbound import IncomingFile
 from storage.engine import Store
 from tests.cast import Estate, open_estate
 
@@ -175,3 +176,74 @@ async def test_a_list_of_many_buildings_is_no_trouble(estate: Estate) -> None:
     await estate.says(AUNT_LI, "、".join(f"{number}号楼" for number in range(1, 19)) + "都停水了")
     await estate.presses(AUNT_LI, "提交")
     assert len(await estate.cases()) == 1
+
+
+async def test_a_steward_whom_no_platform_reaches_is_passed_over(estate: Estate) -> None:
+    for gone in ("wang", "chen", "wu", "gao"):
+        await estate.says(gone, reach="blocked")
+    await estate.says(AUNT_LI, "3栋漏水")
+    await estate.presses(AUNT_LI, "提交")
+    (case,) = await estate.cases()
+    assert case.state == "new"
+    assert "#1001" in await estate.reads("lin")
+
+
+async def test_a_voice_reaches_the_steward(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "3栋漏水", files=(IncomingFile("voice", remote="v1"),))
+    await estate.presses(AUNT_LI, "提交")
+    steward = await estate.steward()
+    assert any(row.get("files") for row in await estate.told(steward))
+
+
+async def test_a_voice_is_no_photo_of_the_result(estate: Estate) -> None:
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.presses(steward, "接单")
+    await estate.presses(steward, "办结")
+    await estate.says(steward, "修好了", files=(IncomingFile("voice", remote="v1"),))
+    assert "请发一张" in await estate.reads(steward)
+    (case,) = await estate.cases()
+    assert case.state == "working"
+
+
+async def test_what_was_added_is_on_the_next_stewards_card(estate: Estate) -> None:
+    steward = await file(estate, "3栋漏水")
+    await estate.presses(AUNT_LI, "加照片或补充")
+    await estate.says(AUNT_LI, "越来越大了")
+    await estate.presses(steward, "退回")
+    await estate.says(steward, "我今天请假")
+    other = await estate.steward_now()
+    assert other != steward
+    card = await estate.reads(other)
+    assert "越来越大了" in card
+    assert "我今天请假" in card
+
+
+async def test_a_leader_takes_an_overdue_case_in_hand(estate: Estate) -> None:
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.waits(hours=2, minutes=1)
+    await estate.presses("lin", "转派")
+    await estate.presses("lin", "周小燕 · 邻里互助 · 志愿者")
+    assert "#1001" in await estate.reads("zhou")
+    assert steward != "zhou"
+
+
+async def test_a_task_tapped_in_the_list_is_shown_below(estate: Estate) -> None:
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.says(steward, "我的任务")
+    await estate.presses(steward, (await estate.labels(steward))[0])
+    newest = [row for row in await estate.told(steward) if "buttons" in row][-1]
+    assert "接单" in newest["buttons"]
+    assert not newest.get("edit")
+
+
+async def test_the_story_tells_a_stranger_nothing(estate: Estate) -> None:
+    await file(estate, "3栋路灯坏了")
+    await estate.presses_data("张叔", "c:story:1001")
+    assert "路灯" not in await estate.reads("张叔")
+
+
+async def test_after_a_place_was_asked_a_whole_sentence_changes_it(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "3号楼电梯坏了")
+    await estate.presses(AUNT_LI, "改地点")
+    await estate.says(AUNT_LI, "是5号楼的电梯")
+    assert "地点：丰美小区5号楼" in await estate.reads(AUNT_LI)

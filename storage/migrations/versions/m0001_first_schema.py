@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("message", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("channel", "chat", "card"),
     )
+    op.create_index("ix_card_card", "card", ["card"], unique=False)
     op.create_table(
         "inbox",
         sa.Column("channel", sa.String(length=16), nullable=False),
