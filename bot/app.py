@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,7 @@ class App:
     async def stop(self) -> None:
         """Take nothing more in, finish what is under way, close the database."""
         self._scheduler.stop()
+        await self._outbox.stop()
         for channel in self._channels.values():
             await channel.stop()
         if self._server is not None:
@@ -133,18 +135,13 @@ class App:
             Starlette(routes=routes), host=web.host, port=web.port, log_config=None, access_log=False, lifespan="off",
             timeout_graceful_shutdown=CLOSE_SECONDS, proxy_headers=False,
         )  # fmt: skip
+        listening = _listen(web.host, web.port)
+        self.port = listening.getsockname()[1]
         self._server = Server(config)
-        self._watch("http", self._server.serve())
-        await self._listening(self._server)
-
-    async def _listening(self, server: "Server") -> None:
-        while not server.started:
-            if self._tasks[-1].done():
-                self._tasks[-1].result()
-                web = self._settings.web
-                raise OSError(f"cannot listen on {web.host}:{web.port}; write another web.port")
-            await asyncio.sleep(0.01)
-        self.port = server.servers[0].sockets[0].getsockname()[1]
+        self._watch("http", self._server.serve(sockets=[listening]))
+        ready = asyncio.create_task(self._server.ready.wait())
+        await asyncio.wait([ready, self._tasks[-1]], return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
 
     def _watch(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))
@@ -158,8 +155,27 @@ class App:
         self._outbox.ring()
 
 
+def _listen(host: str, port: int) -> socket.socket:
+    """Open the port. Raises OSError with what to write."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        why = f"cannot listen on {host}:{port} ({error.strerror}); choose another port: web.port, or demo --port"
+        raise OSError(why) from None
+
+
 class Server(uvicorn.Server):
     """uvicorn without its own signal handling: the program decides when to stop."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, and say so."""
+        await super().startup(sockets)
+        self.ready.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

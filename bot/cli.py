@@ -5,6 +5,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+
 from bot.check import check
 from bot.config import ConfigError, load
 from bot.say import say
@@ -30,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         say(f"redsteward {told.command}: {error}")
+        return 1
+    except OperationalError as error:
+        say(f"redsteward {told.command}: the database cannot be used ({error.orig}); look at database.url")
         return 1
     return 0
 

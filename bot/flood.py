@@ -1,8 +1,8 @@
 """One person who floods the desk is slowed down, so that the others are heard."""
 
-import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 PER_MINUTE = 60  # updates of one person; an album of photos counts ten, nobody types faster than that
@@ -24,9 +24,12 @@ class Flood:
     def __init__(self) -> None:
         self._counts: OrderedDict[str, _Count] = OrderedDict()
 
-    def judge(self, who: str) -> Verdict:
-        """Count one update: take it, decline it and tell the person (once a minute), or decline it in silence."""
-        now = time.monotonic()
+    def judge(self, who: str, at: datetime) -> Verdict:
+        """Count one update: take it, decline it and tell the person (once a minute), or decline it in silence.
+
+        `at` is when the person sent it: what piled up while nobody listened is no flood.
+        """
+        now = at.timestamp()
         count = self._counts.get(who)
         if count is None or now - count.since >= WINDOW:
             count = self._counts[who] = _Count(now)

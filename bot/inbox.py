@@ -38,7 +38,8 @@ class Inbox:
 
     async def accept(self, inbound: Inbound) -> None:
         """Deal with one update. Raises what the handler raised; then nothing of it was kept."""
-        verdict = self._flood.judge(f"{inbound.channel}:{inbound.user}")
+        plain = inbound.reach is None and inbound.moved_to is None
+        verdict = self._flood.judge(f"{inbound.channel}:{inbound.user}", inbound.at) if plain else "take"
         fresh = await self._store.write(lambda session: self._take(session, inbound, verdict))
         UPDATES.labels(inbound.channel, verdict if fresh else "repeat").inc()
         self._ring(inbound)
@@ -50,16 +51,16 @@ class Inbox:
             return False
         if inbound.moved_to is not None:
             move_chat(session, inbound.channel, inbound.chat, inbound.moved_to)
-        elif verdict != "drop":
+        elif verdict != "drop" or inbound.press is not None:  # a button always stops waiting
             self._handle(Desk(Context(session, now, self._rules()), self._planners), inbound, verdict)
         return True
 
     def _handle(self, desk: Desk, inbound: Inbound, verdict: Verdict) -> None:
         talk = self._meet(desk, inbound)
-        if verdict == "tell":
-            too_fast(talk)
-        else:
+        if verdict == "take":
             route(talk)
+        else:
+            too_fast(talk, aloud=verdict == "tell")
         talk.flush()
 
     def _meet(self, desk: Desk, inbound: Inbound) -> Talk:

@@ -21,6 +21,7 @@ from storage.engine import Store
 
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
 AT_ONCE = 100  # calls under way
+STOP_SECONDS = 10.0  # what calls that have begun may take when the program stops
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +36,9 @@ class Outbox:
         self._files = files
         self._bell = asyncio.Event()
         self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._calling: set[int] = set()  # rows whose call has begun
+        self._stopping = False
         self._failure: BaseException | None = None
         self.last_round: float | None = None  # by the loop's clock: stands still when the outbox does
 
@@ -44,14 +47,23 @@ class Outbox:
         self._bell.set()
 
     async def run(self) -> None:
-        """Send for ever; cancel to stop. What is under way then is sent again after its lease."""
-        try:
-            while True:
-                await self._round()
-        finally:
-            for task in self._under_way:
-                task.cancel()
-            await asyncio.gather(*self._under_way, return_exceptions=True)
+        """Send until `stop`. Raises what a booking raised: the process must not go on as if nothing was."""
+        if self._store.url.get_backend_name() == "sqlite":  # no other process can hold a lease here
+            await self._store.write(outrows.release_all)
+        while not self._stopping:
+            await self._round()
+
+    async def stop(self) -> None:
+        """Claim nothing more, let calls that have begun end, and give back what waits for its turn."""
+        self._stopping = True
+        self._bell.set()
+        waiting = [(number, task) for number, task in self._under_way.items() if number not in self._calling]
+        for _, task in waiting:
+            task.cancel()
+        if self._under_way:
+            await asyncio.wait(self._under_way.values(), timeout=STOP_SECONDS)
+        given_back = [number for number, task in waiting if task.cancelled()]
+        await self._store.write(lambda session: outrows.release(session, given_back))
 
     async def send_due(self) -> int:
         """Send what is due now and wait for it; return how many rows were tried."""
@@ -66,23 +78,27 @@ class Outbox:
         claimed = await self._claim() if len(self._under_way) < AT_ONCE else []
         self.last_round = asyncio.get_running_loop().time()
         for each in claimed:
-            task = asyncio.create_task(self._send(each))
-            self._under_way.add(task)
-            task.add_done_callback(self._done)
-        if not claimed:
+            self._begin(each)
+        if not claimed and not self._stopping:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._bell.wait(), SWEEP_SECONDS)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+    def _begin(self, claimed: Claimed) -> None:
+        number = claimed.delivery.id
+        task = self._under_way[number] = asyncio.create_task(self._send(claimed))
+        task.add_done_callback(lambda done: self._done(number, done))
+
+    def _done(self, number: int, task: asyncio.Task[None]) -> None:
+        del self._under_way[number]
         if not task.cancelled() and task.exception() is not None:
-            self._failure = task.exception()  # the database refused to book it: `run` must not go on as if nothing was
+            self._failure = task.exception()
         self._bell.set()
 
     async def _claim(self) -> list[Claimed]:
-        now, names = self._clock.now(), sorted(self._channels)
-        room = AT_ONCE - len(self._under_way)
-        return await self._store.write(lambda session: outrows.claim(session, names, now, room, self._files))
+        now, busy = self._clock.now(), list(self._under_way)
+        names = [name for name in sorted(self._channels) if not self._pacers[name].held]
+        room = AT_ONCE - len(busy)
+        return await self._store.write(lambda session: outrows.claim(session, names, now, room, self._files, busy))
 
     async def _send(self, claimed: Claimed) -> None:
         channel, delivery = self._channels[claimed.channel], claimed.delivery
@@ -90,6 +106,14 @@ class Outbox:
         group = channel.is_group(delivery.chat)
         if claimed.lane == 0:
             await pacer.turn(delivery.chat, group=group)
+        self._calling.add(delivery.id)
+        try:
+            await self._call(channel, claimed, pacer, group=group)
+        finally:
+            self._calling.discard(delivery.id)
+
+    async def _call(self, channel: Channel, claimed: Claimed, pacer: Pacer, *, group: bool) -> None:
+        delivery = claimed.delivery
         outcome = await _deliver(channel, delivery)
         if claimed.lane == 0:
             pacer.arrived(delivery.chat, group=group)

@@ -15,6 +15,7 @@ from storage.upsert import insert_or_update
 
 LEASE = timedelta(seconds=60)  # longer than any call's timeout and the wait for its turn
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0  # seconds between tries, doubled each time
+GIVE_UP = timedelta(days=2)  # what is older is no news to anybody; it counts as not reached
 REASON = 200  # characters of a reason that are kept
 FILES_MAY_TAKE = timedelta(seconds=60)  # then a message goes out without the photo that cannot be fetched
 LOOK_AGAIN = timedelta(seconds=1)  # at the files of a message
@@ -30,18 +31,24 @@ class Claimed:
     delivery: Delivery
     attempts: int
     lane: int
+    created_at: datetime
 
 
 def claim(
-    session: Session, channels: Sequence[str], now: datetime, limit: int = 100, files: Files | None = None
+    session: Session, channels: Sequence[str], now: datetime, limit: int = 100, files: Files | None = None,
+    busy: Sequence[int] = (),
 ) -> list[Claimed]:  # fmt: skip
-    """Claim rows that are due: the first of each chat's queue, and those beside it (lane 1)."""
+    """Claim rows that are due: the first of each chat's queue, and those beside it (lane 1).
+
+    `busy` are rows that this process has in hand: their lease may run out while they wait for their turn.
+    """
     rows = session.scalars(
         select(Outgoing)
         .where(
             _PENDING, Outgoing.channel.in_(channels), Outgoing.not_before <= now,
             or_(Outgoing.claimed_until.is_(None), Outgoing.claimed_until <= now),
             or_(Outgoing.lane > 0, ~_behind_another()),
+            Outgoing.id.not_in(busy),
         )
         .order_by(Outgoing.priority, Outgoing.id)
         .limit(limit)
@@ -50,7 +57,7 @@ def claim(
     ready = [row for row in rows if not _waits_for_files(session, row, now)]
     _set(session, [row.id for row in rows if row not in ready], not_before=now + LOOK_AGAIN)
     _set(session, [row.id for row in ready], claimed_until=now + LEASE)
-    return [Claimed(row.channel, _delivery(session, row, files), row.attempts, row.lane) for row in ready]
+    return [_claimed(session, row, files) for row in ready]
 
 
 def book(session: Session, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
@@ -62,8 +69,10 @@ def book(session: Session, claimed: Claimed, outcome: Outcome, now: datetime) ->
             if delivery.card and message:
                 row = {"channel": channel, "chat": delivery.chat, "card": delivery.card, "message": message}
                 insert_or_update(session, CardMessage, row, ("channel", "chat", "card"))
+        case Later(reason, _, _) if now - claimed.created_at > GIVE_UP:
+            _set(session, [delivery.id], state="not_reached", done_at=now, error=f"given up: {reason}"[:REASON])
         case Later(reason, seconds, _):
-            pause = seconds if seconds is not None else min(FIRST_PAUSE * 2**claimed.attempts, LONGEST_PAUSE)
+            pause = seconds if seconds is not None else min(FIRST_PAUSE * 2 ** min(claimed.attempts, 10), LONGEST_PAUSE)
             _set(session, [delivery.id], not_before=now + timedelta(seconds=pause), claimed_until=None,
                  attempts=claimed.attempts + 1, error=reason[:REASON])  # fmt: skip
         case Refused(reason, gone):
@@ -74,11 +83,25 @@ def book(session: Session, claimed: Claimed, outcome: Outcome, now: datetime) ->
             move_chat(session, channel, delivery.chat, chat)
 
 
+def release(session: Session, ids: Sequence[int]) -> None:
+    """Give rows back that were claimed and not sent."""
+    _set(session, ids, claimed_until=None)
+
+
+def release_all(session: Session) -> None:
+    """Give back whatever a former process had claimed."""
+    session.execute(update(Outgoing).where(_PENDING, Outgoing.claimed_until.is_not(None)).values(claimed_until=None))
+
+
 def move_chat(session: Session, channel: str, old: str, new: str) -> None:
     """Follow a group that has a new id. Its messages are numbered anew there, so no card can be edited any more."""
     waiting = and_(Outgoing.channel == channel, Outgoing.chat == old, Outgoing.state == "pending")
     session.execute(update(Outgoing).where(waiting).values(chat=new, claimed_until=None))
     session.execute(delete(CardMessage).where(CardMessage.channel == channel, CardMessage.chat == old))
+
+
+def _claimed(session: Session, row: Outgoing, files: Files | None) -> Claimed:
+    return Claimed(row.channel, _delivery(session, row, files), row.attempts, row.lane, row.created_at)
 
 
 def _behind_another() -> Any:

@@ -6,6 +6,7 @@ from bot.channels.base import Pace
 
 GROUP_WINDOW = 60.0  # seconds in which `Pace.group_per_minute` counts
 MARGIN = 0.9  # of the allowed rate: calls that leave evenly may arrive in a bunch
+HELD = 10.0  # seconds; waiting less than that is worth it
 KEPT = 10_000  # chats remembered; those that are free again are forgotten then
 
 
@@ -33,6 +34,11 @@ class Pacer:
     def arrived(self, chat: str, *, group: bool) -> None:
         """Count the pause from when the call was answered: it may have arrived no earlier than just before."""
         self._keep_free(chat, asyncio.get_running_loop().time(), group=group)
+
+    @property
+    def held(self) -> bool:
+        """Whether the platform throttles all of us for a while: then it is better not to claim anything."""
+        return self._next > asyncio.get_running_loop().time() + HELD
 
     def hold(self, seconds: float) -> None:
         """Send nothing to anybody for so long: the platform throttles all of us."""

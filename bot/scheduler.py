@@ -24,6 +24,7 @@ from storage.models import Case
 log = structlog.get_logger()
 
 BATCH = 50  # cases looked at in one transaction
+AFTER_FAILURE = timedelta(hours=1)
 SWEEP = timedelta(seconds=30)
 TICK = "look"
 
@@ -84,10 +85,22 @@ def look_at_due(session: Session, now: datetime, rules: Rules, planners: Mapping
     ).all()  # fmt: skip
     desk = Desk(Context(session, now, rules), planners)
     for case in due:
-        ticks.look_at(desk, case)
-    session.flush()
+        _look(desk, case)
     desk.flush()
     return len(due)
+
+
+def _look(desk: Desk, case: Case) -> None:
+    """Look at one case; one that cannot be looked at must not stop the clock for all the others."""
+    said = len(desk.tray)
+    try:
+        with desk.session.begin_nested():
+            ticks.look_at(desk, case)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this case's alone
+        del desk.tray[said:]
+        log.error("look_failed", case=case.id, look=case.look_kind, error=type(error).__name__)
+        case.look_at = desk.context.now + AFTER_FAILURE
+        desk.session.flush()
 
 
 def next_moment(session: Session) -> datetime | None:

@@ -17,6 +17,7 @@ class Deadlines:
     calendar: Calendar
     zone: ZoneInfo
     rating_hours: tuple[time, time]
+    quiet_hours: tuple[time, time] | None = None
 
     def after(self, moment: datetime, duration: Duration) -> datetime:
         """Return `moment` plus `duration`."""
@@ -29,6 +30,13 @@ class Deadlines:
         """Return `moment`, or the next one at which a person may be asked something."""
         return next_decent(moment, self.rating_hours, self.zone)
 
+    def not_in_the_night(self, moment: datetime) -> datetime:
+        """Return `moment`, or the end of the quiet hours it lies in."""
+        if self.quiet_hours is None:
+            return moment
+        begin, end = self.quiet_hours
+        return next_decent(moment, (end, begin), self.zone) if end < begin else moment
+
 
 def deadlines(settings: Settings) -> Deadlines:
     """Build the desk's calendar from the settings."""
@@ -38,4 +46,4 @@ def deadlines(settings: Settings) -> Deadlines:
         hours=times.sessions(), zone=zone,
         extra_workdays=times.extra_workdays, extra_holidays=times.extra_holidays,
     )  # fmt: skip
-    return Deadlines(calendar, zone, times.rating_hours)
+    return Deadlines(calendar, zone, times.rating_hours, times.quiet_hours)

@@ -30,9 +30,12 @@ def route(talk: Talk) -> None:
         _converse(talk)
 
 
-def too_fast(talk: Talk) -> None:
-    """Tell somebody who floods the desk, once, that what comes now is not taken in."""
-    talk.reply(talk.t("You write very fast. What comes now is not read; please go on in a minute."))
+def too_fast(talk: Talk, *, aloud: bool) -> None:
+    """Tell somebody who floods the desk, once `aloud`, that what comes now is not taken in."""
+    text = talk.t("You write very fast. What comes now is not read; please go on in a minute.")
+    talk.toast(text)
+    if aloud:
+        talk.reply(text)
 
 
 def _converse(talk: Talk) -> None:

@@ -14,6 +14,10 @@ def look_at(desk: Desk, case: Case) -> None:
     """Do what is due at a case, and set its next moment."""
     assert case.look_kind is not None  # noqa: S101 - what is due has a kind
     look = Look(case.look_kind)
+    morning = desk.rules.deadlines.not_in_the_night(desk.context.now)
+    if morning > desk.context.now and not case.emergency:
+        case.look_at = morning
+        return
     match look:
         case Look.RULING | Look.ACCEPT | Look.RESOLVE:
             step = life.act(desk.context, case, Action.LATE, CLOCK, life.Given(data={"look": look}))

@@ -1,5 +1,6 @@
 """The outbox: order per chat, leases, retries, and what a refusal leads to."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -154,3 +155,47 @@ async def test_an_emergency_goes_first(store: Store, outbox: Outbox, post: Post,
     await put(store, clock, ("b", "now"), priority=0)
     await outbox.send_due()
     assert texts(post) == ["now", "later"]
+
+
+async def test_thousands_of_tries_later_it_is_given_up(store: Store, outbox: Outbox, post: Post, clock: Clock) -> None:
+    await put(store, clock, ("a", "1"), attempts=2000)
+    post.answers = [Later("down")]
+    await outbox.send_due()
+    assert await states(store) == ["pending"]
+    clock.move(timedelta(days=3))
+    post.answers = [Later("down")]
+    await outbox.send_due()
+    assert await states(store) == ["not_reached"]
+
+
+async def test_a_stop_sends_what_has_begun_and_gives_back_the_rest(store: Store, clock: Clock) -> None:
+    """After a graceful stop the next start neither repeats anything nor waits for a lease."""
+    post = Slow(pace=Pace(chat_seconds=30))
+    outbox = Outbox(store, {"post": post}, clock)
+    running = asyncio.create_task(outbox.run())
+    await put(store, clock, ("a", "1"), ("a", "2"))
+    outbox.ring()
+    async with asyncio.timeout(5):
+        await post.begun.wait()
+    await asyncio.gather(outbox.stop(), post.let_go())
+    await running
+    assert await states(store) == ["sent", "pending"]
+    now = clock.now()
+    assert len(await store.write(lambda session: claim(session, ["post"], now))) == 1
+
+
+@dataclass
+class Slow(Post):
+    """Takes its time until it is let go."""
+
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def deliver(self, delivery: Delivery) -> Outcome:
+        self.begun.set()
+        await self.free.wait()
+        return await super().deliver(delivery)
+
+    async def let_go(self) -> None:
+        await asyncio.sleep(0.1)
+        self.free.set()

@@ -243,3 +243,16 @@ async def test_an_album_as_a_result_is_finished_by_one_press(estate: Estate) -> 
     (case,) = await estate.cases()
     assert case.state == "resolved"
     assert "修好了" in await estate.reads(AUNT_LI)
+
+
+async def test_nothing_but_an_emergency_rings_in_the_night(estate: Estate) -> None:
+    await estate.waits(hours=11)  # nine in the evening
+    await file(estate, "3栋路灯坏了")
+    await file(estate, "3栋电梯坏了，有人困在里面")
+    await estate.reads("lin")
+    await estate.waits(hours=2, minutes=5)
+    told = await estate.reads("lin")
+    assert "#1002" in told
+    assert "#1001" not in told
+    await estate.waits(hours=8)
+    assert "#1001" in await estate.reads("lin")

@@ -11,7 +11,7 @@ const ZH = {
   empty: {
     steward: "派给这位管家的事会出现在这里，一张卡片一件事，下一步就是按钮。",
     coordinator: "没人接的事、超时的事，会先到这里。",
-    admin: "升级上来的事和各项数字都在这里。",
+    admin: "没有别人能定的事，最后到这里。",
   },
   pick: "选一位管家",
   unread: (n) => `${n} 条新消息`,
@@ -29,7 +29,7 @@ const EN = {
   empty: {
     steward: "What is handed to this steward appears here: one card a case, the next step is a button.",
     coordinator: "What nobody accepts and what is late comes here first.",
-    admin: "What moves up the ladder, and the figures, are here.",
+    admin: "What nobody else can decide comes here.",
   },
   pick: "Choose a steward",
   unread: (n) => (n === 1 ? "1 new message" : `${n} new messages`),

@@ -1,0 +1,46 @@
+"""The clock's ticks."""
+
+import pytest
+from sqlalchemy import select
+
+from bot.scheduler import look_at_due, next_moment
+from handlers import ticks
+from handlers.desk import Desk
+from storage.engine import Store
+from storage.models import Case
+from tests.cast import PLANNERS, open_estate
+
+AUNT_LI = "李阿姨"
+
+
+async def test_one_case_that_cannot_be_looked_at_does_not_stop_the_clock(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    estate = await open_estate(store)
+    for text in ("3栋路灯坏了", "5栋路灯坏了"):
+        await estate.says(AUNT_LI, text)
+        await estate.presses(AUNT_LI, "提交")
+    whole = ticks.look_at
+
+    def break_on_the_first(desk: Desk, case: Case) -> None:
+        whole(desk, case)
+        if case.id == 1001:
+            raise KeyError("broken")
+
+    monkeypatch.setattr(ticks, "look_at", break_on_the_first)
+    await estate.waits(hours=2, minutes=1)
+    assert "late" in await estate.history()
+    assert (await estate.history()).count("late") == 1
+    soon = await store.read(next_moment)
+    assert soon is not None
+    assert soon > estate.clock.now()
+
+
+async def test_what_is_due_is_looked_at_once(store: Store) -> None:
+    estate = await open_estate(store)
+    await estate.says(AUNT_LI, "3栋路灯坏了")
+    await estate.presses(AUNT_LI, "提交")
+    await estate.waits(hours=2, minutes=1)
+    again = await store.write(lambda session: look_at_due(session, estate.clock.now(), estate.rules, PLANNERS))
+    assert again == 0
+    assert await store.read(lambda session: session.scalar(select(Case.look_kind))) == "accept"
