@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import expect
 
 from bot.attachments import Files
 from bot.channels.web import Persona, WebChannel
@@ -85,7 +86,7 @@ async def test_a_case_for_another_steward_is_brought_into_sight(glass: Glass, de
     assert "1 条新消息" in await chosen.locator("option[value=wang]").inner_text()
     await note.click()
     assert await chosen.input_value() == "wang"
-    assert not await note.is_visible()
+    await expect(note).to_be_hidden()
 
 
 async def test_the_clock_is_moved_on_by_a_button(glass: Glass, demo: str, played: ParrotDesk) -> None:
@@ -106,7 +107,7 @@ async def test_on_a_telephone_a_badge_says_where_something_is_new(glass: Glass, 
     await tab.locator(".badge", has_text="1").wait_for(timeout=PATIENCE)
     await tab.click()
     await pane(screen, "coordinator").sees("请核对")
-    assert not await tab.locator(".badge").is_visible()
+    await expect(tab.locator(".badge")).to_be_hidden()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

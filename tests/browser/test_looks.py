@@ -1,6 +1,7 @@
 """Large, clear, within the screen: for somebody of seventy-two on any telephone."""
 
 import pytest
+from playwright.async_api import expect
 
 from handlers.message import Choice, Message
 from tests.browser.screen import DESKTOP, PHONE, Glass, Screen
@@ -82,7 +83,7 @@ async def test_the_page_speaks_as_its_reader_does(
 ) -> None:
     screen = await glass.open(host, path, locale=locale)
     for word in words:
-        assert await screen.root.get_by_text(word, exact=True).is_visible()
+        await expect(screen.root.get_by_text(word, exact=True)).to_be_visible()
     assert await screen.measure("document.documentElement.lang") == lang
 
 
@@ -101,7 +102,7 @@ async def test_a_screen_reader_is_told_what_is_new(glass: Glass, host: str) -> N
     screen = await glass.open(host)
     log = screen.root.get_by_role("log")
     assert await log.get_attribute("aria-live") == "polite"
-    assert await screen.root.get_by_role("textbox", name="写下您要说的事").is_visible()
+    await expect(screen.root.get_by_role("textbox", name="写下您要说的事")).to_be_visible()
     assert await screen.root.locator(".toast[role=status], .banner[role=status]").count() == 2
 
 

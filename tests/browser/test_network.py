@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from playwright.async_api import expect
 
 from bot.channels.web import sockets
 from handlers.inbound import Inbound
@@ -32,7 +33,7 @@ async def test_what_is_written_without_a_connection_is_sent_once_when_it_is_back
     async with serving(desk.channel.routes(), port(host)):
         await screen.reply("第三句")
         await screen.is_sent(3)
-        assert not await banner.is_visible()
+        await expect(banner).to_be_hidden()
     assert [heard.text for heard in desk.heard] == ["第一句", "第二句", "第三句"]
     assert [text.split()[-1] for text in await screen.texts()].count("第三句") == 2
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from playwright.async_api import expect
 
 from handlers.message import Choice, Message
 from tests.browser.screen import DESKTOP, PATIENCE, PHONE, Glass
@@ -35,7 +36,7 @@ async def test_what_is_said_is_answered_and_there_again_after_a_reload(glass: Gl
     await screen.page.reload()
     await screen.reply("楼道的灯不亮了")
     assert await screen.texts() == before
-    assert not await screen.root.locator(".welcome").is_visible()
+    await expect(screen.root.locator(".welcome")).to_be_hidden()
 
 
 async def test_a_button_changes_its_card_in_place(glass: Glass, host: str) -> None:
@@ -105,9 +106,9 @@ async def test_photos_are_seen_before_they_go_and_large_when_tapped(glass: Glass
         "return shown.length === 2 && shown.every((i) => i.naturalWidth > 0 && i.naturalWidth <= 2048); }"
     )
     await thumb.click()
-    assert await screen.root.locator("dialog img").is_visible()
+    await expect(screen.root.locator("dialog img")).to_be_visible()
     await screen.page.keyboard.press("Escape")
-    assert not await screen.root.locator("dialog img").is_visible()
+    await expect(screen.root.locator("dialog img")).to_be_hidden()
 
 
 async def test_a_file_that_is_no_photo_is_declined_and_the_words_come_back(
@@ -175,7 +176,7 @@ async def test_what_changes_out_of_sight_is_pointed_out(glass: Glass, host: str,
     await jump.wait_for(timeout=PATIENCE)
     assert "上面有更新" in await jump.inner_text()
     await jump.click()
-    assert await screen.root.locator(".card", has_text="#1042").is_visible()
+    await expect(screen.root.locator(".card", has_text="#1042")).to_be_visible()
     await desk.say(chat, Message("最新一条"))
     await screen.root.locator(".jump", has_text="有新消息").wait_for(timeout=PATIENCE)
 
@@ -193,7 +194,7 @@ async def test_a_long_conversation_opens_at_its_end_and_goes_back_on_request(
     await screen.presses("看更早的消息")
     await screen.sees("第一句")
     assert await screen.root.locator(".line").count() == 62
-    assert not await screen.root.locator(".older").is_visible()
+    await expect(screen.root.locator(".older")).to_be_hidden()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP])
