@@ -13,6 +13,7 @@ test: install lint
 
 lint: install
 	$(RUN) ruff check .
+	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) lint-imports
 

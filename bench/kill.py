@@ -23,7 +23,7 @@ from storage.models import Case, InboxEntry, Outgoing
 from tests.simulators.telegram import Resident, TelegramServer
 
 RESIDENTS = 40  # at once
-LIVES = (0.5, 4.0)  # seconds that the bot lives, start-up included
+LIVES = (1.5, 5.0)  # seconds that the bot lives, start-up included
 STEWARDS = 10
 DRAIN_SECONDS = 240.0
 FIRST_UPDATE = 1_000_001
@@ -139,9 +139,7 @@ async def _rows(store: Store) -> tuple[int, int]:
 async def _unseen(store: Store, telegram: TelegramServer) -> int:
     """Return how many cases no steward was shown."""
     cases = await store.read(lambda session: list(session.scalars(select(Case.id))))
-    shown = "\n".join(
-        message.text for chat, sent in telegram.sent.items() if chat < RESIDENT_ID for message in sent
-    )
+    shown = "\n".join(message.text for chat, sent in telegram.sent.items() if chat < RESIDENT_ID for message in sent)
     return sum(f"#{case} " not in shown for case in cases)
 
 

@@ -35,10 +35,7 @@ def holders(context: Context, place_id: int, role: str, *, reachable: bool = Fal
             Role.place_id.in_(rank), Role.role == role, *([_can_be_reached()] if reachable else [])
         )
     ).all()
-    found = [
-        Holder(*row[:5], waited_since=row.assigned_at.timestamp() if row.assigned_at else 0)
-        for row in rows
-    ]
+    found = [Holder(*row[:5], waited_since=row.assigned_at.timestamp() if row.assigned_at else 0) for row in rows]
     return sorted(found, key=lambda holder: (rank[holder.place_id], holder.waited_since, holder.person_id))
 
 

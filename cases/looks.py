@@ -40,9 +40,7 @@ def plan(context: Context, case: Case) -> tuple[Look, datetime] | None:
         case State.WAITING:
             return Look.ANSWER, context.rules.deadlines.after(now, times.wait_for_resident)
         case State.RESOLVED:
-            return Look.RATE, context.rules.deadlines.decent(
-                context.rules.deadlines.after(now, times.ask_rating_after)
-            )
+            return Look.RATE, context.rules.deadlines.decent(context.rules.deadlines.after(now, times.ask_rating_after))
         case _:
             return None
 

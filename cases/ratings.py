@@ -24,9 +24,7 @@ def question(context: Context, case: Case, person_id: int) -> Rating:
 def current(context: Context, case: Case, person_id: int) -> Rating | None:
     """Return the question of the present round, if it was asked."""
     return context.session.scalar(
-        select(Rating).where(
-            Rating.case_id == case.id, Rating.round == case.reopened, Rating.person_id == person_id
-        )
+        select(Rating).where(Rating.case_id == case.id, Rating.round == case.reopened, Rating.person_id == person_id)
     )
 
 

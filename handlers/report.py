@@ -12,9 +12,9 @@ from cases import filing, life
 from cases.life import Given
 from cases.refusal import Refused
 from cases.states import Action
-from handlers import draft, files, pick
+from handlers import draft, files, pick, report_take
 from handlers.announce import announce
-from handlers.clean import MAX_WORDS, clean, cut, has_words
+from handlers.clean import clean, has_words
 from handlers.draft import Telling
 from handlers.files import FILES_PER_STEP
 from handlers.message import Choice, Message
@@ -23,7 +23,6 @@ from handlers.talk import Talk
 KIND = "report"
 DRAFT_ID = re.compile("[0-9a-f]{12}")
 CASE_DIGITS = 15  # of a case's number; no database has more cases
-FULL_MESSAGE = 4000  # characters; Telegram's app cuts longer words into messages of 4096
 
 
 def ask_words(talk: Talk) -> None:
@@ -46,14 +45,14 @@ def begin(talk: Talk, argument_words: str | None = None) -> None:
     if talk.lapsed is not None and talk.lapsed.kind == KIND and talk.lapsed.data.get("words"):
         telling.words, telling.files = talk.lapsed.data["words"], list(talk.lapsed.data.get("files", []))
         talk.reply(talk.t("What you wrote earlier and did not submit is here as well."))
-    _take(talk, telling, argument_words)
+    report_take.take(talk, telling, argument_words)
     advance(talk, telling)
 
 
 def keep_for_later(talk: Talk, numbers: Sequence[int]) -> None:
     """Keep what was said as a draft, and ask whether it is the answer that the steward of a case waits for."""
     telling = Telling(draft.new_id(talk.inbound), album=talk.inbound.album)
-    _take(talk, telling)
+    report_take.take(talk, telling)
     _keep(talk, telling, "which_case")
     t = talk.t
     answer = t("My answer on #{number}")
@@ -77,8 +76,8 @@ def hear(talk: Talk) -> None:
     assert talk.standing is not None  # noqa: S101 - the router only comes here with a dialogue
     telling = draft.from_data(talk.standing.data)
     step = talk.standing.step
-    if _same_album(talk, telling):
-        _take_files(talk, telling)
+    if report_take.same_album(talk, telling):
+        report_take.take_files(talk, telling)
         _keep(talk, telling, step)
         if step == "card":
             talk.redraw(draft.show(talk, telling))
@@ -86,10 +85,10 @@ def hear(talk: Talk) -> None:
     if step == "which":
         _say_more(talk, telling)
         return
-    if step == "card" and not telling.goes_on and _sounds_like_another(talk, telling):
+    if step == "card" and not telling.goes_on and report_take.sounds_like_another(talk, telling):
         _ask_which(talk, telling)
         return
-    _take(talk, telling)
+    report_take.take(talk, telling)
     advance(talk, telling)
 
 
@@ -128,60 +127,6 @@ def press(talk: Talk, draft_id: str, verb: str, argument: str) -> None:
     except Refused:
         talk.toast(talk.t("The steward does not wait for an answer any more."))
     talk.toast()
-
-
-def _take(talk: Talk, telling: Telling, argument_words: str | None = None) -> None:
-    """Take everything a message holds: words, files, a location."""
-    inbound, t = talk.inbound, talk.t
-    _take_files(talk, telling)
-    if inbound.location is not None and telling.place_id is None:
-        _take_location(talk, telling, inbound.location)
-    said = clean(inbound.text if argument_words is None else argument_words)
-    telling.goes_on = len(inbound.text) >= FULL_MESSAGE
-    if said:
-        meant = talk.rules.understander.read(said, talk.person.home_id)
-        step = talk.standing.step if talk.standing is not None else ""
-        if step == "place" and meant.place_id is not None:
-            telling.place_id = None  # asked for the place: what was known of it no longer counts
-        if step in ("place", "card") and meant.place_only:
-            telling.place_id = None  # "3栋": a correction of the place, not more words
-            draft.take_place(telling, meant)
-        else:
-            draft.take_words(talk, telling, said)
-    telling.words, shortened = cut(telling.words, MAX_WORDS)
-    if shortened:
-        talk.say(Message(t("That is a long text: the first {count} characters are kept.").format(count=MAX_WORDS)))
-    if telling.place_id is None and not telling.unknown_place and talk.person.home_id is not None:
-        telling.place_id, telling.place_detail = talk.person.home_id, talk.person.home_detail
-
-
-def _take_files(talk: Talk, telling: Telling) -> None:
-    found = files.take_files(talk)
-    if found and talk.inbound.album is not None:
-        telling.album = talk.inbound.album
-    telling.files += found
-    if len(telling.files) > FILES_PER_STEP:
-        telling.files = telling.files[:FILES_PER_STEP]
-        talk.reply(talk.t("{count} photos and files are enough; the rest is not kept.").format(count=FILES_PER_STEP))
-
-
-def _take_location(talk: Talk, telling: Telling, at: tuple[float, float]) -> None:
-    near = talk.rules.tree.nearest(*at)
-    if near is not None:
-        telling.place_id, telling.place_detail = near.id, f" ({at[0]:.5f}, {at[1]:.5f})"
-
-
-def _same_album(talk: Talk, telling: Telling) -> bool:
-    return talk.inbound.album is not None and talk.inbound.album == telling.album
-
-
-def _sounds_like_another(talk: Talk, telling: Telling) -> bool:
-    """Tell whether a message at the card is a report of its own: another kind of trouble, or the same elsewhere."""
-    meant = talk.rules.understander.read(clean(talk.inbound.text), talk.person.home_id)
-    if meant.category is None or meant.category_only:
-        return False
-    elsewhere = meant.place_id is not None and meant.place_id != telling.place_id
-    return elsewhere or meant.category != telling.category
 
 
 def _ask_which(talk: Talk, telling: Telling) -> None:

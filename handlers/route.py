@@ -130,4 +130,3 @@ def _said_something(talk: Talk) -> bool:
     inbound = talk.inbound
     words = clean(inbound.text)
     return bool(has_words(words) or inbound.files or inbound.location or inbound.phone)
-

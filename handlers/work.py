@@ -214,5 +214,3 @@ def _ask_key(case: Case) -> str:
 def _nth(texts: tuple[str, ...], argument: str) -> str:
     place = int(argument) if argument.isdecimal() else 0
     return texts[place] if place < len(texts) else texts[0]
-
-

@@ -64,9 +64,7 @@ def _wait_for_turn(session: Session, who: str) -> None:
 
 def create(session: Session, channel: str, user: str, chat: str, name: str, now: datetime) -> Found:
     """Make a new person with their first identity."""
-    person: int = session.execute(
-        insert(Person).values(name=name, created_at=now).returning(Person.id)
-    ).scalar_one()
+    person: int = session.execute(insert(Person).values(name=name, created_at=now).returning(Person.id)).scalar_one()
     identity: int = session.execute(
         insert(Identity)
         .values(person_id=person, channel=channel, user=user, chat=chat, last_seen_at=now)
@@ -77,9 +75,7 @@ def create(session: Session, channel: str, user: str, chat: str, name: str, now:
 
 def seen(session: Session, found: Found, now: datetime) -> None:
     """Note that the person wrote: whoever writes can be reached again."""
-    session.execute(
-        update(Identity).where(Identity.id == found.identity_id).values(last_seen_at=now, unreachable=None)
-    )
+    session.execute(update(Identity).where(Identity.id == found.identity_id).values(last_seen_at=now, unreachable=None))
 
 
 def lost(session: Session, found: Found, why: str) -> None:

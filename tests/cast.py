@@ -149,8 +149,4 @@ async def open_estate(store: Store) -> Estate:
 def _connect_everybody(session: Session) -> None:
     """Give everybody of `config.yaml` a chat named after their key."""
     for person in session.scalars(select(Person).where(Person.key.is_not(None))):
-        session.execute(
-            insert(Identity).values(person_id=person.id, channel=PLAIN, user=person.key, chat=person.key)
-        )
-
-
+        session.execute(insert(Identity).values(person_id=person.id, channel=PLAIN, user=person.key, chat=person.key))

@@ -49,9 +49,7 @@ def _config(telegram: TelegramServer, folder: Path) -> Path:
     told["database"]["url"] = f"sqlite:///{folder}/desk.db"
     told["data"] = str(folder)
     told["web"]["port"] = 0
-    told["channels"]["telegram"].update(
-        enabled=True, base_url=telegram.base_url, base_file_url=telegram.base_file_url
-    )
+    told["channels"]["telegram"].update(enabled=True, base_url=telegram.base_url, base_file_url=telegram.base_file_url)
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
     return path

@@ -240,9 +240,7 @@ async def test_who_asks_for_nothing_known_is_told_so(telegram: TelegramServer, b
         assert response.status == 404
 
 
-@pytest.mark.parametrize(
-    ("token", "words"), [("1:x", "Unauthorized"), ("x", "Unauthorized: invalid token specified")]
-)
+@pytest.mark.parametrize(("token", "words"), [("1:x", "Unauthorized"), ("x", "Unauthorized: invalid token specified")])
 async def test_a_wrong_token_is_refused(telegram: TelegramServer, bot: BareBot, token: str, words: str) -> None:
     status, body = await bot.post("getMe", token=token)
     assert (status, body["description"]) == (401, words)

@@ -34,9 +34,7 @@ def picture() -> bytes:
     return data.getvalue()
 
 
-async def test_a_case_is_told_sent_pressed_and_edited(
-    telegram: TelegramServer, library: ptb.Bot, li: Resident
-) -> None:
+async def test_a_case_is_told_sent_pressed_and_edited(telegram: TelegramServer, library: ptb.Bot, li: Resident) -> None:
     assert library.username == "red_steward_bot"
     markup = ptb.InlineKeyboardMarkup.from_button(ptb.InlineKeyboardButton("提交", callback_data="submit"))
     sent = await library.send_message(

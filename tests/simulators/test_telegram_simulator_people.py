@@ -205,9 +205,7 @@ async def test_in_a_group_the_bot_hears_what_is_meant_for_it(
     assert [update["message"]["text"] for update in await bot.takes()] == [text] * seen
 
 
-async def test_in_a_group_the_bot_hears_answers_to_itself(
-    telegram: TelegramServer, bot: BareBot, li: Resident
-) -> None:
+async def test_in_a_group_the_bot_hears_answers_to_itself(telegram: TelegramServer, bot: BareBot, li: Resident) -> None:
     wang = telegram.user("王大爷")
     group = telegram.group("3号楼群", [li, wang], quiet=True)
     said = await wang.sends("x", in_=group)

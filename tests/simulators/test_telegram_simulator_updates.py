@@ -194,9 +194,7 @@ async def test_a_webhook_gets_what_waits_and_what_comes(telegram: TelegramServer
     assert (info["url"], info["pending_update_count"], info["max_connections"]) == (hook.url, 0, 3)
 
 
-async def test_a_webhook_that_fails_is_asked_again_in_order(
-    telegram: TelegramServer, bot: BareBot, hook: Hook
-) -> None:
+async def test_a_webhook_that_fails_is_asked_again_in_order(telegram: TelegramServer, bot: BareBot, hook: Hook) -> None:
     telegram.postman.first_pause = 0.01
     hook.answers = [web.Response(status=500), web.Response(status=503)]
     await bot.call("setWebhook", url=hook.url)

@@ -1,16 +1,8 @@
 """群众上报 → 组织派单 → 红管家服务 → 群众评价, as people live it."""
 
-import pytest
-
-from storage.engine import Store
-from tests.cast import Estate, open_estate
+from tests.cast import Estate
 
 AUNT_LI = "李阿姨"
-
-
-@pytest.fixture
-async def estate(store: Store) -> Estate:
-    return await open_estate(store)
 
 
 async def file(estate: Estate, text: str) -> str:

@@ -3,15 +3,9 @@
 import pytest
 
 from handlers.inbound import IncomingFile
-from storage.engine import Store
-from tests.cast import Estate, open_estate
+from tests.cast import Estate
 
 AUNT_LI = "李阿姨"
-
-
-@pytest.fixture
-async def estate(store: Store) -> Estate:
-    return await open_estate(store)
 
 
 async def file(estate: Estate, text: str) -> str:

@@ -6,17 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from handlers.inbound import IncomingFile
-from storage.engine import Store
 from storage.models import Dialogue
-from tests.cast import Estate, open_estate
+from tests.cast import Estate
 
 AUNT_LI = "李阿姨"
 NEIGHBOUR = "张叔"
-
-
-@pytest.fixture
-async def estate(store: Store) -> Estate:
-    return await open_estate(store)
 
 
 async def test_two_actions_from_thought_to_case(estate: Estate) -> None:

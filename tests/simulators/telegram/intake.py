@@ -14,9 +14,7 @@ LONGEST_POLL = 50  # seconds; the server ends a longer poll itself
 ANSWER_LIMIT = 200  # answerCallbackQuery: "0-200 characters"
 SECRET_LIMIT = 256  # setWebhook: "1-256 characters. Only characters A-Z, a-z, 0-9, _ and - are allowed"
 PORTS = {443, 80, 88, 8443}  # https://core.telegram.org/bots/api#setwebhook, note 2
-WEBHOOK_ACTIVE = (
-    "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-)
+WEBHOOK_ACTIVE = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 
 

@@ -99,4 +99,3 @@ def _check_placeholder(markup: Json) -> None:
 
 def _wrong_button(why: str) -> str:
     return f"can't parse inline keyboard button: {why}"
-
