@@ -22,10 +22,10 @@ from storage.engine import Store, open_store
 from storage.models import Case, InboxEntry, Outgoing
 from tests.simulators.telegram import Resident, TelegramServer
 
-RESIDENTS = 40  # at once
+RESIDENTS = 12  # at once
 LIVES = (1.5, 5.0)  # seconds that the bot lives, start-up included
 STEWARDS = 10
-DRAIN_SECONDS = 240.0
+DRAIN_SECONDS = 240.0  # with nothing sent or taken in meanwhile
 FIRST_UPDATE = 1_000_001
 
 
@@ -80,12 +80,15 @@ async def torture(kills: int, folder: Path, url: str, seed: int) -> bool:
 
 
 async def drain(telegram: TelegramServer, url: str) -> bool:
-    """Wait until no update and no message waits."""
-    start = time.monotonic()
-    while time.monotonic() - start < DRAIN_SECONDS:
+    """Wait until no update and no message waits; give up when nothing moves any more."""
+    moved, last = time.monotonic(), (-1, -1)
+    while time.monotonic() - moved < DRAIN_SECONDS:
         await asyncio.sleep(1)
-        if telegram.pending == 0 and await _waiting(url) == 0:
+        left = (telegram.pending, await _waiting(url))
+        if left == (0, 0):
             return True
+        if left != last:
+            moved, last = time.monotonic(), left
     return False
 
 

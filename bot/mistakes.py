@@ -1,11 +1,16 @@
 """Mistakes in `config.yaml` that show only when its parts are held against each other."""
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from pydantic import ValidationError
 
 from bot.outline import CategoryTold, Named, Outline, PlaceTold
 from bot.problems import KeyPath, Lines, Problem
+from cases.duration import Duration
 from cases.place_settings import PLACE_KINDS
+from cases.settings import Times
+from cases.worktime import minutes_of
 
 BELOW = {"street": 0, "community": 1, "estate": 2, "grid": 2, "building": 3, "unit": 4}
 SERVED = ("estate", "grid", "building")
@@ -14,7 +19,9 @@ Found = Iterator[tuple[KeyPath, str, str]]  # where, what is wrong, what to writ
 
 def cross_check(told: Outline, lines: Lines) -> list[Problem]:
     """Return every mistake between places, people, categories and channels."""
-    checks = (_twice, _places, _siblings, _roles, _homes, _fallback, _channels, _admins, _unled, _unserved)
+    checks = (
+        _twice, _places, _siblings, _hours, _roles, _homes, _fallback, _hurried, _channels, _admins, _unled, _unserved,
+    )  # fmt: skip
     found = [lines.problem(*mistake) for check in checks for mistake in check(told)]
     return list(dict.fromkeys(found))  # a shorthand makes many places and one mistake
 
@@ -73,6 +80,47 @@ def _siblings(told: Outline) -> Found:
             if value is not None and first != place.key:
                 within = f' in "{place.parent}"' if place.parent else ""
                 yield place.path, f'the {what} "{value}" stands twice{within}', "give one of them another"
+
+
+def _hours(told: Outline) -> Found:
+    """What a place says of its working day fits what it takes over from above."""
+    days = {"": told.hours}
+    for place in told.places:  # what it lies in comes first
+        above = days.get(place.parent or "", told.hours)
+        days[place.key] = {**above, **place.hours}
+        taken_over = len(place.hours) == 1 and _wrong_lunch(above)  # a mistake above, named there
+        if place.hours and not taken_over and (mistake := _wrong_lunch(days[place.key])):
+            yield (*place.path, "lunch" if "lunch" in place.hours else "working_hours"), *mistake
+
+
+def _wrong_lunch(day: Mapping[str, object]) -> tuple[str, str] | None:
+    """Return what is wrong with the lunch of a day, and what to write."""
+    try:
+        Times.model_validate(day)
+    except ValidationError as error:
+        for one in error.errors():
+            if one["loc"] == ("lunch",) and one["type"] == "value_error":
+                wrong, _, remedy = str(one["ctx"]["error"]).partition("; ")
+                return wrong, remedy
+    return None
+
+
+def _hurried(told: Outline) -> Found:
+    """A matter is not to be resolved sooner than accepted; working time and time round the clock do not compare."""
+    try:
+        day = minutes_of(Times.model_validate(told.hours).sessions())
+    except ValidationError:
+        day = minutes_of(Times().sessions())
+    for category in told.categories:
+        accept, resolve = category.accept, category.resolve
+        if accept and resolve and accept.working == resolve.working and _long(resolve, day) < _long(accept, day):
+            wrong = f'"{resolve}" is shorter than accept, "{accept}", though both run from the report'
+            yield (*category.path, "resolve"), wrong, f'write at least "{accept}", or a shorter accept'
+
+
+def _long(duration: Duration, day: int) -> int:
+    """Return the minutes of a duration, a working day having `day` of them."""
+    return duration.minutes if duration.working_days is None else duration.working_days * day
 
 
 def _roles(told: Outline) -> Found:

@@ -4,15 +4,20 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.problems import KeyPath
+from cases.duration import Duration, parse
 from cases.place_settings import MOST_BUILDINGS, MOST_UNITS
+from cases.settings import Category
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceTold:
-    """A place; one that a shorthand makes has the path of the place that uses it."""
+    """A place; one that a shorthand makes has the path of the place that uses it.
+
+    `hours` is what it says itself of `working_hours` and `lunch`.
+    """
 
     path: KeyPath
     key: str
@@ -20,6 +25,7 @@ class PlaceTold:
     kind: str
     number: int | None
     parent: str | None
+    hours: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,13 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class CategoryTold:
-    """A category and the partner types that are responsible."""
+    """A category, the partner types that are responsible, and by when; None for what is no duration."""
 
     path: KeyPath
     key: str
     partners: tuple[str, ...]
+    accept: Duration | None
+    resolve: Duration | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,11 @@ class Outline:
     def has(self, *sections: str) -> bool:
         """Tell whether the sections are there with entries; where one is not, nothing can be held against it."""
         return all(any(True for _entry in _entries(self.get(section), ())) for section in sections)
+
+    @property
+    def hours(self) -> dict[str, object]:
+        """What the file says of the desk's working hours and lunch."""
+        return _hours(self.get("times"))
 
     def get(self, *path: str) -> object:
         """Return what stands at a path of keys, None for nothing."""
@@ -91,8 +104,9 @@ def _places(value: object, path: KeyPath, parent: str | None) -> Iterator[PlaceT
     for here, entry in _entries(value, path):
         key = str(entry.get("key"))
         place = PlaceTold(
-            here, key, str(entry.get("name", "")), str(entry.get("kind", "")), _number(entry.get("number")), parent
-        )
+            here, key, str(entry.get("name", "")), str(entry.get("kind", "")), _number(entry.get("number")), parent,
+            _hours(entry),
+        )  # fmt: skip
         yield place
         below = list(_places(entry.get("children"), (*here, "children"), key))
         yield from below
@@ -135,13 +149,28 @@ def _categories(value: object) -> Iterator[CategoryTold]:
     for path, category in _entries(value, ("categories",)):
         partners = category.get("partners")
         listed = tuple(str(partner) for partner in partners) if isinstance(partners, list) else ()
-        yield CategoryTold(path, str(category.get("key")), listed)
+        accept, resolve = (_duration(category, key) for key in ("accept", "resolve"))
+        yield CategoryTold(path, str(category.get("key")), listed, accept, resolve)
+
+
+def _duration(category: Mapping[str, object], key: str) -> Duration | None:
+    try:
+        return parse(category[key]) if key in category else Category.model_fields[key].default
+    except ValueError:
+        return None
 
 
 def _entries(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, Mapping[str, object]]]:
     for place, entry in enumerate(value if isinstance(value, list) else ()):
         if isinstance(entry, dict):
             yield (*path, place), entry
+
+
+def _hours(section: object) -> dict[str, object]:
+    """Return what a section says of its working day; lunch may be null, working hours that are null are not told."""
+    lunch = {"lunch": _get(section, "lunch")} if isinstance(section, dict) and "lunch" in section else {}
+    work = _get(section, "working_hours")
+    return lunch if work is None else {"working_hours": work, **lunch}
 
 
 def _get(value: object, key: str, default: object = None) -> object:

@@ -5,8 +5,9 @@ the next moment of any case. A slow sweep is the guarantee for what other proces
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from cases.context import Context, Rules
-from handlers import ticks
+from handlers import digests, ticks
 from handlers.desk import Desk
 from handlers.message import Planner
 from storage.engine import Store
@@ -43,6 +44,7 @@ class Scheduler:
         self._ring = ring
         # A stalled loop must delay a tick, never drop it: the default grace time of one second would.
         self._jobs = AsyncIOScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1})
+        self._rounds_done: set[tuple[str, str]] = set()
         self.last_round: float | None = None  # by the loop's clock: stands still when the ticks do
 
     def start(self) -> None:
@@ -69,9 +71,22 @@ class Scheduler:
         self.last_round = asyncio.get_running_loop().time()
         if looked:
             log.info("clock_looked", cases=looked)
+        await self._go_round()
         upcoming = await self._store.read(next_moment)
         if upcoming is not None and (wait := upcoming - self._clock.now()) < SWEEP:
             self._jobs.modify_job(TICK, next_run_time=_now() + max(wait, timedelta()))
+
+    async def _go_round(self) -> None:
+        """Send the digests that are due; each of their steps is a short transaction of its own."""
+        due = await self._store.read(lambda session: digests.due(Context(session, self._clock.now(), self._rules())))
+        for job in due:
+            while job not in self._rounds_done and await self._store.write(partial(self._serve, job)):
+                self._ring()
+            self._rounds_done.add(job)
+            self._ring()
+
+    def _serve(self, job: tuple[str, str], session: Session) -> bool:
+        return serve_round(session, self._clock.now(), self._rules(), self._planners, job)
 
     def _look(self, session: Session) -> int:
         return look_at_due(session, self._clock.now(), self._rules(), self._planners)
@@ -84,23 +99,36 @@ def look_at_due(session: Session, now: datetime, rules: Rules, planners: Mapping
         .with_for_update(skip_locked=True)
     ).all()  # fmt: skip
     desk = Desk(Context(session, now, rules), planners)
-    for case in due:
-        _look(desk, case)
+    if not _look(desk, due):
+        for case in due:
+            if not _look(desk, [case]):
+                case.look_at = now + AFTER_FAILURE
+                session.flush()
     desk.flush()
     return len(due)
 
 
-def _look(desk: Desk, case: Case) -> None:
-    """Look at one case; one that cannot be looked at must not stop the clock for all the others."""
+def _look(desk: Desk, cases: Sequence[Case]) -> bool:
+    """Look at cases; one that cannot be looked at must not stop the clock for all the others."""
     said = len(desk.tray)
     try:
         with desk.session.begin_nested():
-            ticks.look_at(desk, case)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is this case's alone
+            ticks.look_at(desk, cases)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is these cases' alone
         del desk.tray[said:]
-        log.error("look_failed", case=case.id, look=case.look_kind, error=type(error).__name__)
-        case.look_at = desk.context.now + AFTER_FAILURE
-        desk.session.flush()
+        log.error("look_failed", cases=[case.id for case in cases], error=type(error).__name__)
+        return False
+    return True
+
+
+def serve_round(
+    session: Session, now: datetime, rules: Rules, planners: Mapping[str, Planner], job: tuple[str, str]
+) -> bool:  # fmt: skip
+    """Serve the next people of a daily or weekly round; return whether there is more to do."""
+    desk = Desk(Context(session, now, rules), planners)
+    more = digests.go_on(desk, *job)
+    desk.flush()
+    return more
 
 
 def next_moment(session: Session) -> datetime | None:

@@ -30,7 +30,7 @@ def sync(session: Session, settings: Settings, now: datetime) -> Rules:
     named = [person.key for person in settings.people]
     gone = select(Person.id).where(Person.key.is_not(None), Person.key.not_in(named))
     session.execute(delete(Role).where(Role.person_id.in_(gone)))
-    return Rules(settings, tree, deadlines(settings), Understander(settings.categories, tree))
+    return Rules(settings, tree, deadlines(settings, tree), Understander(settings.categories, tree))
 
 
 def _places(session: Session, settings: Settings) -> None:

@@ -1,8 +1,9 @@
 """What a rule needs to know of the world, and who is acting."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
@@ -59,17 +60,25 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One transaction at one moment."""
+    """One transaction at one moment. `known` keeps what was looked up in it and does not change meanwhile."""
 
     session: Session
     now: datetime
     rules: Rules
+    known: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def actor_of(context: Context, person_id: int) -> Actor:
     """Return a person with the roles they hold now."""
-    held = roles_of(context.session, person_id)
-    return Actor(person_id, tuple(RoleAt(r.role, r.place_id, r.partner, r.title, r.promise) for r in held))
+    return next(actor for _person, actor in actors_of(context, [person_id]))
+
+
+def actors_of(context: Context, people: Collection[int]) -> Iterator[tuple[int, Actor]]:
+    """Yield people with the roles they hold now."""
+    held = roles_of(context.session, people)
+    for person in people:
+        roles = (RoleAt(r.role, r.place_id, r.partner, r.title, r.promise) for r in held if r.person_id == person)
+        yield person, Actor(person, tuple(roles))
 
 
 def parties(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:

@@ -9,6 +9,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 MINUTES = {"min": 1, "h": 60, "d": 24 * 60}
+LONGEST_WORKING_DAYS = 366  # of 24 hours where working hours are counted: some four years of them
 LONGEST_DAYS = 3650  # what is promised for later is a slip of the keyboard
 HOW = 'write it like "30min", "2h", "3d", "2 working hours" or "3 working days"'
 
@@ -65,7 +66,8 @@ def parse(text: object) -> Duration:
         raise ValueError(f"{text!r} is not a duration; {HOW}")
     counted = [(int(number), _UNIT_OF[unit]) for number, unit in parts]
     minutes = sum(number * MINUTES[unit] for number, unit in counted)
-    if not 0 < minutes <= LONGEST_DAYS * MINUTES["d"]:
+    longest = (LONGEST_WORKING_DAYS if working else LONGEST_DAYS) * MINUTES["d"]
+    if not 0 < minutes <= longest:
         raise ValueError(f"{text!r} is {'too long' if minutes else 'no time at all'}; {HOW}")
     if working and any(unit == "d" for _, unit in counted):
         return _working_days(text, counted)

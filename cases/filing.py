@@ -5,9 +5,10 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from cases import dispatch, looks
+from cases import dispatch, due, looks
 from cases.context import Actor, Context
-from cases.life import RETURNS_BEFORE_RULING, Given, Step, act, write_history
+from cases.effects import Given
+from cases.life import RETURNS_BEFORE_RULING, Step, act, write_history
 from cases.states import Action, State
 from storage.models import Case
 
@@ -39,16 +40,16 @@ def file(context: Context, draft: Draft, reporter: Actor, channel: str, chat: st
     if reporter.person_id is None:
         raise ValueError("a case needs a reporter")
     category = context.rules.settings.category(draft.category)
-    due = context.rules.deadlines
     case = Case(
         draft=draft.id, kind=draft.kind, category=category.key, state=State.NEW, place_id=draft.place_id,
         place_detail=draft.place_detail, words=draft.words, emergency=draft.emergency, reporter_id=reporter.person_id,
         reporter_channel=channel, reporter_chat=chat,
         answerable_id=dispatch.answerable_for(context, draft.place_id),
-        accept_by=due.after(context.now, category.accept), resolve_by=due.after(context.now, category.resolve),
-        created_at=context.now, changed_at=context.now, returns=0, reopened=0,
+        created_at=context.now, changed_at=context.now, due_from=context.now, returns=0, reopened=0, offers=0, rung=0,
+        urgent=False,
     )  # fmt: skip
-    looks.set_look(case, looks.plan(context, case))
+    case.accept_by, case.resolve_by = due.accept_by(context, case, context.now), due.resolve_by(context, case)
+    looks.set_look(context, case, looks.plan(context, case))
     context.session.add(case)
     context.session.flush()
     given = Given(words=draft.words, attachments=draft.attachments)
@@ -67,3 +68,17 @@ def give_back(context: Context, case: Case, steward: Actor, reason: str) -> list
     if (assigned := dispatch.route(context, case)) is not None:
         steps.append(assigned)
     return steps
+
+
+def reclassify(context: Context, case: Case, actor: Actor, category: str) -> list[Step]:
+    """Change the kind; a case that nobody has accepted yet goes to who is responsible for the new kind."""
+    before = case.category
+    steps = [act(context, case, Action.RECLASSIFY, actor, Given(category=category, data={"before": before}))]
+    if case.state == State.NEW or (case.state == State.ASSIGNED and not _responsible(context, case)):
+        assigned = dispatch.route(context, case)
+        steps += [assigned] if assigned is not None else []
+    return steps
+
+
+def _responsible(context: Context, case: Case) -> bool:
+    return any(holder.person_id == case.steward_id for holder in dispatch.stewards_for(context, case))

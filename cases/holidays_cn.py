@@ -2,7 +2,7 @@
 
 The State Council announces each year's arrangement the autumn before. `chinesecalendar` has it for past years and this
 one; for later years `holidays` works the festivals out but cannot know the make-up workdays, which leaves them free.
-That is logged once a year asked for, and `source_of` tells it to whoever wants to warn an operator.
+That is logged once for each such year in which working days are counted; `source_of` says it without logging.
 """
 
 import logging
@@ -26,6 +26,7 @@ def is_public_workday(day: date) -> bool:
 
         return bool(chinese_calendar.is_workday(day))
     with _asking:
+        _warn_of(day.year)
         festivals = _festivals(day.year)
     return day.weekday() < _SATURDAY and day not in festivals
 
@@ -56,9 +57,13 @@ def _festivals(year: int) -> frozenset[date]:
     """Return the public holidays that `holidays` works out; none for years beyond its tables."""
     import holidays  # as slow to import as the other
 
+    return frozenset(holidays.country_holidays("CN", years=year))
+
+
+@cache
+def _warn_of(year: int) -> None:
     log.warning(
         "the official working days of %s are not known: make-up workdays count as free; "
         "add them to times.extra_workdays in config.yaml",
         year,
     )
-    return frozenset(holidays.country_holidays("CN", years=year))

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from cases.hours import Window, ends_later
 from cases.program_settings import Part
 
 PLACE_KINDS = ("street", "community", "estate", "grid", "building", "unit")
@@ -39,6 +40,9 @@ class PlaceSettings(Part):
 
     `buildings` and `units` are shorthands: on the estate `fengmei` they make a building 3号楼 with the key `fengmei-3`
     and its unit 2单元 with the key `fengmei-3-2`. A building or unit of that number among `children` comes first.
+
+    `working_hours` and `lunch` hold here and below, until another place there gives its own; what is not given
+    (`lunch` in `model_fields_set` tells null from not given) is that of the place above, at the root that of `times`.
     """
 
     key: Key
@@ -48,9 +52,16 @@ class PlaceSettings(Part):
     aliases: tuple[str, ...] = ()
     latitude: float | None = Field(default=None, ge=-90, le=90)
     longitude: float | None = Field(default=None, ge=-180, le=180)
+    working_hours: Window | None = None
+    lunch: Window | None = None
     buildings: Buildings | None = None
     units: int = Field(default=0, ge=0, le=MOST_UNITS)
     children: tuple["PlaceSettings", ...] = ()
+
+    @field_validator("working_hours")
+    @classmethod
+    def _ends_later(cls, value: Window | None) -> Window | None:
+        return value and ends_later(value)
 
     def walk(self, parent: str | None = None) -> Iterator[tuple["PlaceSettings", str | None]]:
         """Yield this place and all below it with the key of its parent, the shorthands spelled out."""

@@ -2,7 +2,13 @@
 
 from sqlalchemy import select
 
-from cases.context import Context
+from cases import looks, rungs
+from cases.context import Actor, Context
+from cases.effects import Given
+from cases.life import Step, act
+from cases.looks import Look
+from cases.refusal import Refused, Why
+from cases.states import Action
 from storage.models import Case, Rating
 
 LOW_STARS = 2  # this or less is a low mark
@@ -21,6 +27,13 @@ def question(context: Context, case: Case, person_id: int) -> Rating:
     return rating
 
 
+def asked(context: Context, case: Case, rating: Rating) -> None:
+    """Note that the resident is asked now, and plan what comes next. `asked_at` stays that of the first time."""
+    rating.asked_at = rating.asked_at if rating.asked_times else context.now
+    rating.asked_times += 1
+    looks.set_look(context, case, looks.after_asking(context, case, rating.asked_at))
+
+
 def current(context: Context, case: Case, person_id: int) -> Rating | None:
     """Return the question of the present round, if it was asked."""
     return context.session.scalar(
@@ -33,3 +46,53 @@ def answer(context: Context, case: Case, person_id: int, *, solved: bool, stars:
     rating = question(context, case, person_id)
     rating.solved, rating.stars, rating.answered_at = solved, stars, context.now
     return rating
+
+
+def want_call(context: Context, case: Case, rating: Rating, resident: Actor) -> Step | None:
+    """Have the resident called back after a low mark with words; None where somebody already is to call.
+
+    The nearest leader who did not handle the case calls, and the clock asks for it until it is done.
+    """
+    if rating.caller_id is not None:
+        return None
+    leaders = (person for rung in rungs.ladder(context, case.place_id) for person in rung.people)
+    rating.caller_id = next((person for person in leaders if person != rating.steward_id), case.answerable_id)
+    step = act(context, case, Action.CALL_BACK, resident, Given(words=rating.words, data={"caller": rating.caller_id}))
+    if case.look_at is None:
+        looks.set_look(context, case, looks.to_call(context, case))
+    return step
+
+
+def uncalled(context: Context, case: Case) -> Rating | None:
+    """Return the low mark for which nobody has called yet."""
+    waiting = (Rating.case_id == case.id, Rating.caller_id.is_not(None), Rating.called_at.is_(None))
+    return context.session.scalar(select(Rating).where(*waiting).order_by(Rating.id))
+
+
+def called(context: Context, case: Case, caller: Actor, outcome: str) -> Step:
+    """Write down how the call went. Raises Refused where no call is waiting."""
+    rating = uncalled(context, case)
+    if rating is None:
+        raise Refused(Why.WRONG_STATE)
+    step = act(context, case, Action.CALLED, caller, Given(words=outcome))
+    rating.called_at, rating.outcome, rating.caller_id = context.now, outcome, caller.person_id
+    if case.look_kind == Look.CALL:
+        looks.set_look(context, case, None)
+    return step
+
+
+def reply(context: Context, case: Case, steward: Actor, words: str) -> Step:
+    """Let the steward who was rated answer, once. Raises Refused where there is nothing to answer."""
+    rating = unanswered(context, case, steward)
+    if rating is None:
+        raise Refused(Why.WRONG_STATE)
+    step = act(context, case, Action.REPLY, steward, Given(words=words))
+    rating.reply, rating.replied_at = words, context.now
+    return step
+
+
+def unanswered(context: Context, case: Case, steward: Actor) -> Rating | None:
+    """Return the low mark that this steward may still answer."""
+    theirs = (Rating.case_id == case.id, Rating.steward_id == steward.person_id, Rating.replied_at.is_(None))
+    newest = select(Rating).where(*theirs, Rating.stars <= LOW_STARS, Rating.words != "").order_by(Rating.id.desc())
+    return context.session.scalar(newest.limit(1))

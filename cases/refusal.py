@@ -14,6 +14,8 @@ class Why(StrEnum):
     TOO_SOON = "too_soon"
     TOO_LATE = "too_late"
     NOT_A_STEWARD = "not_a_steward"
+    DEADLINE_OVER = "deadline_over"
+    NOT_LATER = "not_later"
 
 
 class Refused(Exception):

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from cases.duration import Duration, parse
+from cases.hours import ClockTime, Window, ends_later, sessions
 from cases.place_settings import PLACE_KINDS, Buildings, Key, PlaceKind, PlaceSettings
 from cases.program_settings import (
     ChannelSettings,
@@ -25,6 +26,8 @@ __all__ = [
     "Hotline", "Key", "Partner", "PersonSettings", "PlaceKind", "PlaceSettings", "RoleSettings", "Settings",
     "TelegramSettings", "Times", "WebChatSettings", "WebSettings", "Window",
 ]  # fmt: skip
+
+MOST_REMINDERS = 5
 
 
 class Partner(StrEnum):
@@ -43,22 +46,6 @@ class Partner(StrEnum):
     ELDER_VANGUARD = "elder_vanguard"  # 银发先锋
     ELDER_ADVISER = "elder_adviser"  # 长者评议员
     TALENT = "talent"  # 小区能人
-
-
-def _clock_time(value: Any) -> Any:
-    """Read "9:00"; YAML 1.1 turns an unquoted 9:00 into 540 minutes, which is what was meant."""
-    if isinstance(value, time):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
-        return time(value // 60, value % 60)
-    hours, _, minutes = str(value).replace("：", ":").partition(":")
-    if hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60:
-        return time(int(hours), int(minutes))
-    raise ValueError(f'"{value}" is no time of day; write it like "9:00" or "17:30"')
-
-
-ClockTime = Annotated[time, BeforeValidator(_clock_time)]
-Window = tuple[ClockTime, ClockTime]
 
 
 class RoleSettings(Part):
@@ -143,10 +130,13 @@ class Category(Part):
 
 
 class Times(Part):
-    """Working hours, decent hours, and how long things wait."""
+    """Working hours, decent hours, how long things wait, and when the desk reminds and reports.
+
+    `remind_at` and `urgent_share` are percentages: of the time used, of the time a kind of matter gets.
+    """
 
     working_hours: Window = (time(8, 30), time(17, 30))
-    lunch: Window | None = (time(12), time(14))
+    lunch: Window | None = Field(default=(time(12), time(14)), validate_default=True)
     extra_workdays: tuple[date, ...] = ()
     extra_holidays: tuple[date, ...] = ()
     quiet_hours: Window | None = (time(22), time(7))
@@ -157,20 +147,22 @@ class Times(Part):
     wait_for_resident: Duration = parse("5d")
     wait_for_third_party: Duration = parse("14d")
     urge_every: Duration = parse("1h")
+    remind_at: tuple[int, ...] = (50, 80)
+    next_rung_after: Duration = parse("4 working hours")
+    next_rung_after_emergency: Duration = parse("30min")
+    urgent_share: int = Field(default=50, ge=10, le=100)
+    digest_at: ClockTime = time(8, 30)
+    weekly_at: ClockTime = time(10)
 
     @field_validator("working_hours", "rating_hours")
     @classmethod
     def _ends_later(cls, value: Window) -> Window:
-        if value[0] >= value[1]:
-            raise ValueError(f'{value[1]:%H:%M} is not later than {value[0]:%H:%M}; write ["9:00", "17:30"]')
-        return value
+        return ends_later(value)
 
     @field_validator("lunch")
     @classmethod
     def _within_work(cls, value: Window | None, info: ValidationInfo) -> Window | None:
-        opens, closes = info.data.get("working_hours", (time.min, time.max))
-        if value and not opens <= value[0] < value[1] <= closes:
-            raise ValueError('it does not lie within working_hours; write ["12:00", "14:00"], or null for none')
+        sessions(info.data.get("working_hours", (time.min, time.max)), value)
         return value
 
     @field_validator("quiet_hours")
@@ -180,13 +172,22 @@ class Times(Part):
             raise ValueError('start and end are the same; write ["22:00", "7:00"], or null for none')
         return value
 
-    def sessions(self) -> tuple[tuple[time, time], ...]:
+    @field_validator("remind_at")
+    @classmethod
+    def _ascending_percentages(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        remedy = f"write at most {MOST_REMINDERS} percentages from 1 to 99, the smallest first, like [50, 80]"
+        for percent in value:
+            if not 1 <= percent <= 99:
+                raise ValueError(f"{percent} is no percentage from 1 to 99; {remedy}")
+        if list(value) != sorted(set(value)):
+            raise ValueError(f"{', '.join(map(str, value))} does not ascend; {remedy}")
+        if len(value) > MOST_REMINDERS:
+            raise ValueError(f"{len(value)} reminders are too many; {remedy}")
+        return value
+
+    def sessions(self) -> tuple[Window, ...]:
         """Return the working day as one or two sessions."""
-        opens, closes = self.working_hours
-        if self.lunch is None:
-            return ((opens, closes),)
-        halves = ((opens, self.lunch[0]), (self.lunch[1], closes))
-        return tuple(half for half in halves if half[0] < half[1])
+        return sessions(self.working_hours, self.lunch)
 
 
 class Settings(Part):

@@ -53,17 +53,35 @@ class Action(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     LATE = "late"
+    REMIND = "remind"
+    REOFFER = "reoffer"
+    RULING = "ruling"
+    HOLD = "hold"
+    RESUME = "resume"
+    WANT_TIME = "want_time"
+    GIVE_TIME = "give_time"
+    DENY_TIME = "deny_time"
+    RECLASSIFY = "reclassify"
+    HASTEN = "hasten"
+    CALL_BACK = "call_back"
+    CALLED = "called"
+    REPLY = "reply"
+    CONTACT = "contact"
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One allowed change. `target` None leaves the state as it is; `words`: it must be given in words."""
+    """One allowed change. `target` None leaves the state as it is; `words`: it must be given in words.
+
+    `replans`: the deadlines change, so the clock's next moment is worked out anew although the state stays.
+    """
 
     action: Action
     sources: frozenset[State]
     target: State | None
     who: frozenset[Party]
     words: bool = False
+    replans: bool = False
 
 
 OPEN = frozenset({State.NEW, State.REVIEW, State.ASSIGNED, State.POOL, State.WORKING, State.WAITING, State.RESOLVED})
@@ -72,8 +90,8 @@ LEADERS = frozenset({Party.COORDINATOR, Party.ADMIN})
 
 
 def _move(action: Action, sources: frozenset[State] | set[State], target: State | None,
-          who: set[Party] | frozenset[Party], *, words: bool = False) -> Move:  # fmt: skip
-    return Move(action, frozenset(sources), target, frozenset(who), words)
+          who: set[Party] | frozenset[Party], *, words: bool = False, replans: bool = False) -> Move:  # fmt: skip
+    return Move(action, frozenset(sources), target, frozenset(who), words, replans)
 
 
 MOVES: dict[Action, Move] = {
@@ -99,5 +117,23 @@ MOVES: dict[Action, Move] = {
         _move(Action.REOPEN, {State.CLOSED}, State.WORKING, {Party.REPORTER, Party.ADMIN}),
         # Nobody acted in time: told upwards, the state stays.
         _move(Action.LATE, UNDER_WAY, None, {Party.CLOCK}),
+        _move(Action.REMIND, UNDER_WAY, None, {Party.CLOCK}),
+        # Not accepted in time: offered to another, and when that has been tried, for an admin to decide.
+        _move(Action.REOFFER, {State.ASSIGNED}, State.ASSIGNED, {Party.CLOCK}),
+        _move(Action.RULING, {State.ASSIGNED}, State.NEW, {Party.CLOCK}),
+        # Waiting for a contractor, an office, a spare part.
+        _move(Action.HOLD, {State.WORKING}, State.WAITING, {Party.STEWARD}, words=True),
+        _move(Action.RESUME, {State.WAITING}, State.WORKING, {Party.STEWARD}),
+        _move(Action.WANT_TIME, {State.WORKING}, None, {Party.STEWARD}, words=True),
+        _move(Action.GIVE_TIME, {State.WORKING, State.WAITING}, None, LEADERS, replans=True),
+        _move(Action.DENY_TIME, {State.WORKING, State.WAITING}, None, LEADERS),
+        _move(Action.RECLASSIFY, UNDER_WAY, None, {Party.STEWARD, *LEADERS}, replans=True),
+        _move(Action.HASTEN, UNDER_WAY, None, LEADERS, replans=True),
+        # After a low mark: somebody is to call, has called, and the steward has answered. The case may be open again.
+        _move(Action.CALL_BACK, OPEN | {State.CLOSED}, None, {Party.REPORTER}),
+        _move(Action.CALLED, OPEN | {State.CLOSED}, None, LEADERS, words=True),
+        _move(Action.REPLY, OPEN | {State.CLOSED}, None, {Party.STEWARD}, words=True),
+        # Each look at the resident's telephone number.
+        _move(Action.CONTACT, OPEN | {State.CLOSED}, None, {Party.STEWARD, *LEADERS}),
     )
 }  # fmt: skip

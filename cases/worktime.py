@@ -5,7 +5,7 @@ starts at 11:50 and needs 10 minutes is done at 12:00 sharp, not at 14:00, and f
 Thereby adding in two steps is the same as adding in one, and what is promised always falls into office hours.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -38,6 +38,11 @@ class Calendar:
         edges = [edge for session in self.hours for edge in session]
         if not edges or edges != sorted(edges) or any(opens == closes for opens, closes in self.hours):
             raise ValueError(f"working hours {self.hours} must be sessions of the day, one after the other")
+
+    @property
+    def day_minutes(self) -> int:
+        """The working minutes of a day on which no clock is changed."""
+        return minutes_of(self.hours)
 
     def add(self, moment: datetime, minutes: int) -> datetime:
         """Return when `minutes` (≥ 0) of working time after `moment` are over; always within a session.
@@ -116,6 +121,11 @@ class Calendar:
         if moment.tzinfo is None:
             raise ValueError(f"naive datetime {moment!r}: give it a time zone")
         return moment.astimezone(self.zone).date()
+
+
+def minutes_of(hours: Iterable[Session]) -> int:
+    """Return how many minutes the sessions of a day have."""
+    return sum((closes.hour - opens.hour) * 60 + closes.minute - opens.minute for opens, closes in hours)
 
 
 def _not_negative(minutes: int) -> int:

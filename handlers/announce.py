@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import and_, select
 
+from cases import rungs
 from cases.dispatch import holders
+from cases.effects import THIRD_PARTY
 from cases.life import Step
 from cases.ratings import LOW_STARS
 from cases.states import Action, State
@@ -117,6 +119,14 @@ def _supplemented(desk: Desk, step: Step) -> None:
         _refresh(desk, step)
 
 
+def _no_answer(desk: Desk, step: Step) -> None:
+    party = (step.given.data or {}).get("waited_for") == THIRD_PARTY
+    told = (
+        N_("The time to wait is over. Please go on.") if party else N_("The resident has not answered. Please go on.")
+    )
+    _news(told)(desk, step)
+
+
 def _withdrawn(desk: Desk, step: Step) -> None:
     case = step.case
     note(desk, case, case.steward_id or case.answerable_id, lambda t: t("The resident has withdrawn it."))
@@ -134,18 +144,35 @@ def _rated(desk: Desk, step: Step) -> None:
     _refresh(desk, step)
 
 
-def _late(desk: Desk, step: Step) -> None:
-    """Overdue: the steward and whoever leads here get the card anew."""
+def _reoffered(desk: Desk, step: Step) -> None:
+    """The next steward gets the card, the one before sees that it is gone, and the coordinators hear of it."""
     case = step.case
-    for person in {case.steward_id, case.answerable_id, *coordinators(desk, case)} - {None}:
+    late = (step.given.data or {}).get("from")
+    for person in set(coordinators(desk, case)) - {case.steward_id, late}:
+        note(desk, case, person, lambda t: _not_accepted(desk, case, late, t))
+    _assigned(desk, step)
+
+
+def _not_accepted(desk: Desk, case: Case, late: int | None, t: Translate) -> str:
+    names = {"late": words.name_of(desk, late, t), "name": words.name_of(desk, case.steward_id, t)}
+    return t("{late} has not accepted in time. {name} has it now.").format(**names)
+
+
+def _time_wanted(desk: Desk, step: Step) -> None:
+    """The nearest leaders who did not ask themselves decide."""
+    case = step.case
+    ladder = rungs.ladder(desk.context, case.place_id)
+    deciders = next(
+        ({*rung.people} - {case.steward_id} for rung in ladder if {*rung.people} - {case.steward_id}), set()
+    )
+    for person in deciders:
         if person is not None:
-            note(desk, case, person, lambda t: t("Overdue! It was due {time}.").format(time=_due(desk, step, t)))
             show_task(desk, case, person, fresh=True)
+    _refresh(desk, step)
 
 
-def _due(desk: Desk, step: Step, t: Translate) -> str:
-    case = step.case
-    return words.time(desk, case.resolve_by if case.state == State.WORKING else case.accept_by, t)
+def _nothing(_desk: Desk, _step: Step) -> None:
+    """Whoever must know has been told."""
 
 
 STAFF: dict[Action, Callable[[Desk, Step], None]] = {
@@ -154,19 +181,32 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
     Action.TRANSFER: _assigned,
     Action.SUPPLEMENT: _supplemented,
     Action.ANSWER: _news(N_("{name} answers: {words}")),
-    Action.NO_ANSWER: _news(N_("The resident has not answered. Please go on.")),
+    Action.NO_ANSWER: _no_answer,
+    Action.REOFFER: _reoffered,
+    Action.WANT_TIME: _time_wanted,
+    Action.GIVE_TIME: _news(N_("{name} gives you time until {time}.")),
+    Action.DENY_TIME: _news(N_("{name} does not give more time. It stays with {time}.")),
+    Action.RECLASSIFY: _news(N_("{name} has changed the kind. It should be done by {time}.")),
+    Action.HASTEN: _news(N_("{name} has made it urgent. It should be done by {time}.")),
     Action.URGE: _news(N_("{name} asks you to hurry.")),
     Action.UNSOLVED: _news(N_("{name} says: not solved. The case is open again."), leaders=True),
     Action.REOPEN: _news(N_("{name} has opened the case again."), leaders=True),
     Action.RATE: _rated,
     Action.WITHDRAW: _withdrawn,
-    Action.LATE: _late,
+    Action.LATE: _nothing,
+    Action.CALL_BACK: _nothing,
+    Action.CALLED: _nothing,
+    Action.REPLY: _nothing,
+    Action.CONTACT: _nothing,
 }
 
 
 def _fill(desk: Desk, step: Step, text: str, t: Translate) -> str:
     stars = (step.given.data or {}).get("stars", "")
-    return text.format(name=words.name_of(desk, step.actor.person_id, t), words=step.given.words, stars=stars)
+    return text.format(
+        name=words.name_of(desk, step.actor.person_id, t), words=step.given.words, stars=stars,
+        time=words.time(desk, step.case.resolve_by, t),
+    )  # fmt: skip
 
 
 def coordinators(desk: Desk, case: Case) -> list[int]:

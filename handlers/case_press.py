@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from cases import life
-from cases.life import Given
+from cases.effects import Given
 from cases.refusal import Refused, Why
 from cases.states import Action
-from handlers import hand_on, mycases, rating, words, work
+from handlers import call_back, hand_on, more, mycases, rating, words, work
 from handlers.announce import announce
 from handlers.talk import Talk
 from handlers.task_card import task_card
@@ -54,6 +54,8 @@ REASONS = {
     Why.TOO_LATE: N_("It is too late to open this case again. Please report it anew."),
     Why.NOT_A_STEWARD: N_("This person cannot take the case."),
     Why.PHOTO_NEEDED: N_("This kind of matter needs a photo of the result. Please send one."),
+    Why.DEADLINE_OVER: N_("The deadline is over; more time can only be asked for before it."),
+    Why.NOT_LATER: N_("That is not later than the deadline."),
     Why.WORDS_NEEDED: N_("Please say it in a few words."),
 }
 
@@ -87,18 +89,33 @@ PRESSES: dict[str, Press] = {
     "really": mycases.withdrawn,
     "story": mycases.story,
     "photos": mycases.photos,
-    "add": work.ask_addition,
-    "answer": work.ask_answer,
+    "add": work.asks("add"),
+    "answer": work.asks("answer"),
     "card": work.show_card,
     "transfer": hand_on.choose,
     "give": hand_on.choose,
     "to": hand_on.give,
     "leave": hand_on.leave,
-    "return": work.ask_reason,
-    "back": work.give_back_for,
-    "ask": work.ask_question,
-    "done": work.ask_result,
-    "quick": work.quick_result,
+    "return": work.asks("return"),
+    "ask": work.asks("ask"),
+    "done": work.asks("done"),
+    "say": work.say_usual,
+    "hold": work.asks("hold"),
+    "outcome": work.asks("outcome"),
+    "reply": work.asks("reply"),
+    "called": call_back.called,
+    "call": call_back.show,
+    "phone": call_back.show_phone,
+    "more": more.show,
+    "later": more.ask_until,
+    "until": more.take_until,
+    "grant": more.grant,
+    "deny": more.deny,
+    "kinds": more.choose_kind,
+    "kind": more.take_kind,
+    "hasten": more.hasten,
+    "resume": more.resume,
+    "less": more.leave,
     "finish": work.finish,
     "stop": work.stop,
     "solved": rating.solved,

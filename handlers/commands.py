@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Callable
 
-from handlers import case_press, home, mycases, report, tasks
+from handlers import away, case_press, home, mycases, report, tasks
 from handlers.clean import clean
 from handlers.message import Choice, Message
 from handlers.talk import Talk
@@ -19,9 +19,11 @@ def heard(talk: Talk) -> bool:
         name, _, argument = said[1:].partition(" ")
         _run(talk, name.partition("@")[0].lower(), argument.strip())
         return True
-    word = WORDS.get(said.lower().rstrip("。.!！"))
+    whole = said.lower().rstrip("。.!！")
+    first, _, argument = whole.partition(" ")
+    word, argument = (WORDS[whole], "") if whole in WORDS else (WITH_ARGUMENT.get(first), argument.strip())
     if word is not None and not talk.inbound.files:
-        COMMANDS[word](talk, "")
+        COMMANDS[word](talk, argument)
         return True
     return False
 
@@ -88,7 +90,7 @@ def _number(talk: Talk, _argument: str) -> None:
 def _help(talk: Talk, _argument: str) -> None:
     t = talk.t
     lines = [t("Just write what is the matter, with the building: the lift in building 3 unit 2 is out of order.")]
-    lines += [f"/{name} – {t(text)}" for name, text in HELP.items() if name != "tasks" or talk.actor.roles]
+    lines += [f"/{name} – {t(text)}" for name, text in HELP.items() if name not in FOR_STAFF or talk.actor.roles]
     rows = ((Choice(t("Report"), "m:report", "primary"), Choice(t("My cases"), "m:mine")),)
     talk.say(Message("\n".join(lines), choices=rows))
 
@@ -99,8 +101,11 @@ HELP = {
     "case": N_("the story of a case: /case 1042"),
     "home": N_("where I live"),
     "tasks": N_("my tasks"),
+    "away": N_("I am away: /away 3d"),
     "language": N_("中文 or English"),
 }
+
+FOR_STAFF = ("tasks", "away")
 
 COMMANDS: dict[str, Command] = {
     "start": home.welcome,
@@ -109,6 +114,8 @@ COMMANDS: dict[str, Command] = {
     "case": _case,
     "tasks": lambda talk, _argument: tasks.show_list(talk, 0),
     "home": lambda talk, _argument: home.ask(talk),
+    "away": away.command,
+    "back": away.back,
     "language": _language,
     "help": _help,
     "cancel": _cancel,
@@ -119,8 +126,10 @@ WORDS = {
     "我要上报": "report", "上报": "report", "report": "report", "我的事项": "mycases", "我的上报": "mycases",
     "my cases": "mycases", "我的任务": "tasks", "任务": "tasks", "my tasks": "tasks", "帮助": "help", "help": "help",
     "菜单": "help", "menu": "help", "你好": "start", "您好": "start", "hello": "start", "取消": "cancel",
-    "cancel": "cancel", "语言": "language", "language": "language",
+    "cancel": "cancel", "销假": "back", "我回来了": "back", "语言": "language", "language": "language",
 }  # fmt: skip
+
+WITH_ARGUMENT = {"请假": "away", "外出": "away"}  # words that stand at the beginning, with more behind
 
 MENU = {"report": "report", "mine": "mycases", "tasks": "tasks"}
 LISTS = {"mine": mycases.show_list, "tasks": tasks.show_list}

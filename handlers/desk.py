@@ -4,13 +4,13 @@ A message to a person is given as a function of the translation, because everybo
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from cases.context import Context, Rules
+from cases.context import Actor, Context, Rules, actor_of, actors_of
 from handlers.message import Address, Call, Message, Planner
 from handlers.texts import Translate, pick_language, translator
 from storage import people
@@ -65,8 +65,10 @@ class Desk:
         self, address: Address, message: Message, *, case_id: int | None = None, priority: int = NOTICE,
         in_place: bool = False,
     ) -> None:  # fmt: skip
-        """Put a message in the tray for one chat."""
+        """Put a message in the tray for one chat. At night a notice arrives without a sound."""
         planner = self.planners[address.channel]
+        if priority >= NOTICE and self.rules.deadlines.is_quiet(self.context.now):
+            message = replace(message, silent=True)
         plan = planner.edit if in_place else planner.send
         self.put(address, plan(address.chat, message), case_id=case_id, priority=priority)
 
@@ -79,8 +81,31 @@ class Desk:
         if self.tray:
             self.session.execute(insert(Outgoing), self.tray)
 
+    def actor_for(self, person_id: int) -> Actor:
+        """Return a person with their roles, looked up once."""
+        known = self.context.known
+        if ("actor", person_id) not in known:
+            known["actor", person_id] = actor_of(self.context, person_id)
+        found: Actor = known["actor", person_id]
+        return found
+
+    def reach(self, person_id: int) -> people.Reach:
+        """Return how a person is reached, looked up once."""
+        known = self.context.known
+        if ("reach", person_id) not in known:
+            known["reach", person_id] = people.reach(self.session, [person_id])[person_id]
+        found: people.Reach = known["reach", person_id]
+        return found
+
+    def expect(self, person_ids: Iterable[int]) -> None:
+        """Look up at once how all these people are reached, and what they may do."""
+        wanted = set(person_ids)
+        reached = people.reach(self.session, wanted)
+        self.context.known.update({("reach", person): reached[person] for person in wanted})
+        self.context.known.update({("actor", person): actor for person, actor in actors_of(self.context, wanted)})
+
     def _address(self, person_id: int) -> tuple[people.Reach, Address | None]:
-        reach = people.reach(self.session, person_id)
+        reach = self.reach(person_id)
         for channel, chat in reach.addresses:
             if channel in self.planners:
                 return reach, Address(channel, chat, person_id)

@@ -39,6 +39,7 @@ class Message:
     ask: Literal["location", "phone"] | None = None  # offer the platform's own button for it, where it has one
     ask_label: str = ""  # what that button says
     link: tuple[str, str] | None = None  # label and URL of a button that opens a page
+    silent: bool = False  # arrives without a sound: what can wait until the morning
 
 
 @dataclass(frozen=True, slots=True)

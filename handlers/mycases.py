@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from cases import life
 from cases.context import parties
+from cases.effects import THIRD_PARTY, Given
 from cases.refusal import Refused, Why
 from cases.states import MOVES, OPEN, Action, Party, State
 from handlers import proof, words
@@ -37,8 +38,23 @@ ACTIONS = {
     Action.UNSOLVED: N_("not solved"),
     Action.CLOSE: N_("closed without a rating"),
     Action.REOPEN: N_("opened again"),
-    Action.LATE: N_("overdue, told upwards"),
+    Action.LATE: N_("overdue, told {names}"),
+    Action.REMIND: N_("reminded {names}"),
+    Action.REOFFER: N_("not accepted in time, offered to {names}"),
+    Action.RULING: N_("not accepted in time, to be decided"),
+    Action.HOLD: N_("waits for somebody else"),
+    Action.RESUME: N_("goes on"),
+    Action.WANT_TIME: N_("asked for more time"),
+    Action.GIVE_TIME: N_("gave more time"),
+    Action.DENY_TIME: N_("did not give more time"),
+    Action.RECLASSIFY: N_("changed the kind"),
+    Action.HASTEN: N_("made it urgent"),
+    Action.CALL_BACK: N_("is to be called back"),
+    Action.CALLED: N_("called"),
+    Action.REPLY: N_("answered the rating"),
+    Action.CONTACT: N_("looked up the telephone number"),
 }
+STAFF_ONLY = {Action.REMIND, Action.CONTACT, Action.CALLED}  # steps that the resident's own story leaves out
 
 
 def show_list(talk: Talk, page: int) -> None:
@@ -97,7 +113,7 @@ def ask_withdraw(talk: Talk, case: Case, _argument: str) -> None:
 
 def withdrawn(talk: Talk, case: Case, _argument: str) -> None:
     """Withdraw the case; the question gives way to the answer."""
-    step = life.act(talk.context, case, Action.WITHDRAW, talk.actor, life.Given())
+    step = life.act(talk.context, case, Action.WITHDRAW, talk.actor, Given())
     title = words.headline(talk.rules, case, talk.t)
     talk.redraw(Message(talk.t("Withdrawn."), title=title, card=withdraw_key(case)), case_id=case.id)
     announce(talk, [step])
@@ -122,8 +138,9 @@ def _turn(talk: Talk, page: int, *, more: bool) -> Rows:
 
 
 def _history(talk: Talk, case: Case) -> list[HistoryEntry]:
+    hidden = STAFF_ONLY if Party.REPORTER in parties(talk.context, case, talk.actor) else set()
     newest = (
-        select(HistoryEntry).where(HistoryEntry.case_id == case.id)
+        select(HistoryEntry).where(HistoryEntry.case_id == case.id, HistoryEntry.action.not_in(hidden))
         .order_by(HistoryEntry.id.desc()).limit(STORY_STEPS)
     )  # fmt: skip
     return list(reversed(talk.session.scalars(newest).all()))
@@ -131,11 +148,17 @@ def _history(talk: Talk, case: Case) -> list[HistoryEntry]:
 
 def _step(talk: Talk, entry: HistoryEntry) -> str:
     t = talk.t
-    what = t(ACTIONS[Action(entry.action)])
+    what = t(ACTIONS[Action(entry.action)]).format(names=_names(talk, entry))
     who = words.name_of(talk, entry.actor_id, t)
     said = "" if entry.action == Action.FILE else cut(entry.words, STORY_WORDS)[0]
     tail = t(": “{promise}”").format(promise=said) if said else ""
     return f"· {words.time(talk, entry.at, t)} {who} {what}{tail}"
+
+
+def _names(talk: Talk, entry: HistoryEntry) -> str:
+    """Return to whom the clock turned."""
+    people = entry.data.get("told") or [entry.data.get("steward")]
+    return talk.t(", ").join(words.name_of(talk, person, talk.t) for person in people if person is not None)
 
 
 def _buttons(talk: Talk, case: Case) -> Rows:
@@ -143,7 +166,7 @@ def _buttons(talk: Talk, case: Case) -> Rows:
     t = talk.t
     rows: list[tuple[Choice, ...]] = []
     if Party.REPORTER in parties(talk.context, case, talk.actor):
-        if case.state == State.WAITING:
+        if case.state == State.WAITING and case.waiting_for != THIRD_PARTY:
             rows.append((Choice(t("Answer"), f"c:answer:{case.id}", "primary"),))
         if case.state == State.RESOLVED:
             rows.append((Choice(t("Solved"), f"c:solved:{case.id}", "primary"),

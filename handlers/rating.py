@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from cases import life, ratings
-from cases.life import Given
+from cases.effects import Given
 from cases.refusal import Refused, Why
 from cases.states import Action, State
-from handlers import words
+from handlers import call_back, words
 from handlers.announce import announce, coordinators
 from handlers.clean import cut
 from handlers.desk import Desk
@@ -82,14 +82,17 @@ def comment(talk: Talk, case: Case, said: str, photos: list[int]) -> None:
         talk.reply(talk.t("Thank you!"))
         return
     rating.words = cut(said, MAX_COMMENT)[0]
+    if rating.stars is not None and rating.stars <= ratings.LOW_STARS and rating.words:
+        step = ratings.want_call(talk.context, case, rating, talk.actor)
+        talk.reply(talk.t("Thank you for saying so. The coordinator will call you, and the steward may answer."))
+        call_back.begin(talk, case, rating, step)
+        return
     talk.reply(talk.t("Thank you! Your words go to the coordinator."))
-    stars, told = rating.stars or 0, set(coordinators(talk, case))
-    if stars > ratings.LOW_STARS and case.steward_id is not None:
-        told.add(case.steward_id)  # a complaint is for the coordinator to pass on, not for the one it is about
-    else:
-        told.discard(case.steward_id or 0)
+    told = {*coordinators(talk, case), case.steward_id} - {None}
     for person in told:
-        talk.tell(person, lambda t: _comment_note(talk, case, t, stars, rating.words, photos), case_id=case.id)
+        if person is not None:
+            talk.tell(person, lambda t: _comment_note(talk, case, t, rating.stars or 0, rating.words, photos),
+                      case_id=case.id)  # fmt: skip
 
 
 def _comment_note(desk: Desk, case: Case, t: Translate, stars: int, said: str, photos: list[int]) -> Message:

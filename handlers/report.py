@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cases import filing, life
-from cases.life import Given
+from cases.effects import Given
 from cases.refusal import Refused
 from cases.states import Action
 from handlers import draft, files, pick, report_take

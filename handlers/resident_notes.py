@@ -18,6 +18,12 @@ TEXTS = {
     Action.SUPPLEMENT: N_("{name} adds: {words}"),
     Action.CLOSE: N_("The case is closed. If it is not solved after all, open it again."),
     Action.LATE: N_("It takes longer than promised. The coordinator has been told."),
+    Action.REOFFER: "{who}",
+    Action.RULING: N_("Nobody could take it yet. {answerable} decides who does it."),
+    Action.HOLD: N_("{name} waits for somebody else: {words}"),
+    Action.GIVE_TIME: N_("It takes until {time}: {words}"),
+    Action.RECLASSIFY: N_("It is now handled as {kind}. It should be done by {time}."),
+    Action.REPLY: N_("{name} answers your rating: {words}"),
 }
 
 
@@ -28,6 +34,8 @@ def tell(desk: Desk, step: Step) -> None:
         desk.show(case.reporter_id, lambda t: filed_card(desk, case, t), case_id=case.id, priority=_rank(case))
     elif step.action is Action.RESOLVE:
         desk.tell(case.reporter_id, lambda t: _resolved(desk, step, t), case_id=case.id)
+    elif step.action is Action.LATE and not (step.given.data or {}).get("first"):
+        return  # the resident hears once that it takes longer, not at every rung
     elif step.action in TEXTS and step.actor.person_id != case.reporter_id:
         desk.tell(case.reporter_id, lambda t: _note(desk, step, t), case_id=case.id, priority=_rank(case))
 
@@ -58,6 +66,7 @@ def _note(desk: Desk, step: Step, t: Translate) -> Message:
     text = t(TEXTS[step.action]).format(
         name=words.name_of(desk, step.actor.person_id, t), words=step.given.words,
         time=words.time(desk, case.resolve_by, t), who=words.who(desk, case, t),
+        answerable=words.name_of(desk, case.answerable_id, t), kind=words.category_name(desk.rules.category(case), t),
     )  # fmt: skip
     rows: Rows = ()
     if step.action is Action.ASK:

@@ -2,9 +2,10 @@
 
 from sqlalchemy import select
 
+from cases.effects import RESIDENT
 from cases.refusal import Refused
 from cases.states import State
-from handlers import case_press, commands, home, report, work
+from handlers import away, case_press, commands, home, report, work
 from handlers.clean import clean, has_words
 from handlers.talk import Talk
 from storage.models import Case
@@ -80,7 +81,7 @@ def _waiting_cases(talk: Talk) -> list[int]:
     """Return the newest cases of this person whose stewards wait for an answer."""
     newest = (
         select(Case.id)
-        .where(Case.reporter_id == talk.person.person_id, Case.state == State.WAITING)
+        .where(Case.reporter_id == talk.person.person_id, Case.state == State.WAITING, Case.waiting_for == RESIDENT)
         .order_by(Case.id.desc())
         .limit(WAITING_SHOWN)
     )
@@ -107,6 +108,8 @@ def _press(talk: Talk, data: str) -> None:
             case_press.press(talk, verb, int(number), rest[0] if rest else "")
         case ["h", verb, *rest]:
             home.press(talk, verb, rest[0] if rest else "")
+        case ["a", verb, *rest]:
+            away.press(talk, verb, rest[0] if rest else "")
         case ["l" | "m" | "g" as kind, word, *rest]:
             commands.pressed(talk, kind, word, rest[0] if rest else "")
         case _:

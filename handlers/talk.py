@@ -129,6 +129,7 @@ class Talk(Desk):
     def choose_language(self, code: str) -> None:
         """Keep the person's own choice of language; it holds from this answer on."""
         self.set_person(language=code)
+        self.context.known.pop(("reach", self.person.person_id), None)
         self.person = replace(self.person, language=code)
 
     def move_home(self, place_id: int, detail: str) -> None:

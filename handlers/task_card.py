@@ -4,7 +4,8 @@ from collections.abc import Set as AbstractSet
 
 from sqlalchemy import select
 
-from cases.context import actor_of, parties
+from cases import life
+from cases.context import parties
 from cases.states import Action, Party, State
 from handlers import words
 from handlers.clean import cut
@@ -21,15 +22,18 @@ SAID = {
     Action.ANSWER: N_("{name} answers: {words}"),
     Action.RETURN: N_("{name} returned it: {words}"),
     Action.ASK: N_("{name} asks: {words}"),
+    Action.HOLD: N_("{name} waits: {words}"),
 }
 
 
 def task_card(
-    desk: Desk, case: Case, person_id: int, t: Translate, photos: tuple[int, ...] = (), files: tuple[int, ...] = ()
+    desk: Desk, case: Case, person_id: int, t: Translate, photos: tuple[int, ...] = (), files: tuple[int, ...] = (),
+    *, alert: str = "",
 ) -> Message:  # fmt: skip
-    """Return the card for one reader; its buttons are those the reader may press now."""
+    """Return the card for one reader under an alert; its buttons are those the reader may press now."""
     shown, shortened = cut(case.words, SHOWN_WORDS)
     lines = [
+        *((alert,) if alert else ()),
         words.where(desk.rules, case.place_id, case.place_detail),
         shown + ("…" if shortened else ""),
         *_said_later(desk, case, t),
@@ -37,9 +41,10 @@ def task_card(
         t("Accept by {accept}, done by {resolve}").format(
             accept=words.time(desk, case.accept_by, t), resolve=words.time(desk, case.resolve_by, t)
         ),
+        *_more_facts(desk, case, t),
     ]
     title = f"{words.headline(desk.rules, case, t)} · {words.state(case, t)}"
-    found = parties(desk.context, case, actor_of(desk.context, person_id))
+    found = parties(desk.context, case, desk.actor_for(person_id))
     rows = (*buttons_for(case, found, t), (Choice(t("See its story"), f"c:story:{case.id}"),))
     return Message("\n".join(lines), title=title, choices=rows, photos=photos, files=files, card=f"task:{case.id}")
 
@@ -58,23 +63,42 @@ def _stewards(case: Case, t: Translate) -> Rows:
         return Choice(label, f"c:{verb}:{case.id}", "primary" if verb in ("accept", "done") else "plain")
 
     hand_on = (choice(t("Hand on"), "transfer"), choice(t("Return"), "return"))
+    more = choice(t("More…"), "more")
     match State(case.state):
         case State.ASSIGNED:
-            return ((choice(t("Accept"), "accept"),), hand_on)
+            return ((choice(t("Accept"), "accept"),), (*hand_on, more))
         case State.WORKING:
-            return ((choice(t("Done"), "done"),), (choice(t("Ask the resident"), "ask"),), hand_on)
+            return ((choice(t("Done"), "done"),), (choice(t("Ask the resident"), "ask"), more), hand_on)
         case State.WAITING:
-            return ((choice(t("Done"), "done"),), hand_on[:1])
+            return ((choice(t("Done"), "done"),), (choice(t("Go on"), "resume"), hand_on[0]))
         case _:
             return ()
 
 
 def _leaders(case: Case, t: Translate) -> Rows:
+    def choice(label: str, verb: str) -> Choice:
+        return Choice(label, f"c:{verb}:{case.id}", "primary" if verb in ("give", "grant") else "plain")
+
+    more = choice(t("More…"), "more")
     if case.state == State.NEW:
-        return ((Choice(t("Assign"), f"c:give:{case.id}", "primary"),),)
-    if case.state in (State.ASSIGNED, State.WORKING, State.WAITING):
-        return ((Choice(t("Hand on"), f"c:transfer:{case.id}"),),)
-    return ()
+        return ((choice(t("Assign"), "give"), more),)
+    if case.state not in (State.ASSIGNED, State.WORKING, State.WAITING):
+        return ()
+    decide = ((choice(t("Grant more time"), "grant"), choice(t("No, keep it"), "deny")),) if case.wanted_by else ()
+    return (*decide, (choice(t("Hand on"), "transfer"), more))
+
+
+def _more_facts(desk: Desk, case: Case, t: Translate) -> list[str]:
+    """Return that it is urgent, what it waits for, and what later date is asked for."""
+    found = []
+    if case.urgent:
+        found.append(t("Urgent"))
+    if case.wanted_by is not None:
+        reason = life.last_words(desk.context, case, Action.WANT_TIME)
+        text = t("{name} asks for time until {time}: {words}")
+        name = words.name_of(desk, case.steward_id, t)
+        found.append(text.format(name=name, time=words.time(desk, case.wanted_by, t), words=reason))
+    return found
 
 
 def _said_later(desk: Desk, case: Case, t: Translate) -> list[str]:

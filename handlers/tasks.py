@@ -6,7 +6,7 @@ from cases.states import State
 from handlers import words
 from handlers.message import Choice, Message, Rows
 from handlers.talk import Talk
-from storage.models import Case
+from storage.models import Case, Rating
 
 PER_PAGE = 8
 HELD = (State.ASSIGNED, State.WORKING, State.WAITING)
@@ -20,16 +20,29 @@ def show_list(talk: Talk, page: int) -> None:
     )  # fmt: skip
     by_deadline = select(Case).where(mine).order_by(Case.resolve_by, Case.id)
     found = talk.session.scalars(by_deadline.offset(page * PER_PAGE).limit(PER_PAGE + 1)).all()
-    if not found and page == 0:
+    calls = _calls(talk) if page == 0 else []
+    if not found and not calls and page == 0:
         talk.reply(t("Nothing is open. Well done!"))
         return
     rows = [(Choice(_line(talk, case), f"c:card:{case.id}"),) for case in found[:PER_PAGE]]
     more = _turn(talk, page, more=len(found) > PER_PAGE)
-    message = Message(t("Nearest deadline first."), title=t("My tasks"), choices=(*rows, *more), card="tasks")
+    message = Message(t("Nearest deadline first."), title=t("My tasks"), choices=(*calls, *rows, *more), card="tasks")
     if talk.inbound.press is not None and talk.inbound.press.data.startswith("l:"):
         talk.redraw(message)
     else:
         talk.say(message)
+
+
+def _calls(talk: Talk) -> list[tuple[Choice, ...]]:
+    """Return the residents whom this person is to call back."""
+    waiting = select(Case).join(Rating, Rating.case_id == Case.id).where(
+        Rating.caller_id == talk.person.person_id, Rating.called_at.is_(None)
+    )  # fmt: skip
+    cases = talk.session.scalars(waiting.order_by(Case.id).limit(PER_PAGE)).unique()
+    text = talk.t("Please call back: {case}")
+    return [
+        (Choice(text.format(case=words.headline(talk.rules, case, talk.t)), f"c:call:{case.id}"),) for case in cases
+    ]
 
 
 def _line(talk: Talk, case: Case) -> str:

@@ -1,42 +1,139 @@
-"""What the clock does when it looks at a case: checked against the case as it is now, told like any other step."""
+"""What the clock does when it looks at cases: checked against each as it is now, told like any other step."""
 
-from cases import life, looks, ratings
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import exists, select
+
+from cases import dispatch, life, looks, ratings, rungs
 from cases.context import CLOCK
+from cases.effects import Given
 from cases.looks import Look
 from cases.states import Action, State
+from handlers import call_back, words
+from handlers.alerts import Alerts
 from handlers.announce import announce
 from handlers.desk import Desk
 from handlers.rate_card import rate_card
-from storage.models import Case
+from handlers.texts import Translate
+from storage.models import Case, HistoryEntry
 
 
-def look_at(desk: Desk, case: Case) -> None:
-    """Do what is due at a case, and set its next moment."""
+def look_at(desk: Desk, cases: Sequence[Case]) -> None:
+    """Do what is due at each of the cases, and set its next moment."""
+    around = {person for case in cases for person in (case.steward_id, case.answerable_id, case.reporter_id)}
+    desk.expect(person for person in around if person is not None)
+    alerts = Alerts(desk)
+    with desk.session.no_autoflush:
+        for case in cases:
+            _look_at(desk, case, alerts)
+        alerts.flush()
+
+
+def _look_at(desk: Desk, case: Case, alerts: Alerts) -> None:
     assert case.look_kind is not None  # noqa: S101 - what is due has a kind
-    look = Look(case.look_kind)
     morning = desk.rules.deadlines.not_in_the_night(desk.context.now)
     if morning > desk.context.now and not case.emergency:
         case.look_at = morning
+    else:
+        LOOKS[Look(case.look_kind)](desk, case, alerts)
+
+
+def _remind(desk: Desk, case: Case, alerts: Alerts) -> None:
+    """Remind the steward before a deadline. After an outage only what is still true: a missed one is told as missed."""
+    accepting = case.look_kind == Look.ACCEPT_SOON
+    deadline = case.accept_by if accepting else case.resolve_by
+    if deadline <= desk.context.now:
+        looks.set_look(desk.context, case, (Look.ACCEPT if accepting else Look.RESOLVE, desk.context.now))
         return
-    match look:
-        case Look.RULING | Look.ACCEPT | Look.RESOLVE:
-            step = life.act(desk.context, case, Action.LATE, CLOCK, life.Given(data={"look": look}))
-            looks.set_look(case, looks.after(desk.context, case, look))
-            announce(desk, [step])
-        case Look.ANSWER:
-            announce(desk, [life.act(desk.context, case, Action.NO_ANSWER, CLOCK)])
-        case Look.RATE | Look.RATE_AGAIN:
-            _ask_rating(desk, case)
-            looks.set_look(case, looks.after(desk.context, case, look))
-        case Look.CLOSE:
-            announce(desk, [life.act(desk.context, case, Action.CLOSE, CLOCK)])
+    assert case.steward_id is not None  # noqa: S101 - an assigned case has a steward
+    life.remind(desk.context, [(case, {"look": case.look_kind, "told": [case.steward_id]})])
+    looks.set_look(desk.context, case, looks.plan(desk.context, case))
+
+    def say(t: Translate) -> str:
+        text = t("⏰ Please accept it by {time}.") if accepting else t("⏰ It should be done by {time}.")
+        return text.format(time=words.time(desk, deadline, t))
+
+    for person in _holders(desk, case.steward_id):
+        alerts.add(person, case, say)
 
 
-def _ask_rating(desk: Desk, case: Case) -> None:
+def _holders(desk: Desk, steward_id: int) -> list[int]:
+    """Return the steward, and who stands in while they are away."""
+    me = desk.reach(steward_id)
+    away = me.away_until is not None and me.away_until > desk.context.now
+    return [steward_id, me.cover_id] if away and me.cover_id is not None else [steward_id]
+
+
+def _offer_again(desk: Desk, case: Case, _alerts: Alerts) -> None:
+    """The steward has not accepted in time."""
+    announce(desk, [dispatch.offer_again(desk.context, case)])
+
+
+def _tell_up(desk: Desk, case: Case, alerts: Alerts) -> None:
+    """Tell a missed deadline to who has the case and to the next rung; when all know, to the highest, daily."""
+    look = Look(case.look_kind or Look.RESOLVE)
+    first = case.rung == 0 and not _told_before(desk, case)
+    deadline = case.resolve_by if look is Look.RESOLVE else case.accept_by
+    rung = _climb(desk, case)
+    told = rung.people if rung is not None else ()
+    people = list(dict.fromkeys((*_holders(desk, case.steward_id or case.answerable_id), *told)))
+    facts = {"look": look, "told": people, "first": first, "place": rung.place_id if rung else None}
+    step = life.act(desk.context, case, Action.LATE, CLOCK, Given(data=facts))
+    looks.set_look(desk.context, case, (look, looks.next_telling(desk.context, case)))
+    for person in people:
+        alerts.add(
+            person, case, lambda t: t("⚠ Overdue! It was due {time}.").format(time=words.time(desk, deadline, t))
+        )
+    announce(desk, [step])
+
+
+def _climb(desk: Desk, case: Case) -> rungs.Rung | None:
+    """Go up a rung where there is one; whoever answers for a case that nobody has is from then on up there."""
+    rung = rungs.upward(desk.context, case)
+    if rung is None:
+        return rungs.top(desk.context, case)
+    case.rung = rung.number
+    if case.steward_id is None:
+        case.answerable_id = rung.people[0]
+    return rung
+
+
+def _told_before(desk: Desk, case: Case) -> bool:
+    since = case.due_from or case.created_at
+    late = exists().where(
+        HistoryEntry.case_id == case.id, HistoryEntry.action == Action.LATE, HistoryEntry.at >= since
+    )  # fmt: skip
+    return bool(desk.session.scalar(select(late)))
+
+
+def _no_answer(desk: Desk, case: Case, _alerts: Alerts) -> None:
+    """Nobody has answered: back to the steward."""
+    facts = {"waited_for": case.waiting_for}
+    announce(desk, [life.act(desk.context, case, Action.NO_ANSWER, CLOCK, Given(data=facts))])
+
+
+def _ask_rating(desk: Desk, case: Case, _alerts: Alerts) -> None:
     """Ask the resident, unless they are in the middle of answering."""
     rating = ratings.question(desk.context, case, case.reporter_id)
-    if case.state != State.RESOLVED or rating.answered_at is not None:
-        return
-    rating.asked_times += 1
-    rating.asked_at = desk.context.now
-    desk.tell(case.reporter_id, lambda t: rate_card(desk, case, t, t("Is it solved?")), case_id=case.id)
+    answered = case.state != State.RESOLVED or rating.answered_at is not None
+    ratings.asked(desk.context, case, rating)
+    if not answered:
+        desk.tell(case.reporter_id, lambda t: rate_card(desk, case, t, t("Is it solved?")), case_id=case.id)
+
+
+def _close(desk: Desk, case: Case, _alerts: Alerts) -> None:
+    announce(desk, [life.act(desk.context, case, Action.CLOSE, CLOCK)])
+
+
+LOOKS: dict[Look, Callable[[Desk, Case, Alerts], None]] = {
+    Look.RULING: _tell_up,
+    Look.ACCEPT_SOON: _remind,
+    Look.ACCEPT: _offer_again,
+    Look.RESOLVE_SOON: _remind,
+    Look.RESOLVE: _tell_up,
+    Look.ANSWER: _no_answer,
+    Look.RATE: _ask_rating,
+    Look.RATE_AGAIN: _ask_rating,
+    Look.CLOSE: _close,
+    Look.CALL: call_back.ask_again,
+}

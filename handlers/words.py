@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from cases.context import Rules
+from cases.effects import THIRD_PARTY
 from cases.settings import Category
 from cases.states import State
 from handlers import when
 from handlers.desk import Desk
 from handlers.texts import N_, Translate
 from storage.models import Case, Person
-from storage.people import roles_of
 
 STATES = {
     State.NEW: N_("looking for a steward"),
@@ -44,6 +44,8 @@ def where(rules: Rules, place_id: int, detail: str) -> str:
 
 def state(case: Case, t: Translate) -> str:
     """Return the state in plain words."""
+    if case.waiting_for == THIRD_PARTY:
+        return t("waiting for somebody else")
     return t(STATES[State(case.state)])
 
 
@@ -54,8 +56,7 @@ def time(desk: Desk, at: datetime, t: Translate) -> str:
 
 def name_of(desk: Desk, person_id: int | None, t: Translate) -> str:
     """Return a person's name."""
-    person = desk.session.get(Person, person_id) if person_id is not None else None
-    return person.name if person else t("the service desk")
+    return desk.reach(person_id).name if person_id is not None else t("the service desk")
 
 
 def who(desk: Desk, case: Case, t: Translate) -> str:
@@ -64,7 +65,7 @@ def who(desk: Desk, case: Case, t: Translate) -> str:
         answerable = name_of(desk, case.answerable_id, t)
         return t("{name} is finding somebody for it.").format(name=answerable)
     name = name_of(desk, case.steward_id, t)
-    roles = [role for role in roles_of(desk.session, case.steward_id) if role.role == "steward"]
+    roles = [role for role in desk.actor_for(case.steward_id).roles if role.role == "steward"]
     title = f" ({roles[0].title})" if roles and roles[0].title else ""
     promise = t(": “{promise}”").format(promise=roles[0].promise) if roles and roles[0].promise else ""
     return t("Your steward: {name}").format(name=name + title) + promise

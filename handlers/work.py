@@ -1,50 +1,29 @@
 """What needs words or photos on a case: the steward's result, question and reason; the resident's addition and answer.
 
-The dialogue's kind is `case`; its step says what the words are for. One message with words does it; photos of an album
-arrive one by one, so they are collected until the button is pressed.
+The dialogue's kind is `case`; its step is one of `PURPOSES`. One message with words does it; photos of an album arrive
+one by one, so they are collected until the button is pressed.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
-from cases import filing, life
-from cases.life import Given
+from cases import life
+from cases.effects import Given
 from cases.refusal import Refused, Why
-from cases.states import Action
 from handlers import files, proof, rating
 from handlers.announce import announce
 from handlers.clean import clean, cut, has_words
 from handlers.files import FILES_PER_STEP
 from handlers.message import Choice, Message, Rows
+from handlers.purposes import PURPOSES
 from handlers.talk import Talk
 from handlers.task_card import task_card
-from handlers.texts import N_
 from storage.models import Case
 
 KIND = "case"
 COLLECTS_FOR = timedelta(hours=2)  # then what is written is no longer taken for this case
 MAX_WORDS = 2000  # characters of one step; more is a letter, not a word on a case
-
-RESULTS = (N_("Repaired"), N_("Dealt with"), N_("Explained to the resident"))
-REASONS = (N_("Not my trade"), N_("Not my place"), N_("I cannot make it in time"))
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """What words are collected for."""
-
-    action: Action
-    thanks: str
-    needs_words: bool = True
-
-
-PURPOSES = {
-    "return": Purpose(Action.RETURN, N_("Returned.")),
-    "ask": Purpose(Action.ASK, N_("The resident has been asked.")),
-    "done": Purpose(Action.RESOLVE, N_("Done. The resident has been told.")),
-    "add": Purpose(Action.SUPPLEMENT, N_("Added to the case."), needs_words=False),
-    "answer": Purpose(Action.ANSWER, N_("Passed on to the steward. Thank you!"), needs_words=False),
-}
 
 
 def show_card(talk: Talk, case: Case, _argument: str) -> None:
@@ -55,55 +34,38 @@ def show_card(talk: Talk, case: Case, _argument: str) -> None:
     talk.say(card, case_id=case.id)
 
 
-def ask_result(talk: Talk, case: Case, _argument: str) -> None:
-    """Ask the steward for the result: a photo where the kind wants one, words by one tap else."""
-    _require(talk, case, Action.RESOLVE)
-    if talk.rules.category(case).photo:
-        text = talk.t("Please send a photo of the result, with a few words if you like.")
-        _collect(talk, case, "done", text, ())
-    else:
-        _collect(talk, case, "done", talk.t("What was done? Tap, or write it."), _results(talk, case))
+def asks(step: str) -> Callable[[Talk, Case, str], None]:
+    """Return the press that asks for the words of a step."""
+    return lambda talk, case, _argument: ask(talk, case, step)
 
 
-def ask_question(talk: Talk, case: Case, _argument: str) -> None:
-    """Ask the steward for the question to the resident."""
-    _require(talk, case, Action.ASK)
-    _collect(talk, case, "ask", talk.t("Write your question to the resident."), ())
+def ask(talk: Talk, case: Case, step: str, data: dict[str, Any] | None = None) -> None:
+    """Ask for the words of a step, refusing before anything is asked for in vain; some words take only a tap."""
+    purpose = PURPOSES[step]
+    purpose.may(talk, case)
+    text, rows = talk.t(purpose.ask), _usual(talk, case, step)
+    if step == "done" and talk.rules.category(case).photo:
+        text, rows = talk.t("Please send a photo of the result, with a few words if you like."), ()
+    talk.begin(KIND, step, {"case": case.id, "words": "", "files": [], **(data or {})}, COLLECTS_FOR)
+    leave = (Choice(talk.t("Never mind"), f"c:stop:{case.id}"),)
+    talk.say(Message(f"#{case.id}: {text}", choices=(*rows, leave), card=_ask_key(case)), case_id=case.id)
 
 
-def ask_reason(talk: Talk, case: Case, _argument: str) -> None:
-    """Ask the steward why the case is given back."""
-    _require(talk, case, Action.RETURN)
-    t = talk.t
-    rows = tuple((Choice(t(reason), f"c:back:{case.id}:{n}"),) for n, reason in enumerate(REASONS))
-    _collect(talk, case, "return", t("Why do you return it? Tap, or write it."), rows)
-
-
-def ask_addition(talk: Talk, case: Case, _argument: str) -> None:
-    """Ask for more words or photos."""
-    _require(talk, case, Action.SUPPLEMENT)
-    _collect(talk, case, "add", talk.t("Send photos or write what you want to add."), ())
-
-
-def ask_answer(talk: Talk, case: Case, _argument: str) -> None:
-    """Ask the resident for the answer to the steward's question."""
-    _require(talk, case, Action.ANSWER)
-    _collect(talk, case, "answer", talk.t("Write your answer, or send a photo."), ())
-
-
-def give_back_for(talk: Talk, case: Case, argument: str) -> None:
-    """Give the case back for one of the usual reasons."""
-    _carry_out(talk, case, "return", Given(talk.t(_nth(REASONS, argument))))
-
-
-def quick_result(talk: Talk, case: Case, argument: str) -> None:
-    """Finish the case with one of the usual words, and the photos already sent."""
-    _carry_out(talk, case, "done", Given(talk.t(_nth(RESULTS, argument)), tuple(_collected(talk, case))))
+def say_usual(talk: Talk, case: Case, argument: str) -> None:
+    """Take one of the usual words of a step, and the photos already sent."""
+    step, _, number = argument.partition("-")
+    purpose = PURPOSES.get(step)
+    if purpose is None or not purpose.usual or (step == "extend" and not _is_about(talk, case, step)):
+        raise Refused(Why.WRONG_STATE)
+    place = int(number) if number.isascii() and number.isdecimal() and len(number) < 3 else 0
+    words = purpose.usual[place if place < len(purpose.usual) else 0]
+    files = list(talk.standing.data.get("files", [])) if talk.standing and _is_about(talk, case, step) else []
+    _carry_out(talk, case, step, Given(talk.t(words), tuple(files)))
 
 
 def finish(talk: Talk, case: Case, argument: str) -> None:
     """Carry out what an album and its words were sent for."""
-    if not _is_about(talk, case) or talk.standing is None or talk.standing.step != argument or argument not in PURPOSES:
+    if argument not in PURPOSES or not _is_about(talk, case, argument):
         raise Refused(Why.WRONG_STATE)
     _attempt(talk, case, argument)
 
@@ -150,8 +112,8 @@ def _attempt(talk: Talk, case: Case, step: str) -> None:
     words_missing = not has_words(data.get("words", "")) and (purpose.needs_words or not data.get("files"))
     if photo_missing:
         talk.reply(t("This kind of matter needs a photo of the result. Please send one."))
-    elif words_missing and step == "done":
-        talk.say(Message(t("What was done? Tap, or write it."), choices=_results(talk, case), card=_ask_key(case)))
+    elif words_missing and purpose.usual:
+        talk.say(Message(t(purpose.ask), choices=_usual(talk, case, step), card=_ask_key(case)))
     elif words_missing:
         talk.reply(t("Please say it in a few words."))
     else:
@@ -164,21 +126,11 @@ def _lacks_photo(talk: Talk, case: Case, ids: list[int]) -> bool:
 
 def _carry_out(talk: Talk, case: Case, step: str, given: Given) -> None:
     purpose = PURPOSES[step]
-    if purpose.action is Action.RETURN:
-        steps = filing.give_back(talk.context, case, talk.actor, given.words)
-    else:
-        steps = [life.act(talk.context, case, purpose.action, talk.actor, given)]
+    steps = purpose.carry_out(talk, case, given)
     if _is_about(talk, case):
         talk.end()
     talk.redraw(Message(talk.t(purpose.thanks), card=_ask_key(case)), case_id=case.id)
     announce(talk, steps)
-
-
-def _collect(talk: Talk, case: Case, step: str, text: str, rows: Rows) -> None:
-    """Begin to collect words and photos for a step of a case."""
-    talk.begin(KIND, step, {"case": case.id, "words": "", "files": []}, COLLECTS_FOR)
-    leave = (Choice(talk.t("Never mind"), f"c:stop:{case.id}"),)
-    talk.say(Message(f"#{case.id}: {text}", choices=(*rows, leave), card=_ask_key(case)), case_id=case.id)
 
 
 def _offer_finish(talk: Talk, case: Case, step: str, count: int) -> None:
@@ -188,29 +140,18 @@ def _offer_finish(talk: Talk, case: Case, step: str, count: int) -> None:
     talk.redraw(Message(text, choices=rows, card=_ask_key(case)), case_id=case.id)
 
 
-def _results(talk: Talk, case: Case) -> Rows:
-    return tuple((Choice(talk.t(result), f"c:quick:{case.id}:{n}"),) for n, result in enumerate(RESULTS))
+def _usual(talk: Talk, case: Case, step: str) -> Rows:
+    return tuple(
+        (Choice(talk.t(words), f"c:say:{case.id}:{step}-{n}"),) for n, words in enumerate(PURPOSES[step].usual)
+    )
 
 
-def _collected(talk: Talk, case: Case) -> list[int]:
-    return list(talk.standing.data.get("files", [])) if talk.standing is not None and _is_about(talk, case) else []
-
-
-def _is_about(talk: Talk, case: Case) -> bool:
-    """Tell whether the dialogue is about this case."""
+def _is_about(talk: Talk, case: Case, step: str | None = None) -> bool:
+    """Tell whether the dialogue is about this case, and at this step."""
     standing = talk.standing
-    return standing is not None and standing.kind == KIND and standing.data.get("case") == case.id
-
-
-def _require(talk: Talk, case: Case, action: Action) -> None:
-    """Refuse before anything is asked for in vain."""
-    life.require(talk.context, case, action, talk.actor)
+    about = standing is not None and standing.kind == KIND and standing.data.get("case") == case.id
+    return about and (step is None or (standing is not None and standing.step == step))
 
 
 def _ask_key(case: Case) -> str:
     return f"ask:{case.id}"
-
-
-def _nth(texts: tuple[str, ...], argument: str) -> str:
-    place = int(argument) if argument.isdecimal() else 0
-    return texts[place] if place < len(texts) else texts[0]

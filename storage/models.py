@@ -6,7 +6,18 @@ Times are UTC (`UtcDateTime`). The state of a case is the last entry of its hist
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy import Identity as Sequence
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -14,6 +25,7 @@ from storage.types import Json, UtcDateTime
 
 Id = BigInteger().with_variant(Integer(), "sqlite")
 FIRST_CASE_NUMBER = 1001
+UNDER_WAY = "('new', 'review', 'assigned', 'pool', 'working', 'waiting')"  # states in which a deadline can be missed
 
 
 class Base(DeclarativeBase):
@@ -52,6 +64,8 @@ class Person(Base):
     home_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     home_detail: Mapped[str] = mapped_column(String(80), default="", server_default="")  # door number below the place
     created_at: Mapped[datetime]
+    away_until: Mapped[datetime | None]  # nothing new is given to them until then
+    cover_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who stands in while they are away
 
 
 class Identity(Base):
@@ -120,6 +134,18 @@ class Case(Base):
         Index("ix_case_answerable", "answerable_id", "state"),
         Index("ix_case_place", "place_id", "state"),
         Index("ix_case_look", "look_at", "id"),
+        Index(
+            "ix_case_due",
+            "resolve_by",
+            sqlite_where=text(f"state IN {UNDER_WAY}"),
+            postgresql_where=text(f"state IN {UNDER_WAY}"),
+        ),
+        Index(
+            "ix_case_reporter_open",
+            "reporter_id",
+            sqlite_where=text(f"state IN {UNDER_WAY}"),
+            postgresql_where=text(f"state IN {UNDER_WAY}"),
+        ),
         CheckConstraint(
             "look_at IS NOT NULL OR state IN ('closed', 'rejected', 'withdrawn', 'merged')", name="open_has_next_moment"
         ),
@@ -142,8 +168,12 @@ class Case(Base):
     answerable_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # invariant 3: never nobody
     returns: Mapped[int] = mapped_column(default=0)
     reopened: Mapped[int] = mapped_column(default=0)
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=false())  # less time than its kind has
+    offers: Mapped[int] = mapped_column(default=0, server_default="0")  # how often it was not accepted in time
+    rung: Mapped[int] = mapped_column(default=0, server_default="0")  # how many rungs know of the missed deadline
     accept_by: Mapped[datetime]
     resolve_by: Mapped[datetime]
+    due_from: Mapped[datetime | None]  # what `resolve_by` counts from: report or reopening, moved on by waiting
     look_kind: Mapped[str | None] = mapped_column(String(16))  # what the clock does when it looks at the case next
     look_at: Mapped[datetime | None]  # invariant 3: an open case has a next moment, held by the CHECK above
     created_at: Mapped[datetime]
@@ -151,6 +181,8 @@ class Case(Base):
     resolved_at: Mapped[datetime | None]
     urged_at: Mapped[datetime | None]
     waiting_since: Mapped[datetime | None]
+    waiting_for: Mapped[str | None] = mapped_column(String(12))  # resident, third_party
+    wanted_by: Mapped[datetime | None]  # the later date that the steward asks for, until somebody decides
 
 
 class HistoryEntry(Base):
@@ -261,7 +293,15 @@ class Rating(Base):
     """One question "is it solved, how was it", and its answer."""
 
     __tablename__ = "rating"
-    __table_args__ = (UniqueConstraint("case_id", "round", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "round", "person_id"),
+        Index(
+            "ix_rating_call",
+            "caller_id",
+            sqlite_where=text("called_at IS NULL"),
+            postgresql_where=text("called_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_.id"))
@@ -275,6 +315,11 @@ class Rating(Base):
     tags: Mapped[list[Any]]
     words: Mapped[str] = mapped_column(Text, default="", server_default="")
     answered_at: Mapped[datetime | None]
+    caller_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who calls the resident back
+    called_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(Text, default="", server_default="")  # of the call, in the caller's words
+    reply: Mapped[str] = mapped_column(Text, default="", server_default="")  # the steward's answer to a low mark
+    replied_at: Mapped[datetime | None]
 
 
 class WebLine(Base):
@@ -292,3 +337,14 @@ class WebLine(Base):
     mine: Mapped[bool]  # said by the person
     body: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+
+
+class JobRun(Base):
+    """A daily or weekly job in one period: done once, on however many processes."""
+
+    __tablename__ = "job_run"
+
+    job: Mapped[str] = mapped_column(String(24), primary_key=True)
+    period: Mapped[str] = mapped_column(String(16), primary_key=True)  # "2026-09-30", "2026-W40"
+    up_to: Mapped[int] = mapped_column(Id, default=0)  # the last person served; the rest follow
+    done_at: Mapped[datetime | None]

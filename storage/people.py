@@ -1,7 +1,7 @@
 """Look-ups of people: who wrote, how somebody is reached."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -83,9 +83,9 @@ def lost(session: Session, found: Found, why: str) -> None:
     session.execute(update(Identity).where(Identity.id == found.identity_id).values(unreachable=why))
 
 
-def roles_of(session: Session, person_id: int) -> Sequence[Role]:
-    """Return what the person may do, and where."""
-    return session.scalars(select(Role).where(Role.person_id == person_id).order_by(Role.id)).all()
+def roles_of(session: Session, people: Collection[int]) -> Sequence[Role]:
+    """Return what these people may do, and where."""
+    return session.scalars(select(Role).where(Role.person_id.in_(people)).order_by(Role.id)).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +97,34 @@ class Reach:
     language: str | None
     phone: str | None
     addresses: tuple[tuple[str, str], ...]  # channel, chat
+    away_until: datetime | None = None
+    cover_id: int | None = None  # who stands in until then
 
 
-def reach(session: Session, person_id: int) -> Reach:
-    """Return how the person can be reached now; no addresses when no platform lets us."""
+def reach(session: Session, people: Collection[int]) -> dict[int, Reach]:
+    """Return how these people can be reached now; no addresses where no platform lets us. Raises LookupError."""
     rows = session.execute(
-        select(Person.name, Person.language, Person.phone, Identity.channel, Identity.chat)
+        select(
+            Person.id,
+            Person.name,
+            Person.language,
+            Person.phone,
+            Person.away_until,
+            Person.cover_id,
+            Identity.channel,
+            Identity.chat,
+        )
         .outerjoin(Identity, and_(Identity.person_id == Person.id, Identity.unreachable.is_(None)))
-        .where(Person.id == person_id)
+        .where(Person.id.in_(people))
         .order_by(Identity.last_seen_at.desc().nulls_last(), Identity.id)
     ).all()
-    if not rows:
-        raise LookupError(f"no person {person_id}")
-    addresses = tuple((row.channel, row.chat) for row in rows if row.channel is not None)
-    return Reach(person_id, rows[0].name, rows[0].language, rows[0].phone, addresses)
+    found: dict[int, Reach] = {}
+    for row in rows:
+        known = found.get(row.id) or Reach(
+            row.id, row.name, row.language, row.phone, (), row.away_until, row.cover_id
+        )  # fmt: skip
+        address = ((row.channel, row.chat),) if row.channel is not None else ()
+        found[row.id] = replace(known, addresses=known.addresses + address)
+    if missing := set(people) - set(found):
+        raise LookupError(f"no person {min(missing)}")
+    return found

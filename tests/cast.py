@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
@@ -12,9 +14,10 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
-from bot.scheduler import look_at_due
+from bot.scheduler import look_at_due, next_moment, serve_round
 from bot.seed import sync
-from cases.context import Rules
+from cases.context import Context, Rules
+from handlers import digests
 from handlers.inbound import Inbound, IncomingFile, Press
 from handlers.message import Call, Message
 from storage.engine import Store
@@ -22,6 +25,13 @@ from storage.models import Case, HistoryEntry, Identity, Outgoing, Person, Ratin
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 PLAIN = "plain"
+ZONE = ZoneInfo("Asia/Shanghai")
+ROUNDS_AT = (timedelta(hours=8, minutes=30), timedelta(hours=10))  # the morning digest, the weekly one
+
+
+def day_of(moment: datetime, ahead: int) -> datetime:
+    """Return the local midnight before `moment`, or so many days later."""
+    return moment.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=ahead)
 
 
 class PlainPlanner:
@@ -82,10 +92,29 @@ class Estate:
         await self.says(who, press=Press(data, query="q"))
 
     async def waits(self, **time: float) -> None:
-        """Let time pass, and the clock look at every case that is due by then."""
+        """Let time pass with nobody running, then the clock look at everything that is due by then."""
         self.clock.move(timedelta(**time))
+        await self._tick()
+
+    async def lives_until(self, local: str) -> None:
+        """Let the desk run until a local time such as "2026-10-08 08:30", the clock looking whenever it has to."""
+        end = datetime.fromisoformat(local).replace(tzinfo=ZONE)
+        while (now := self.clock.now()) < end:
+            upcoming = await self.store.read(next_moment)
+            rounds = (day_of(now, days) + at for days in (0, 1) for at in ROUNDS_AT)
+            moments = [end, *(moment for moment in rounds if moment > now), *([upcoming] if upcoming else [])]
+            self.clock.move(max(min(moments) - now, timedelta(seconds=1)))
+            await self._tick()
+
+    async def _tick(self) -> None:
         while await self.store.write(lambda session: look_at_due(session, self.clock.now(), self.rules, PLANNERS)):
             pass
+        for job in await self.store.read(lambda session: digests.due(Context(session, self.clock.now(), self.rules))):
+            while await self.store.write(partial(self._serve, job)):
+                pass
+
+    def _serve(self, job: tuple[str, str], session: Session) -> bool:
+        return serve_round(session, self.clock.now(), self.rules, PLANNERS, job)
 
     async def told(self, who: str) -> list[dict[str, Any]]:
         """Return everything that went out to somebody, oldest first."""
@@ -98,6 +127,10 @@ class Estate:
         new = rows[self.read_up_to.get(who, 0) :]
         self.read_up_to[who] = len(rows)
         return "\n".join(f"{row.get('title', '')}\n{row.get('text', '')}{row.get('toast', '')}" for row in new)
+
+    async def case(self) -> Case:
+        """Return the newest case."""
+        return (await self.cases())[-1]
 
     async def cases(self) -> list[Case]:
         """Return all cases, oldest first."""

@@ -40,9 +40,31 @@ def test_the_example_is_right() -> None:
         ("fallback: other ", "fallback: others ", 'did you mean "other"'),
         ("  - key: chen", "  - key: wang", "stands twice"),
         ("partners: [police, red_steward]", "partners: [judge]", 'nobody can serve "crime"'),
+        ("accept: 30min", "accept: 0min", "no time at all; write it like"),
+        ("accept: 30min", "accept: -2h", "'-2h' is not a duration; write it like"),
+        ("urge_every: 1h", "urge_every: -1h", "times.urge_every: '-1h' is not a duration; write it like"),
+        (
+            "next_rung_after: 4 working hours",
+            "next_rung_after: 0",
+            "times.next_rung_after: 0 is not a duration; write it like",
+        ),
         ('lunch: ["12:00", "14:00"]', 'lunch: ["14:00", "12:00"]', "within working_hours"),
+        ('lunch: ["12:00", "14:00"]', 'lunch: ["17:00", "18:00"]', "within working_hours 8:30–17:30; write lunch"),
+        ('lunch: ["12:00", "14:00"]', 'lunch: ["8:30", "17:30"]', "takes all of working_hours; write lunch: null"),
+        ('working_hours: ["8:30", "17:30"]', 'working_hours: ["17:30", "8:30"]', "08:30 is not later than 17:30"),
+        ('working_hours: ["8:30", "17:30"]', 'working_hours: ["9:00", "9:00"]', "not later than 09:00; write"),
+        ('working_hours: ["8:30", "17:30"]', 'working_hours: ["8:30"]', "is missing; add it"),
+        ('quiet_hours: ["22:00", "7:00"]', 'quiet_hours: ["22:00", "22:00"]', "the same; write ["),
+        ("remind_at: [50, 80]", "remind_at: [0, 80]", "times.remind_at: 0 is no percentage from 1 to 99; write"),
+        ("remind_at: [50, 80]", "remind_at: [50, 100]", "100 is no percentage from 1 to 99; write"),
+        ("remind_at: [50, 80]", "remind_at: [80, 50]", "80, 50 does not ascend; write"),
+        ("remind_at: [50, 80]", "remind_at: [half]", "times.remind_at[0]: is not a whole number; write digits only"),
+        ("remind_at: [50, 80]", "remind_at: often", "times.remind_at: is not a list; write [one, two]"),
+        ("urgent_share: 50", "urgent_share: 5", "times.urgent_share: is out of its limits; write at least 10"),
+        ('digest_at: "8:30"', "digest_at: breakfast", 'times.digest_at: "breakfast" is no time of day; write it like'),
+        ('digest_at: "8:30"', "digest_at: 8.30", 'times.digest_at: "8.3" is no time of day; write it like'),
+        ('weekly_at: "10:00"', 'weekly_at: "24:00"', 'times.weekly_at: "24:00" is no time of day; write it like'),
         ('working_hours: ["8:30", "17:30"]', 'working_hours: ["8:30", "25:30"]', "no time of day"),
-        ("role: admin", "role: coordinator", "nobody is admin"),
         ("url: sqlite:///data/redsteward.db", "url: mysql://x", "write sqlite:///"),
     ],
 )
@@ -50,9 +72,105 @@ def test_a_mistake_is_told_with_its_remedy(tmp_path: Path, old: str, new: str, t
     assert told in mistakes(tmp_path, old, new)
 
 
+def test_somebody_must_be_admin(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    text = CONFIG.read_text(encoding="utf-8").replace("role: admin", "role: coordinator")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    assert "nobody is admin; give somebody the role {role: admin, at: fengmei-street}" in caught.value.report()
+
+
 def test_the_line_is_the_one_of_the_mistake(tmp_path: Path) -> None:
     report = mistakes(tmp_path, "  port: 8080", "  prot: 8080")
     assert f"config.yaml:{line_of('  port: 8080')}: web.prot" in report
+
+
+ESTATE = "            latitude: 23.1352\n"  # a line of the estate, to write more keys above
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        ("working_hours: [9:00, 11:30]", ".working_hours: lunch 12:00–14:00 does not lie within"),
+        ("lunch: [18:00, 19:00]", ".lunch: lunch 18:00–19:00 does not lie within working_hours 8:30–17:30; write"),
+        ("lunch: [14:00, 12:00]", ".lunch: lunch 14:00–12:00 does not lie within working_hours 8:30–17:30"),
+        ("working_hours: [18:00, 9:00]", ".working_hours: 09:00 is not later than 18:00; write"),
+        ("working_hours: [9:00, noon]", '.working_hours[1]: "noon" is no time of day; write it like'),
+        ("lunch: long", ".lunch: is not a list; write"),
+        ("lunch: [12:00]", ".lunch[1]: is missing; add it"),
+        ("opening_hours: [9:00, 12:00]", 'did you mean "working_hours"'),
+    ],
+)
+def test_a_mistake_in_the_hours_of_a_place(tmp_path: Path, hours: str, told: str) -> None:
+    report = mistakes(tmp_path, ESTATE, f"            {hours}\n{ESTATE}")
+    assert told in report
+    assert f"config.yaml:{line_of('latitude: 23.1352')}: places[0].children[0].children[0]." in report
+    assert len(report.splitlines()) == 1
+
+
+def test_hours_of_a_place_that_are_right(tmp_path: Path) -> None:
+    text = CONFIG.read_text(encoding="utf-8")
+    path = tmp_path / "config.yaml"
+    for keys in (["lunch: null"], ["working_hours: [10:00, 22:00]"], ["working_hours: [9:00, 11:30]", "lunch: null"]):
+        above = "".join(f"            {key}\n" for key in keys)
+        path.write_text(text.replace(ESTATE, above + ESTATE), encoding="utf-8")
+        assert load(path, {})
+
+
+def test_a_wrong_lunch_of_the_desk_is_told_once(tmp_path: Path) -> None:
+    text = CONFIG.read_text(encoding="utf-8").replace('lunch: ["12:00", "14:00"]', 'lunch: ["14:00", "12:00"]')
+    path = tmp_path / "config.yaml"
+    path.write_text(text.replace(ESTATE, f"            working_hours: [9:00, 18:00]\n{ESTATE}"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="1 mistake"):
+        load(path, {})
+
+
+def limits(tmp_path: Path, accept: str, resolve: str) -> str:
+    """Return the report on a lift that is to be accepted and resolved by these times, "" for none."""
+    text = CONFIG.read_text(encoding="utf-8")
+    before, lift, after = text.partition("  - key: lift\n")
+    after = after.replace("accept: 30min\n", accept and f"accept: {accept}\n", 1)
+    after = after.replace("    resolve: 4h\n", resolve and f"    resolve: {resolve}\n", 1)
+    path = tmp_path / "config.yaml"
+    path.write_text(before + lift + after, encoding="utf-8")
+    try:
+        load(path, {})
+    except ConfigError as error:
+        return error.report()
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("accept", "resolve"),
+    [
+        ("2h", "1h30min"),
+        ("2d", "47h"),
+        ("3 working days", "2 working days"),
+        ("5 working hours", "4 working hours"),
+        ("8 working hours", "1 working day"),  # a day has seven
+        ("4 working days", ""),  # what is not written is three working days
+    ],
+)
+def test_a_matter_is_not_to_be_resolved_sooner_than_accepted(tmp_path: Path, accept: str, resolve: str) -> None:
+    report = limits(tmp_path, accept, resolve)
+    assert f'categories[2].resolve: "{resolve or "3 working days"}" is shorter than accept, "{accept}"' in report
+    assert f'write at least "{accept}"' in report
+    assert len(report.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("accept", "resolve"),
+    [
+        ("2h", "2h"),
+        ("7 working hours", "1 working day"),
+        ("1 working day", "7 working hours"),
+        ("1 working day", "2h"),  # the clocks differ: which ends first hangs on the day
+        ("3d", "1 working day"),
+    ],
+)
+def test_limits_that_may_stand(tmp_path: Path, accept: str, resolve: str) -> None:
+    assert limits(tmp_path, accept, resolve) == ""
 
 
 def test_broken_yaml_is_told_with_its_line(tmp_path: Path) -> None:

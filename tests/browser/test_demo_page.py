@@ -1,19 +1,22 @@
 """The demo: everybody side by side."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
 
 from bot.attachments import Files
 from bot.channels.web import Persona, WebChannel
 from bot.clock import Clock
-from bot.demo import connect, demo_routes
+from bot.demo import connect, demo_routes, routes
+from handlers.message import Message
 from storage.engine import Store
 from tests.browser.screen import LAPTOP, PATIENCE, PHONE, Glass, Screen
 from tests.browser.test_looks import NAMELESS, SMALL, TOO_WIDE
+from tests.channels.web.client import browsing
 from tests.channels.web.desk import DRAFT, ParrotDesk
 from tests.channels.web.serve import serving
 
@@ -22,8 +25,10 @@ CAST = (
     Persona("resident", "张阿姨", "resident"),
     Persona("wang", "王建国", "steward", "红色管家 · 物业维修"),
     Persona("chen", "陈秀英", "steward", "红色管家 · 楼栋党员"),
+    Persona("feng", "冯阿姨", "coordinator", "5号楼楼长"),
     Persona("lin", "林楼长", "coordinator", "小区网格长"),
     Persona("huang", "黄书记", "admin", "社区书记"),
+    Persona("zheng", "郑主任", "admin", "街道办副主任"),
 )
 PERSONAS = {persona.key: persona for persona in CAST}
 
@@ -52,6 +57,11 @@ def pane(screen: Screen, kind: str) -> Screen:
     return Screen(screen.page, screen.page.locator(f".pane.{kind} .pane-chat:not([hidden])"))
 
 
+async def all_connected(screen: Screen) -> None:
+    """Wait until everybody's chat is: what comes before that is history, not news."""
+    await expect(screen.root.locator(".welcome:not([hidden])")).to_have_count(len(CAST))
+
+
 async def test_four_kinds_of_people_are_side_by_side(glass: Glass, demo: str) -> None:
     screen = await glass.open(demo, "/demo", size=LAPTOP)
     await screen.page.locator(".pane").nth(3).wait_for()
@@ -75,7 +85,7 @@ async def test_an_example_is_said_by_the_resident_alone(glass: Glass, demo: str,
 
 async def test_a_case_for_another_steward_is_brought_into_sight(glass: Glass, demo: str, played: ParrotDesk) -> None:
     screen = await glass.open(demo, "/", size=LAPTOP)
-    await screen.root.locator(".pane.steward select").wait_for()
+    await all_connected(screen)
     await played.say("demo:chen", DRAFT)
     await pane(screen, "steward").sees("请核对")
     chosen = screen.root.locator(".pane.steward select")
@@ -89,6 +99,31 @@ async def test_a_case_for_another_steward_is_brought_into_sight(glass: Glass, de
     await expect(note).to_be_hidden()
 
 
+@pytest.mark.parametrize(
+    ("kind", "seen", "waiting", "title"),
+    [("coordinator", "feng", "lin", "林楼长 · 小区网格长"), ("admin", "huang", "zheng", "郑主任 · 街道办副主任")],
+)
+async def test_who_got_something_new_is_told_with_their_title(
+    glass: Glass, demo: str, played: ParrotDesk, kind: str, seen: str, waiting: str, title: str
+) -> None:
+    screen = await glass.open(demo, "/", size=LAPTOP)
+    picker = screen.root.locator(f".pane.{kind} select")
+    await all_connected(screen)
+    for key in (seen, waiting, waiting):
+        await played.say(f"demo:{key}", Message("超时"))
+    note = screen.root.locator(f".pane.{kind} .pane-note button")
+    await expect(note).to_have_count(1)
+    await expect(note.locator(".badge")).to_have_text("2")
+    assert (await note.locator(".pane-name").inner_text()).split() == title.split(" · ")
+    assert await picker.input_value() == seen
+    option = picker.locator(f"option[value={waiting}]")
+    assert await option.inner_text() == f"● {title} · 2 条新消息"
+    await picker.select_option(waiting)
+    await pane(screen, kind).sees("超时")
+    assert await option.inner_text() == title
+    await expect(note).to_be_hidden()
+
+
 async def test_the_clock_is_moved_on_by_a_button(glass: Glass, demo: str, played: ParrotDesk) -> None:
     screen = await glass.open(demo, "/", size=LAPTOP)
     before = played.clock.now()
@@ -98,9 +133,70 @@ async def test_the_clock_is_moved_on_by_a_button(glass: Glass, demo: str, played
     assert 0.99 < (played.clock.now() - before).total_seconds() / 86400 < 1.01
 
 
+def due_in(monkeypatch: pytest.MonkeyPatch, played: ParrotDesk, **time: float) -> None:
+    """Have the desk's next reminder be so far away; nothing given, there is none."""
+    moment = played.clock.now() + timedelta(**time) if time else None
+    monkeypatch.setattr(routes, "next_moment", lambda _session: moment)
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+async def test_the_clock_goes_to_the_next_reminder(
+    glass: Glass, demo: str, played: ParrotDesk, size: ViewportSize, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = await glass.open(demo, "/", size=size)
+    hint, shown = screen.root.locator(".hint"), await screen.root.locator(".now").inner_text()
+    before = played.clock.now()
+    due_in(monkeypatch, played, hours=27, minutes=20, seconds=5)
+    await screen.presses("到下一个提醒")
+    await expect(hint).to_have_text("过了1天3小时")
+    assert await screen.root.locator(".now").inner_text() != shown
+    assert timedelta(hours=27, minutes=20) < played.clock.now() - before < timedelta(hours=27, minutes=22)
+    await screen.presses("+10分钟")
+    await expect(hint).to_have_text("演示时间")
+
+
+@pytest.mark.parametrize(
+    ("lang", "button", "said"),
+    [
+        ("zh", "到下一个提醒", "现在没有要提醒的"),
+        ("en", "To the next reminder", "No reminder is waiting"),
+    ],
+)
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+async def test_where_nothing_is_due_the_clock_says_so_and_stays(
+    glass: Glass, demo: str, played: ParrotDesk, size: ViewportSize, lang: str, button: str, said: str
+) -> None:
+    screen = await glass.open(demo, f"/?lang={lang}", size=size)
+    before = played.clock.now()
+    await screen.presses(button)
+    hint = screen.root.locator(".hint")
+    await expect(hint).to_have_text(said)
+    await expect(hint).to_be_visible()
+    for script in (TOO_WIDE, SMALL, NAMELESS):
+        assert await screen.measure(script) == []
+    assert played.clock.now() - before < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("time", "moved"), [({"days": 90}, 31 * 86400), ({"hours": -5}, 0), ({"minutes": 3}, 180), ({}, None)]
+)
+async def test_a_jump_goes_never_back_and_a_month_at_most(
+    demo: str, played: ParrotDesk, monkeypatch: pytest.MonkeyPatch, time: dict[str, float], moved: int | None
+) -> None:
+    before = played.clock.now()
+    due_in(monkeypatch, played, **time)
+    async with browsing(demo, None) as client:
+        answer = await client.post("/demo/clock", json={"next": True})
+        refused = await client.post("/demo/clock", json={"next": False})
+    assert (answer.status_code, refused.status_code) == (200, 400)
+    found = answer.json()["moved"]
+    assert found is None if moved is None else moved - 5 < found <= moved
+    assert timedelta() < played.clock.now() - before - timedelta(seconds=found or 0) < timedelta(minutes=1)
+
+
 async def test_on_a_telephone_a_badge_says_where_something_is_new(glass: Glass, demo: str, played: ParrotDesk) -> None:
     screen = await glass.open(demo, "/", size=PHONE)
-    await screen.root.locator(".tabs button").nth(3).wait_for()
+    await all_connected(screen)
     assert await screen.root.locator(".pane:visible").count() == 1
     await played.say("demo:lin", DRAFT)
     tab = screen.root.get_by_role("tab", name="网格长")

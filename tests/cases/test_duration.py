@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.duration import LONGEST_DAYS, Duration, parse
+from cases.duration import LONGEST_WORKING_DAYS, Duration, parse
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,13 @@ def test_what_is_no_duration_is_refused_with_what_to_write(words: object) -> Non
         parse(words)
 
 
-@given(st.integers(1, LONGEST_DAYS * 24 * 60), st.booleans())
+@given(st.integers(1, LONGEST_WORKING_DAYS * 24 * 60), st.booleans())
 def test_every_number_of_minutes_is_read_back_as_it_is_spelled(minutes: int, working: bool) -> None:
     duration = Duration(minutes, working)
     assert parse(str(duration)) == duration
 
 
-@given(st.integers(1, LONGEST_DAYS))
+@given(st.integers(1, LONGEST_WORKING_DAYS))
 def test_every_number_of_working_days_is_read_back_as_it_is_spelled(days: int) -> None:
     duration = Duration(working=True, working_days=days)
     assert parse(str(duration)) == duration

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import filing, life, looks
+from cases import filing, life, ratings
 from cases.context import CLOCK, Actor, Context
+from cases.effects import Given
 from cases.filing import Draft
-from cases.life import Given
 from cases.looks import Look
 from cases.refusal import Refused, Why
 from cases.states import MOVES, OPEN, Action, State
@@ -59,7 +59,7 @@ def _scene(session: Session, estate: Estate, category: str) -> Scene:
 async def test_from_report_to_rating(store: Store) -> None:
     def act(scene: Scene) -> None:
         scene.does(scene.steward, Action.ACCEPT)
-        assert scene.case.look_kind == Look.RESOLVE
+        assert scene.case.look_kind == Look.RESOLVE_SOON
         scene.does(scene.steward, Action.ASK, "几点？")
         assert scene.case.look_kind == Look.ANSWER
         scene.does(scene.resident, Action.ANSWER, "晚上十点")
@@ -74,12 +74,12 @@ async def test_from_report_to_rating(store: Store) -> None:
 async def test_waiting_stops_the_clock(store: Store) -> None:
     def act(scene: Scene) -> None:
         scene.does(scene.steward, Action.ACCEPT)
-        due = scene.case.resolve_by
+        clock, kind = scene.context.rules.deadlines, scene.context.rules.category(scene.case).resolve
+        left = clock.minutes_between(scene.context.now, scene.case.resolve_by, kind)
         scene.does(scene.steward, Action.ASK, "几点？")
-        day = timedelta(days=1)
-        later = Context(scene.context.session, scene.context.now + day, scene.context.rules)
+        later = Context(scene.context.session, scene.context.now + timedelta(hours=2), scene.context.rules)
         life.act(later, scene.case, Action.ANSWER, scene.resident, Given("十点"))
-        assert scene.case.resolve_by == due + day
+        assert clock.minutes_between(later.now, scene.case.resolve_by, kind) == left
 
     await play(store, act)
 
@@ -134,7 +134,7 @@ async def test_not_solved_reopens_with_a_new_time(store: Store) -> None:
         scene.does(scene.steward, Action.ACCEPT)
         scene.does(scene.steward, Action.RESOLVE, "已劝停")
         scene.does(scene.resident, Action.UNSOLVED)
-        assert (scene.case.state, scene.case.reopened, scene.case.look_kind) == (State.WORKING, 1, Look.RESOLVE)
+        assert (scene.case.state, scene.case.reopened, scene.case.look_kind) == (State.WORKING, 1, Look.RESOLVE_SOON)
 
     await play(store, act)
 
@@ -152,10 +152,12 @@ async def test_the_rating_is_asked_twice_then_the_case_closes_by_itself(store: S
     def act(scene: Scene) -> None:
         scene.does(scene.steward, Action.ACCEPT)
         scene.does(scene.steward, Action.RESOLVE, "已劝停")
-        again = looks.after(scene.context, scene.case, Look.RATE)
-        assert again[0] is Look.RATE_AGAIN
-        assert looks.after(scene.context, scene.case, Look.RATE_AGAIN)[0] is Look.CLOSE
-        looks.set_look(scene.case, again)
+        rating = ratings.question(scene.context, scene.case, scene.case.reporter_id)
+        ratings.asked(scene.context, scene.case, rating)
+        assert scene.case.look_kind == Look.RATE_AGAIN
+        ratings.asked(scene.context, scene.case, rating)
+        assert scene.case.look_kind == Look.CLOSE
+        assert scene.case.look_at == scene.context.now + timedelta(days=3)
         scene.does(CLOCK, Action.CLOSE)
         assert scene.case.state == State.CLOSED
 

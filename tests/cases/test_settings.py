@@ -167,12 +167,61 @@ def test_the_working_day_has_one_or_two_sessions() -> None:
         {"rating_hours": ["9:00", "9:00"]},
         {"lunch": ["14:00", "12:00"]},
         {"lunch": ["7:00", "8:00"]},
+        {"lunch": ["8:30", "17:30"]},  # nothing is left
+        {"working_hours": ["8:00", "11:00"]},  # the lunch that nobody changed lies outside
         {"quiet_hours": ["22:00", "22:00"]},
     ],
 )
 def test_hours_that_cannot_be_are_refused(times: dict[str, list[str]]) -> None:
     with pytest.raises(ValidationError):
         Times.model_validate(times)
+
+
+@pytest.mark.parametrize("remind_at", [[], [50], [50, 80], [1, 2, 3, 98, 99], ["50"]])
+def test_reminders_ascend_to_the_deadline(remind_at: list[int]) -> None:
+    assert list(Times.model_validate({"remind_at": remind_at}).remind_at) == [int(percent) for percent in remind_at]
+
+
+@pytest.mark.parametrize(
+    ("remind_at", "told"),
+    [
+        ([0, 50], "0 is no percentage from 1 to 99"),
+        ([50, 100], "100 is no percentage"),
+        ([80, 50], "80, 50 does not ascend"),
+        ([50, 50], "does not ascend"),
+        ([10, 20, 30, 40, 50, 60], "6 reminders are too many; write at most 5"),
+        (["half"], "valid integer"),
+        (50, "valid tuple"),
+    ],
+)
+def test_reminders_that_cannot_be_are_refused(remind_at: object, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        Times.model_validate({"remind_at": remind_at})
+
+
+@pytest.mark.parametrize("share", [9, 101, "half"])
+def test_an_urgent_case_gets_a_share_of_the_time(share: object) -> None:
+    assert Times(urgent_share=100).urgent_share == 100
+    with pytest.raises(ValidationError):
+        Times.model_validate({"urgent_share": share})
+
+
+def test_when_the_desk_reports_and_how_fast_it_climbs() -> None:
+    times = Times()
+    assert (times.digest_at, times.weekly_at) == (time(8, 30), time(10))
+    assert (str(times.next_rung_after), str(times.next_rung_after_emergency)) == ("4 working hours", "30min")
+    with pytest.raises(ValidationError, match="no time of day"):
+        Times.model_validate({"digest_at": "8.30"})
+
+
+def test_a_place_may_have_hours_of_its_own_and_no_lunch() -> None:
+    place = {"key": "e", "name": "小区", "kind": "estate"}
+    shop = PlaceSettings.model_validate({**place, "working_hours": ["10:00", "22:00"], "lunch": None})
+    assert shop.working_hours == (time(10), time(22))
+    assert "lunch" in shop.model_fields_set
+    assert "lunch" not in PlaceSettings.model_validate(place).model_fields_set
+    with pytest.raises(ValidationError, match="not later than"):
+        PlaceSettings.model_validate({**place, "working_hours": ["17:00", "9:00"]})
 
 
 def test_the_night_may_go_over_midnight_or_be_nothing() -> None:

@@ -1,21 +1,22 @@
 """`redsteward demo` in a real browser: a newcomer plays the whole loop."""
 
-import re
+import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Locator
 
 from bot.app import App
 from bot.config import load
 from bot.running import demo_app
 from tests.browser.conftest import browser as browser
 from tests.browser.conftest import glass as glass
-from tests.browser.screen import LAPTOP, Glass, Screen
+from tests.browser.screen import LAPTOP, PATIENCE, Glass, Screen
 from tests.cast import CONFIG
 
+JUMPS = 12  # at most until somebody is told: reminders come before, and by night nothing rings
 PHOTO = Path(__file__).parent / "fixed.png"
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -59,17 +60,33 @@ async def test_from_a_sentence_to_five_stars(glass: Glass, demo: App) -> None:
     await steward.sees("5 分")
 
 
-async def test_the_clock_moves_on_and_the_coordinator_hears(glass: Glass, demo: App) -> None:
+def overdue(screen: Screen, who: str) -> Locator:
+    """What somebody was told of a missed deadline, in sight or not."""
+    return screen.root.locator(f"[data-persona={who}] .line", has_text="⚠ 已超时")
+
+
+async def jumps_until_told(screen: Screen, who: str) -> None:
+    for _ in range(JUMPS):
+        if await overdue(screen, who).count():
+            return
+        await screen.presses("到下一个提醒")
+        await screen.page.wait_for_timeout(400)
+    await overdue(screen, who).first.wait_for(state="attached", timeout=PATIENCE)
+
+
+async def test_from_reminder_to_reminder_a_missed_deadline_climbs_to_the_street(glass: Glass, demo: App) -> None:
     screen = await glass.open(f"127.0.0.1:{demo.port}", "/", size=LAPTOP)
-    resident = pane(screen, "resident")
+    resident, steward = pane(screen, "resident"), pane(screen, "steward")
     await resident.say("5栋垃圾没人收")
     await resident.presses("提交")
-    await resident.sees("已收到")
-    overdue = pane(screen, "coordinator").root.locator(".line", has_text="超时").last
-    for _ in range(14):  # nothing but emergencies rings in the night, and it may be night
-        await screen.page.get_by_role("button", name=re.compile("1 ?小时")).click()
-        await screen.page.wait_for_timeout(200)
-    await overdue.wait_for(timeout=6000)
+    await steward.presses("接单")
+    await resident.sees("已接单")
+    for told, not_yet in itertools.pairwise(("feng", "lin", "huang", "zheng")):
+        await jumps_until_told(screen, told)
+        assert not await overdue(screen, not_yet).count()
+    await jumps_until_told(screen, "zheng")
+    for kind in ("coordinator", "admin"):
+        await screen.root.locator(f".pane.{kind} .pane-note button").first.wait_for(timeout=PATIENCE)
 
 
 async def test_it_says_that_it_is_ready(demo: App, glass: Glass) -> None:

@@ -173,18 +173,6 @@ async def test_the_rating_is_asked_then_asked_again_then_the_case_closes(estate:
     assert (rating.asked_times, rating.answered_at) == (2, None)
 
 
-async def test_not_accepted_in_time_is_told_upwards_and_daily(estate: Estate) -> None:
-    steward = await file(estate, "3栋路灯坏了")
-    await estate.reads("lin")
-    await estate.waits(hours=2, minutes=1)
-    assert "超时" in await estate.reads("lin")
-    assert "超时" in await estate.reads(steward)
-    await estate.waits(hours=23)
-    assert await estate.reads("lin") == ""
-    await estate.waits(hours=1)
-    assert "超时" in await estate.reads("lin")
-
-
 async def test_no_answer_gives_the_case_back_to_the_steward(estate: Estate) -> None:
     steward = await file(estate, "3栋漏水")
     await estate.presses(steward, "接单")
@@ -246,5 +234,7 @@ async def test_nothing_but_an_emergency_rings_in_the_night(estate: Estate) -> No
     told = await estate.reads("lin")
     assert "#1002" in told
     assert "#1001" not in told
-    await estate.waits(hours=8)
+    await estate.lives_until("2026-10-01 08:55")
+    assert "#1001" not in await estate.reads("lin")
+    await estate.lives_until("2026-10-01 09:05")  # two hours to accept, counted from the end of the night
     assert "#1001" in await estate.reads("lin")

@@ -24,6 +24,12 @@ class TelegramPlanner:
         One photo whose text fits into its caption is one call. A card is always a message of its own, so that it can
         be edited.
         """
+        calls = self._calls(chat, message)
+        for call in calls if message.silent else ():
+            call.payload["params"]["disable_notification"] = True
+        return calls
+
+    def _calls(self, chat: str, message: Message) -> list[Call]:
         if _captioned(message):
             params = _caption(message) | _markup(chat, message)
             return [*_ask_apart(chat, message), Call(_payload("sendPhoto", params, message.photos))]

@@ -8,11 +8,13 @@ import { demoWords } from "./demo-words.js";
 
 const KINDS = ["resident", "steward", "coordinator", "admin"];
 const STEPS = [10, 60, 24 * 60]; // minutes
+const HINT = 8000; // milliseconds that it is said what a step did
 
 const lang = pickLanguage();
 const t = demoWords(lang);
 const chatWords = words(lang);
 let offset = 0; // milliseconds between the demo's clock and this machine's
+let hinting; // the timer that takes the hint away
 
 async function start() {
   const state = await (await fetch("/demo/state")).json();
@@ -43,9 +45,15 @@ function nameThings() {
   other.textContent = chatWords.language;
   other.lang = chatWords.languageCode;
   other.addEventListener("click", () => changeLanguage(chatWords.languageCode));
-  const steps = STEPS.map((minutes) => el("button", { type: "button", onclick: () => move(minutes) }, t.steps[minutes]));
-  document.querySelector(".steps").append(...steps);
+  nameClock();
+}
+
+function nameClock() {
+  const steps = STEPS.map((minutes) => el("button", { type: "button", onclick: () => move({ minutes }) }, t.steps[minutes]));
+  const next = el("button", { type: "button", class: "next", onclick: () => move({ next: true }) }, t.next);
+  document.querySelector(".steps").append(...steps, next);
   document.querySelector(".time").setAttribute("aria-label", t.clock);
+  hint(null);
 }
 
 async function changeLanguage(language) {
@@ -53,9 +61,21 @@ async function changeLanguage(language) {
   switchLanguage(language);
 }
 
-async function move(minutes) {
-  const state = await change("/demo/clock", { minutes });
-  if (state) showTime(state, true);
+async function move(step) {
+  const state = await change("/demo/clock", step);
+  if (!state) return;
+  showTime(state, true);
+  if (state.moved === null) hint(t.nothing);
+  else hint(step.next && state.moved ? t.passed(Math.max(1, Math.round(state.moved / 60))) : null);
+}
+
+/** Say for a while what a step did; else whose time it is. */
+function hint(text) {
+  clearTimeout(hinting);
+  const place = document.querySelector(".hint");
+  place.replaceChildren(text ?? t.clock);
+  place.classList.toggle("said", text !== null);
+  if (text !== null) hinting = setTimeout(() => hint(null), HINT);
 }
 
 async function change(url, body) {
@@ -68,7 +88,9 @@ function showTime(state, moved = false) {
   if (moved) offset = Date.parse(state.now) - Date.now();
   const spell = clock(lang, state.zone);
   const now = new Date(Date.now() + offset).toISOString();
-  document.querySelector(".now").replaceChildren(el("span", {}, spell.short(now)), " ", el("span", {}, spell.time(now)));
+  const text = `${spell.short(now)} ${spell.time(now)}`;
+  const place = document.querySelector(".now");
+  if (place.textContent !== text) place.textContent = text;
 }
 
 function tabs(panes) {

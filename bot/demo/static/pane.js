@@ -16,7 +16,7 @@ export class Pane {
   head() {
     const role = el("h2", {}, this.t.roles[this.kind]);
     if (this.people.length === 1) return el("header", { class: "pane-head" }, role, this.nameOf(this.people[0]));
-    this.select = el("select", { "aria-label": this.t.pick, onchange: () => this.choose(this.select.value) });
+    this.select = el("select", { "aria-label": this.t.pick[this.kind], onchange: () => this.choose(this.select.value) });
     for (const persona of this.people) this.select.append(el("option", { value: persona.key }));
     return el("header", { class: "pane-head" }, role, this.select);
   }
@@ -27,7 +27,7 @@ export class Pane {
   }
 
   addChat(persona, lang, welcome) {
-    const root = el("div", { class: "pane-chat", hidden: true });
+    const root = el("div", { class: "pane-chat", "data-persona": persona.key, hidden: true });
     this.node.append(root);
     const chat = new Chat(root, { lang, persona: persona.key, welcome, onNews: (count) => this.news(persona.key, count) });
     this.chats.set(persona.key, { chat, root });
@@ -96,18 +96,23 @@ export class Pane {
     shown(this.badge, total > 0);
   }
 
+  /** Name somebody with the first part of their title; a mark in front and a count behind say that something is new. */
   optionText({ key, name, title }) {
     const count = key === this.current ? 0 : this.unread.get(key);
-    const what = count ? `● ${this.t.unread(count)}` : title.split("·")[0].trim();
-    return what ? `${name}　${what}` : name;
+    const said = [name, title.split("·")[0].trim(), count ? this.t.unread(count) : ""].filter(Boolean).join(" · ");
+    return count ? `● ${said}` : said;
   }
 
   drawNote() {
     const waiting = this.people.filter(({ key }) => key !== this.current && this.unread.get(key));
-    this.note.replaceChildren(...waiting.map(({ key, name }) => el(
-      "button", { type: "button", onclick: () => this.choose(key) },
-      el("span", {}, name), el("span", { class: "badge" }, String(this.unread.get(key))), el("span", { class: "look" }, this.t.look),
-    )));
+    this.note.replaceChildren(...waiting.map((persona) => this.noteOf(persona)));
     shown(this.note, waiting.length > 0);
+  }
+
+  noteOf(persona) {
+    const count = this.unread.get(persona.key);
+    const badge = el("span", { class: "badge", "aria-label": this.t.unread(count) }, String(count));
+    const look = el("span", { class: "look" }, this.t.look);
+    return el("button", { type: "button", onclick: () => this.choose(persona.key) }, this.nameOf(persona), badge, look);
   }
 }

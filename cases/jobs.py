@@ -1,0 +1,54 @@
+"""Daily and weekly jobs: once a period on however many processes, a few people at a time, going on where they stopped.
+
+A row of `job_run` is the claim and the mark of how far the job has come; it is written in the transaction that writes
+what the job says, so that a crash neither loses nor repeats anything.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from cases.context import Context
+from storage.models import JobRun
+from storage.upsert import insert_or_ignore
+
+DAY = timedelta(days=1)
+
+
+def morning(context: Context) -> str | None:
+    """Return the local day on a working day from `times.digest_at` until work ends; later it would be stale."""
+    times, due = context.rules.settings.times, context.rules.deadlines
+    there = context.now.astimezone(due.zone)
+    if not due.is_workday(context.now) or not times.digest_at <= there.time() < times.working_hours[1]:
+        return None
+    return there.date().isoformat()
+
+
+def weekly(context: Context) -> str | None:
+    """Return the local week on its first working day from `times.weekly_at`; a week without one has no digest."""
+    times, due = context.rules.settings.times, context.rules.deadlines
+    there = context.now.astimezone(due.zone)
+    monday = there - there.weekday() * DAY
+    first = next((monday + ahead * DAY for ahead in range(7) if due.is_workday(monday + ahead * DAY)), None)
+    if first is None or there.date() != first.date() or there.time() < times.weekly_at:
+        return None
+    if due.decent(context.now) != context.now:
+        return None
+    year, week, _day = there.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def claim(context: Context, job: str, period: str) -> JobRun | None:
+    """Return the row of a job that is not done and that nobody else works on, locked; None otherwise."""
+    row = {"job": job, "period": period, "up_to": 0, "done_at": None}
+    insert_or_ignore(context.session, JobRun, row)
+    mine = select(JobRun).where(JobRun.job == job, JobRun.period == period, JobRun.done_at.is_(None))
+    return context.session.scalar(mine.with_for_update(skip_locked=True))
+
+
+def went_on(run: JobRun, up_to: int | None, now: datetime) -> None:
+    """Note how far the job has come; None: everybody is served."""
+    if up_to is None:
+        run.done_at = now
+    else:
+        run.up_to = up_to

@@ -1,0 +1,53 @@
+"""层级: who is told when a deadline is missed, from the building up to the street."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from cases.context import Context
+from cases.states import State
+from storage.models import Case, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """The leaders of one place, coordinators first. `number` counts from 1, the nearest place that has any."""
+
+    number: int
+    place_id: int
+    people: tuple[int, ...]
+
+
+def ladder(context: Context, place_id: int) -> list[Rung]:
+    """Return the rungs of a place: those places from there upwards at which somebody leads."""
+    key = ("ladder", place_id)
+    if key not in context.known:
+        context.known[key] = _ladder(context, place_id)
+    found: list[Rung] = context.known[key]
+    return found
+
+
+def upward(context: Context, case: Case) -> Rung | None:
+    """Return the next rung to tell, None when all know. Who has the case or answers for it needs no telling."""
+    known = {case.steward_id, case.answerable_id}
+    found = ladder(context, case.place_id)
+    start = case.rung
+    if case.state == State.NEW:  # who answers for it was told at once, and with them whoever is below
+        start = max([start, *(rung.number for rung in found if case.answerable_id in rung.people)])
+    return next((rung for rung in found[start:] if not known.issuperset(rung.people)), None)
+
+
+def top(context: Context, case: Case) -> Rung | None:
+    """Return the highest rung that knows of the missed deadline."""
+    return next((rung for rung in reversed(ladder(context, case.place_id)) if rung.number <= case.rung), None)
+
+
+def _ladder(context: Context, place_id: int) -> list[Rung]:
+    above = [node.id for node in context.rules.tree.ancestors(place_id)]
+    rows = context.session.execute(
+        select(Role.place_id, Role.person_id)
+        .where(Role.place_id.in_(above), Role.role.in_(("coordinator", "admin")))
+        .order_by(Role.role.desc(), Role.person_id)
+    ).all()
+    led = {place: tuple(dict.fromkeys(who for at, who in rows if at == place)) for place in above}
+    return [Rung(number, place, led[place]) for number, place in enumerate(filter(led.get, above), start=1)]

@@ -1,0 +1,182 @@
+"""/away: how long, who stands in, and what happens to the tasks in hand."""
+
+from datetime import datetime
+
+from cases import absence, dispatch, life
+from cases.duration import parse
+from cases.effects import Given
+from cases.refusal import Refused
+from cases.states import Action
+from handlers import words
+from handlers.announce import announce
+from handlers.message import Choice, Message, Rows
+from handlers.pages import grid, page_of, turn
+from handlers.talk import Talk
+from handlers.texts import N_, Translate
+from storage.models import Case
+
+CARD = "away"
+DAYS = {1: N_("1 day"), 3: N_("3 days"), 7: N_("7 days"), 14: N_("14 days")}
+LONGEST_DAYS = 365
+PER_PAGE = 8
+
+
+def command(talk: Talk, argument: str) -> None:
+    """Take "/away 3d", "/away 3d 陈秀英", "/away"; anything else is answered with how to write it."""
+    if not talk.actor.has("steward", "coordinator", "admin"):
+        talk.reply(talk.t("That is for stewards and whoever leads."))
+    elif not argument:
+        _show(talk, _overview(talk))
+    else:
+        _leave_for(talk, argument)
+
+
+def press(talk: Talk, verb: str, argument: str) -> None:
+    """Take a button of the card."""
+    number = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= 15 else 0
+    if not talk.actor.has("steward", "coordinator", "admin"):
+        talk.toast(talk.t("That is for stewards and whoever leads."))
+    elif verb == "days" and number in DAYS:
+        _leave(talk, f"{number}d")
+    elif verb == "covers":
+        _show(talk, _who(talk, number))
+    elif verb == "cover":
+        _cover(talk, number)
+    elif verb == "hand":
+        _hand_over(talk)
+    elif verb == "back":
+        absence.come_back(talk.context, talk.person.person_id)
+        _show(talk, Message(talk.t("Welcome back. You get tasks again."), card=CARD))
+    else:
+        _show(talk, _overview(talk))
+
+
+def back(talk: Talk, _argument: str) -> None:
+    """Take "/back"."""
+    press(talk, "back", "")
+
+
+def _leave_for(talk: Talk, argument: str) -> None:
+    """Read a duration and maybe a name; the longest beginning that is a duration counts as one."""
+    parts = argument.split()
+    for count in range(len(parts), 0, -1):
+        try:
+            duration = parse(" ".join(parts[:count]))
+        except ValueError:
+            continue
+        name = " ".join(parts[count:])
+        _leave(talk, str(duration), name)
+        return
+    talk.reply(talk.t("Write it with the time, and who stands in if you like: /away 3d"))
+
+
+def _leave(talk: Talk, duration: str, name: str = "") -> None:
+    until = talk.rules.deadlines.after(talk.context.now, parse(duration))
+    if (until - talk.context.now).days > LONGEST_DAYS:
+        talk.reply(talk.t("That is too long; a year at most."))
+        return
+    absence.leave(talk.context, talk.person.person_id, until)
+    named = [h for h in absence.covers(talk.context, talk.actor) if name and _name(talk, h.person_id) == name]
+    if named:
+        _cover(talk, named[0].person_id)
+        return
+    _tell_leaders(talk, until)
+    _show(talk, _who(talk, 0, unknown=name))
+
+
+def _cover(talk: Talk, person_id: int) -> None:
+    """Take who stands in; they and the leaders are told."""
+    until = talk.reach(talk.person.person_id).away_until
+    if until is None or not any(h.person_id == person_id for h in absence.covers(talk.context, talk.actor)):
+        _show(talk, _overview(talk))
+        return
+    absence.name_cover(talk.context, talk.person.person_id, person_id)
+
+    def say(t: Translate) -> Message:
+        text = t("{name} is away until {time}. You stand in.")
+        return Message(text.format(name=talk.person.name, time=words.time(talk, until, t)))
+
+    talk.tell(person_id, say)
+    _tell_leaders(talk, until, but=person_id)
+    _show(talk, _overview(talk))
+
+
+def _tell_leaders(talk: Talk, until: datetime, but: int | None = None) -> None:
+    places = {role.place_id for role in talk.actor.roles if role.role == "steward"}
+    leaders = {
+        holder.person_id for place in places for holder in dispatch.holders(talk.context, place, "coordinator")[:1]
+    }
+
+    def say(t: Translate) -> Message:
+        cover = talk.reach(talk.person.person_id).cover_id
+        text = t("{name} is away until {time}.").format(name=talk.person.name, time=words.time(talk, until, t))
+        return Message(text + (t(" {name} stands in.").format(name=_name(talk, cover)) if cover else ""))
+
+    for leader in leaders - {talk.person.person_id, but}:
+        talk.tell(leader, say)
+
+
+def _hand_over(talk: Talk) -> None:
+    """Hand every task in hand to the cover; what they may not take stays."""
+    me = talk.reach(talk.person.person_id)
+    tasks = absence.open_tasks(talk.context, me.person_id) if me.cover_id is not None else []
+    handed = [case for case in tasks if me.cover_id is not None and _hand_to(talk, case, me.cover_id)]
+    text = talk.t("{count} of {all} tasks are handed on.").format(count=len(handed), all=len(tasks))
+    _show(talk, Message(text, card=CARD))
+
+
+def _hand_to(talk: Talk, case: Case, cover: int) -> bool:
+    if not any(h.person_id == cover for h in dispatch.holders(talk.context, case.place_id, "steward")):
+        return False
+    try:
+        step = life.act(talk.context, case, Action.TRANSFER, talk.actor, Given(steward_id=cover))
+    except Refused:
+        return False
+    announce(talk, [step])
+    return True
+
+
+def _overview(talk: Talk) -> Message:
+    """Return where things stand, with what can be done about it."""
+    t, me = talk.t, talk.reach(talk.person.person_id)
+    if me.away_until is None or me.away_until <= talk.context.now:
+        rows: Rows = grid([Choice(t(label), f"a:days:{days}") for days, label in DAYS.items()], 2)
+        return Message(t("How long are you away? Tap, or write: /away 5d"), choices=rows, card=CARD)
+    lines = [t("You are away until {time}. Nothing new comes to you.").format(time=words.time(talk, me.away_until, t))]
+    tasks = absence.open_tasks(talk.context, me.person_id)
+    rows = ()
+    if me.cover_id is not None:
+        name = _name(talk, me.cover_id)
+        lines.append(t("{name} stands in.").format(name=name))
+        if tasks:
+            label = t("Hand my {count} tasks to {name}").format(count=len(tasks), name=name)
+            rows = ((Choice(label, "a:hand", "primary"),),)
+    rows = (*rows, (Choice(t("Who stands in?"), "a:covers:0"), Choice(t("I am back"), "a:back")))
+    return Message("\n".join(lines), choices=rows, card=CARD)
+
+
+def _who(talk: Talk, page: int, unknown: str = "") -> Message:
+    """Return the question who stands in."""
+    t, until = talk.t, talk.reach(talk.person.person_id).away_until
+    if until is None:
+        return _overview(talk)
+    people, page, pages = page_of(absence.covers(talk.context, talk.actor), page, PER_PAGE)
+    rows = [(Choice(f"{_name(talk, h.person_id)} · {h.title}".removesuffix(" · "), f"a:cover:{h.person_id}"),)
+            for h in people]  # fmt: skip
+    lines = [t("You are away until {time}. Nothing new comes to you.").format(time=words.time(talk, until, t))]
+    if unknown:
+        lines.append(t("There is no steward {name} here.").format(name=unknown))
+    lines.append(t("Who stands in?") if people else t("There is no other steward here."))
+    last = (Choice(t("Nobody"), "a:show"), Choice(t("I am back"), "a:back"))
+    return Message("\n".join(lines), choices=(*rows, *turn(page, pages, "a:covers:{page}", t), last), card=CARD)
+
+
+def _show(talk: Talk, message: Message) -> None:
+    if talk.inbound.press is not None:
+        talk.redraw(message)
+    else:
+        talk.say(message)
+
+
+def _name(talk: Talk, person_id: int) -> str:
+    return talk.reach(person_id).name

@@ -1,0 +1,94 @@
+"""What words and photos on a case are collected for: what is asked, who may, and what then happens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases import filing, life
+from cases.effects import Given
+from cases.life import Step
+from cases.states import Action
+from handlers import call_back
+from handlers.talk import Talk
+from handlers.texts import N_
+from storage.models import Case
+
+RESULTS = (N_("Repaired"), N_("Dealt with"), N_("Explained to the resident"))
+RETURNS = (N_("Not my trade"), N_("Not my place"), N_("I cannot make it in time"))
+PARTIES = (N_("Waiting for a spare part"), N_("Waiting for a contractor"), N_("Waiting for an office"))
+DELAYS = (N_("A spare part is missing"), N_("Bad weather"), N_("More work than it looked"))
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What words are collected for. `usual`: words that one tap gives."""
+
+    ask: str
+    thanks: str
+    may: Callable[[Talk, Case], None]
+    carry_out: Callable[[Talk, Case, Given], list[Step]]
+    usual: tuple[str, ...] = ()
+    needs_words: bool = True
+
+
+def _move(action: Action, ask: str, thanks: str, usual: tuple[str, ...] = (), *, needs_words: bool = True) -> Purpose:
+    """Return the purpose of a plain move."""
+
+    def may(talk: Talk, case: Case) -> None:
+        life.require(talk.context, case, action, talk.actor)
+
+    def carry_out(talk: Talk, case: Case, given: Given) -> list[Step]:
+        return [life.act(talk.context, case, action, talk.actor, given)]
+
+    return Purpose(ask, thanks, may, carry_out, usual, needs_words)
+
+
+def _may_return(talk: Talk, case: Case) -> None:
+    life.require(talk.context, case, Action.RETURN, talk.actor)
+
+
+def _give_back(talk: Talk, case: Case, given: Given) -> list[Step]:
+    return filing.give_back(talk.context, case, talk.actor, given.words)
+
+
+def _may_want_time(talk: Talk, case: Case) -> None:
+    life.require(talk.context, case, Action.WANT_TIME, talk.actor)
+
+
+def _want_time(talk: Talk, case: Case, given: Given) -> list[Step]:
+    assert talk.standing is not None  # noqa: S101 - the date was chosen in this dialogue
+    until = datetime.fromisoformat(talk.standing.data["until"])
+    wanted = Given(given.words, given.attachments, until=until)
+    return [life.act(talk.context, case, Action.WANT_TIME, talk.actor, wanted)]
+
+
+PURPOSES: dict[str, Purpose] = {
+    "return": Purpose(N_("Why do you return it? Tap, or write it."), N_("Returned."), _may_return, _give_back, RETURNS),
+    "ask": _move(Action.ASK, N_("Write your question to the resident."), N_("The resident has been asked.")),
+    "done": _move(
+        Action.RESOLVE, N_("What was done? Tap, or write it."), N_("Done. The resident has been told."), RESULTS
+    ),
+    "add": _move(
+        Action.SUPPLEMENT, N_("Send photos or write what you want to add."), N_("Added to the case."), needs_words=False
+    ),
+    "answer": _move(
+        Action.ANSWER, N_("Write your answer, or send a photo."), N_("Passed on to the steward. Thank you!"),
+        needs_words=False,
+    ),
+    "hold": _move(
+        Action.HOLD, N_("What are you waiting for? Tap, or write it."), N_("Noted. The time stands still meanwhile."),
+        PARTIES,
+    ),
+    "extend": Purpose(
+        N_("Why does it take longer? Tap, or write it."), N_("Asked. The coordinator decides."), _may_want_time,
+        _want_time, DELAYS,
+    ),
+    "outcome": Purpose(
+        N_("How did the call go?"), N_("Written down."), call_back.may_call, call_back.carry_out_call,
+        call_back.OUTCOMES,
+    ),
+    "reply": Purpose(
+        N_("Write your answer to the resident."), N_("Passed on to the resident."), call_back.may_reply,
+        call_back.carry_out_reply,
+    ),
+}  # fmt: skip

@@ -1,0 +1,461 @@
+"""The clock, told like a diary. The example's hours: 8:30–12:00 and 14:00–17:30, quiet from 22:00 to 7:00."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from cases.states import State
+from storage.models import Case
+from tests.cast import ZONE, Estate
+
+AUNT_LI = "李阿姨"
+FENG, LIN, HUANG, ZHENG = "feng", "lin", "huang", "zheng"  # building 5, estate, community, street
+
+
+async def file(estate: Estate, text: str) -> str:
+    """File a case; return the chat of its steward."""
+    await estate.says(AUNT_LI, text)
+    await estate.presses(AUNT_LI, "提交")
+    return await estate.steward_now()
+
+
+async def forget(estate: Estate, *people: str) -> None:
+    """Read what was told so far."""
+    for person in people:
+        await estate.reads(person)
+
+
+async def a_date(estate: Estate, steward: str, number: int = 0) -> str:
+    """Return the label of one of the later dates that are offered, the soonest first."""
+    return sorted(label for label in await estate.labels(steward) if "月" in label)[number]
+
+
+def local(moment: datetime | None) -> str:
+    """Return a moment as the wall clock shows it."""
+    assert moment is not None
+    return f"{moment.astimezone(ZONE):%a %d %b %H:%M}"
+
+
+async def test_national_day_with_its_make_up_workday(estate: Estate) -> None:
+    """Bins (one working day) on Wednesday 30 September: Thursday to Wednesday are holidays, Saturday is made up."""
+    await estate.lives_until("2026-09-30 17:20")
+    steward = await file(estate, "5栋楼下垃圾桶满了")
+    case = await estate.case()
+    assert local(case.accept_by) == "Wed 30 Sep 19:20"
+    assert local(case.resolve_by) == "Thu 08 Oct 17:30"
+    await estate.presses(steward, "接单")
+    await forget(estate, steward, FENG, LIN, HUANG, ZHENG)
+    await estate.lives_until("2026-10-08 08:25")
+    assert await estate.reads(steward) == ""  # a week of holidays without a word
+    await estate.lives_until("2026-10-08 12:01")
+    told = await estate.reads(steward)
+    assert "早上好" in told
+    assert "您手上1件，超时0件，今天到期1件" in told
+    assert "应在今天17:30前办结" in told
+    await estate.lives_until("2026-10-08 17:25")
+    assert "应在今天17:30前办结" in await estate.reads(steward)  # 80 % of the time is used
+    await estate.lives_until("2026-10-08 17:31")
+    assert "已超时" in await estate.reads(steward)
+    assert "已超时" in await estate.reads(FENG)
+    assert await estate.reads(LIN) == ""
+    await estate.lives_until("2026-10-09 14:29")
+    assert "已超时！" not in await estate.reads(LIN)
+    await estate.lives_until("2026-10-09 14:31")  # four working hours on
+    assert "已超时！" in await estate.reads(LIN)
+    await estate.lives_until("2026-10-10 09:29")  # three of the next four were on Friday
+    assert "已超时！" not in await estate.reads(HUANG)
+    await estate.lives_until("2026-10-10 09:31")  # Saturday, a make-up workday
+    assert "已超时！" in await estate.reads(HUANG)
+    await estate.lives_until("2026-10-10 15:31")
+    assert "已超时！" in await estate.reads(ZHENG)
+    await forget(estate, steward, FENG, LIN, HUANG, ZHENG)
+    await estate.lives_until("2026-10-11 20:00")  # Sunday
+    assert [await estate.reads(who) for who in (steward, FENG, LIN, HUANG, ZHENG)] == [""] * 5
+    await estate.lives_until("2026-10-12 08:31")
+    assert "已超时" in await estate.reads(ZHENG)  # daily, to the steward and the highest rung
+    assert "已超时" in await estate.reads(steward)
+    told = await estate.reads(AUNT_LI)
+    assert told.count("比答应的时间晚了") == 1
+    await estate.presses_data(ZHENG, "c:story:1001")
+    story = await estate.reads(ZHENG)
+    assert "10月8日17:30 红管家服务台 超时，已通知" in story
+    assert "冯阿姨" in story
+    assert "郑主任" in story
+
+
+async def test_spring_festival_2026(estate: Estate) -> None:
+    """Holidays 15–23 February, made up on Saturday 14 and Saturday 28 February."""
+    await estate.lives_until("2026-10-01 09:00")
+    rules = estate.rules.deadlines
+    friday = datetime(2026, 2, 13, 16, 30, tzinfo=ZONE)
+    bins, lights = (estate.rules.settings.category(key).resolve for key in ("rubbish", "lights"))
+    assert local(rules.after(friday, bins)) == "Sat 14 Feb 17:30"
+    assert local(rules.after(friday, lights)) == "Tue 24 Feb 17:30"
+
+
+async def test_before_the_deadline_to_accept(estate: Estate) -> None:
+    """Street lights: two hours to accept. Reminded after one, and after an hour and 36 minutes."""
+    await estate.lives_until("2026-10-08 14:00")
+    steward = await file(estate, "3栋路灯坏了")
+    await forget(estate, steward)
+    await estate.lives_until("2026-10-08 14:59")
+    assert await estate.reads(steward) == ""
+    await estate.lives_until("2026-10-08 15:01")
+    assert "请在今天16:00前接单" in await estate.reads(steward)
+    await estate.lives_until("2026-10-08 15:35")
+    assert await estate.reads(steward) == ""
+    await estate.lives_until("2026-10-08 15:37")
+    assert "请在今天16:00前接单" in await estate.reads(steward)
+    await estate.presses(steward, "接单")
+    await forget(estate, steward, LIN)
+    await estate.lives_until("2026-10-08 17:00")
+    assert await estate.reads(LIN) == ""
+    assert await estate.reads(steward) == ""
+
+
+async def test_not_accepted_it_is_offered_twice_more_and_then_decided(estate: Estate) -> None:
+    await estate.lives_until("2026-10-08 09:00")
+    first = await file(estate, "3栋路灯坏了")
+    await forget(estate, AUNT_LI, LIN)
+    await estate.lives_until("2026-10-08 11:01")
+    second = await estate.steward_now()
+    assert second != first
+    assert "没有按时接单，已改派" in await estate.reads(LIN)
+    assert "您的红管家" in await estate.reads(AUNT_LI)
+    await estate.lives_until("2026-10-08 13:01")
+    third = await estate.steward_now()
+    assert third not in (first, second)
+    await estate.lives_until("2026-10-08 15:01")
+    case = await estate.case()
+    assert (case.state, case.steward_id, case.offers) == (State.NEW, None, 2)
+    assert "由黄书记决定谁来办" in await estate.reads(AUNT_LI)
+    assert "#1001" in await estate.reads(HUANG)
+    await estate.lives_until("2026-10-08 17:01")
+    assert "已超时" in await estate.reads(ZHENG)  # the admin has had the time to accept as well
+    await estate.presses(HUANG, "派单")
+    await estate.presses(HUANG, "周小燕 · 邻里互助 · 志愿者")
+    assert (await estate.case()).state == State.ASSIGNED
+
+
+async def test_an_old_card_of_a_steward_who_was_passed_over_tells_the_truth(estate: Estate) -> None:
+    await estate.lives_until("2026-10-08 09:00")
+    first = await file(estate, "3栋路灯坏了")
+    await estate.lives_until("2026-10-08 11:01")
+    await estate.presses_data(first, "c:accept:1001")
+    assert (await estate.case()).state == State.ASSIGNED
+
+
+async def test_an_emergency_climbs_at_night(estate: Estate) -> None:
+    await estate.lives_until("2026-10-01 02:00")
+    steward = await file(estate, "5栋电梯坏了，有人困在里面")
+    await estate.presses(steward, "接单")
+    await forget(estate, FENG, LIN, HUANG, ZHENG)
+    await estate.lives_until("2026-10-01 06:01")  # four hours round the clock
+    assert "已超时" in await estate.reads(FENG)
+    await estate.lives_until("2026-10-01 06:31")
+    assert "已超时" in await estate.reads(LIN)
+
+
+async def test_more_time_is_asked_for_and_given(estate: Estate) -> None:
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.presses(steward, "接单")
+    before = (await estate.case()).resolve_by
+    await estate.presses(steward, "更多…")
+    await estate.presses(steward, "申请延期")
+    await estate.presses(steward, await a_date(estate, steward, 1))
+    await estate.presses(steward, "缺配件")
+    await estate.reads(AUNT_LI)
+    assert "缺配件" in await estate.reads(LIN)
+    assert (await estate.case()).resolve_by == before
+    await estate.presses(LIN, "同意延期")
+    after = (await estate.case()).resolve_by
+    assert after > before
+    assert "要延到" in await estate.reads(AUNT_LI)
+    assert "同意延期" in await estate.reads(steward)
+
+
+async def test_more_time_is_not_given_and_not_asked_for_too_late(estate: Estate) -> None:
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.presses(steward, "接单")
+    before = (await estate.case()).resolve_by
+    await estate.presses(steward, "更多…")
+    await estate.presses(steward, "申请延期")
+    await estate.presses(steward, await a_date(estate, steward, 0))
+    await estate.says(steward, "要等灯泡")
+    await estate.presses(LIN, "不同意")
+    assert (await estate.case()).resolve_by == before
+    assert "不同意延期" in await estate.reads(steward)
+    await estate.lives_until("2026-10-20 09:00")
+    await estate.presses_data(steward, "c:later:1001")
+    assert "已经超时了" in await estate.reads(steward)
+
+
+async def test_nobody_grants_their_own_wish(estate: Estate) -> None:
+    """高大姐 is steward everywhere and coordinator of building 1."""
+    await file(estate, "1栋路灯坏了")
+    await estate.presses_data(LIN, "c:transfer:1001")
+    gao = next(label for label in await estate.labels(LIN) if label.startswith("高大姐"))
+    await estate.presses(LIN, gao)
+    await estate.presses("gao", "接单")
+    await estate.presses("gao", "更多…")
+    await estate.presses("gao", "申请延期")
+    await estate.presses("gao", await a_date(estate, "gao"))
+    await estate.presses("gao", "天气不好")
+    before = (await estate.case()).resolve_by
+    await estate.presses_data("gao", "c:grant:1001")
+    assert (await estate.case()).resolve_by == before
+    assert "天气不好" in await estate.reads(LIN)
+
+
+async def test_waiting_for_a_third_party_runs_out_after_a_fortnight(estate: Estate) -> None:
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.presses(steward, "接单")
+    await estate.presses(steward, "更多…")
+    await estate.presses(steward, "等第三方")
+    await estate.presses(steward, "等配件")
+    assert "等别人配合：等配件" in await estate.reads(AUNT_LI)
+    await estate.reads(steward)
+    left = (await estate.case()).resolve_by
+    await estate.says(AUNT_LI, "12号楼的路灯也坏了")  # not taken for an answer
+    assert (await estate.cases())[0].state == State.WAITING
+    await estate.lives_until("2026-10-14 10:05")
+    case = (await estate.cases())[0]
+    assert case.state == State.WORKING
+    assert case.resolve_by > left
+    assert "等待时间已到" in await estate.reads(steward)
+
+
+async def test_a_steward_goes_on_before_the_wait_is_over(estate: Estate) -> None:
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.presses(steward, "接单")
+    await estate.presses(steward, "更多…")
+    await estate.presses(steward, "等第三方")
+    await estate.says(steward, "等电力公司")
+    await estate.presses(steward, "继续办理")
+    case = await estate.case()
+    assert (case.state, case.waiting_for, case.waiting_since) == (State.WORKING, None, None)
+
+
+async def test_another_kind_has_other_deadlines_and_goes_to_who_is_responsible(estate: Estate) -> None:
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.presses(steward, "更多…")
+    await estate.presses(steward, "改类别")
+    await estate.presses(steward, "下一页 ›")
+    await estate.presses(steward, "邻里纠纷")
+    case = await estate.case()
+    assert case.category == "dispute"
+    assert await estate.steward_now() == "zhao"
+    kind = estate.rules.settings.category("dispute")
+    assert local(case.resolve_by) == local(estate.rules.deadlines.after(case.created_at, kind.resolve))
+    assert "reclassify" in await estate.history()
+
+
+async def test_an_urgent_case_has_half_the_time(estate: Estate) -> None:
+    await estate.lives_until("2026-10-08 08:30")
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.presses(steward, "接单")
+    before = (await estate.case()).resolve_by
+    await estate.presses_data(LIN, "c:more:1001")
+    await estate.presses(LIN, "加急")
+    case = await estate.case()
+    assert case.urgent
+    assert case.resolve_by < before
+    assert local(case.resolve_by) in ("Thu 08 Oct 17:30", "Fri 09 Oct 08:30")  # one of two working days
+    assert "已加急" in await estate.reads(steward)
+
+
+async def test_a_steward_who_is_away_is_passed_over(estate: Estate) -> None:
+    await estate.says("wang", "/away 3d 陈秀英")
+    assert "由您代班" in await estate.reads("chen")
+    assert "王建国请假到" in await estate.reads(LIN)
+    for number in (3, 4, 6):
+        assert await file(estate, f"{number}栋路灯坏了") == "chen"
+        await estate.presses("chen", "接单")
+    await estate.waits(days=3, minutes=1)
+    await estate.says("wang", "/id")
+    assert await file(estate, "7栋路灯坏了") == "wang"
+
+
+async def test_tasks_in_hand_go_to_the_cover(estate: Estate) -> None:
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.presses(steward, "接单")
+    await estate.says(steward, "请假 3天")
+    other = "陈秀英" if steward == "wang" else "王建国"
+    label = next(label for label in await estate.labels(steward) if label.startswith(other))
+    await estate.presses(steward, label)
+    await estate.presses(steward, f"把我的1件任务转给{other}")
+    assert (await estate.case()).state == State.ASSIGNED
+    assert await estate.steward_now() != steward
+    await estate.says(steward, "/back")
+    assert "欢迎回来" in await estate.reads(steward)
+
+
+@pytest.mark.parametrize("wrong", ["/away soon", "/away -3d", "/away 900d", "/away 0d"])
+async def test_a_wrong_time_away_is_told(estate: Estate, wrong: str) -> None:
+    await estate.says("wang", wrong)
+    told = await estate.reads("wang")
+    assert "请假" in told or "太久" in told
+    assert await file(estate, "3栋路灯坏了") == "wang"
+
+
+async def test_a_resident_cannot_go_away(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "/away 3d")
+    assert "给红管家" in await estate.reads(AUNT_LI)
+
+
+async def test_after_an_outage_each_reminder_goes_out_once(estate: Estate) -> None:
+    """Nobody runs from Thursday to Monday: both reminders and two rungs were missed; one alert comes."""
+    await estate.lives_until("2026-10-08 09:00")
+    steward = await file(estate, "5栋楼下垃圾桶满了")
+    await estate.presses(steward, "接单")
+    await forget(estate, steward, FENG, LIN)
+    await estate.waits(days=4, hours=6)
+    assert (await estate.reads(steward)).count("已超时") == 1
+    assert (await estate.reads(FENG)).count("已超时") == 1
+    assert "已超时" not in await estate.reads(LIN)
+    assert (await estate.history()).count("remind") == 0
+
+
+async def test_many_late_cases_come_as_one_list(estate: Estate) -> None:
+    await estate.lives_until("2026-10-08 09:00")
+    for number in range(2, 14):
+        steward = await file(estate, f"{number}栋楼下垃圾桶满了")
+        await estate.presses(steward, "接单")
+    await forget(estate, "wang", "chen", LIN)
+    await estate.waits(days=4, hours=6)
+    rows = [row for row in await estate.told("wang") if "件事等您处理" in row.get("title", "")]
+    assert len(rows) == 1
+    assert (await estate.reads("wang")).count("已超时") == 0
+
+
+async def test_the_clock_set_back_tells_nothing_twice(estate: Estate) -> None:
+    await estate.lives_until("2026-10-08 14:00")
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.lives_until("2026-10-08 15:01")
+    await forget(estate, steward)
+    await estate.waits(hours=-1)
+    await estate.lives_until("2026-10-08 15:20")
+    assert await estate.reads(steward) == ""
+
+
+async def test_low_mark_with_words_is_called_back_and_answered(estate: Estate) -> None:
+    steward = await resolved(estate)
+    await estate.presses(AUNT_LI, "解决了")
+    await estate.presses(AUNT_LI, "1 很不满意")
+    await forget(estate, steward, LIN, AUNT_LI)
+    await estate.says(AUNT_LI, "来得太慢，态度也差")
+    assert "负责人会回访您" in await estate.reads(AUNT_LI)
+    assert "太慢" in await estate.reads(LIN)
+    assert "太慢" in await estate.reads(steward)
+    await estate.presses(steward, "回复居民")
+    await estate.says(steward, "对不起，昨天人手不够")
+    assert "回复您的评价：对不起" in await estate.reads(AUNT_LI)
+    await estate.presses_data(steward, "c:reply:1001")
+    await estate.says(steward, "/tasks")
+    await forget(estate, LIN, HUANG)
+    await estate.lives_until("2026-10-12 18:00")
+    assert "还没有回访" in await estate.reads(LIN)
+    assert "还没有回访" in await estate.reads(HUANG)  # the next rung
+    await estate.says(LIN, "我的任务")
+    assert "回访：#1001 路灯与楼道灯" in (await estate.labels(LIN))[0]
+    await estate.presses(LIN, (await estate.labels(LIN))[0])
+    await estate.presses(LIN, "已与居民沟通，没问题了")
+    await forget(estate, LIN)
+    await estate.lives_until("2026-10-20 18:00")
+    assert "还没有回访" not in await estate.reads(LIN)
+    assert (await estate.case()).look_at is None
+
+
+async def resolved(estate: Estate) -> str:
+    """File a case and resolve it on Thursday 8 October at three; return the steward's chat."""
+    await estate.lives_until("2026-10-08 14:30")
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.presses(steward, "接单")
+    await estate.presses(steward, "办结")
+    await estate.lives_until("2026-10-08 15:00")
+    await estate.sends_photo(steward, "换了灯泡")
+    return steward
+
+
+async def test_the_rating_is_asked_at_a_decent_hour_once_more_and_then_closed(estate: Estate) -> None:
+    await resolved(estate)
+    await forget(estate, AUNT_LI)
+    await estate.lives_until("2026-10-08 16:59")
+    assert await estate.reads(AUNT_LI) == ""
+    await estate.lives_until("2026-10-08 17:01")
+    assert "解决了吗？" in await estate.reads(AUNT_LI)
+    await estate.lives_until("2026-10-09 16:59")
+    assert await estate.reads(AUNT_LI) == ""
+    await estate.lives_until("2026-10-09 17:01")
+    assert "解决了吗？" in await estate.reads(AUNT_LI)
+    await estate.lives_until("2026-10-11 16:59")
+    assert (await estate.case()).state == State.RESOLVED
+    await estate.lives_until("2026-10-11 17:01")
+    assert (await estate.case()).state == State.CLOSED
+    rating = (await estate.ratings())[0]
+    assert (rating.asked_times, rating.stars, rating.answered_at) == (2, None, None)
+
+
+async def test_a_reopened_case_is_asked_about_once_more_only(estate: Estate) -> None:
+    steward = await resolved(estate)
+    await estate.presses(AUNT_LI, "没解决")
+    await estate.presses(steward, "办结")
+    await estate.sends_photo(steward, "又换了一个")
+    await forget(estate, AUNT_LI)
+    await estate.lives_until("2026-10-20 18:00")
+    assert (await estate.reads(AUNT_LI)).count("解决了吗？") == 1
+    assert (await estate.case()).state == State.CLOSED
+
+
+async def test_the_morning_brings_a_digest_on_working_days_once(estate: Estate) -> None:
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.presses(steward, "接单")
+    await forget(estate, steward, LIN)
+    await estate.lives_until("2026-10-07 20:00")
+    assert "早上好" not in await estate.reads(steward)
+    await estate.lives_until("2026-10-08 08:31")
+    assert "您手上1件，超时0件" in await estate.reads(steward)
+    await estate.waits(minutes=5)
+    assert await estate.reads(steward) == ""
+    await estate.lives_until("2026-10-12 08:29")
+    await forget(estate, steward, LIN)
+    await estate.lives_until("2026-10-12 08:31")
+    assert "您手上1件，超时1件" in await estate.reads(steward)
+    assert "您负责的范围内超时1件（社区1）" in await estate.reads(LIN)
+
+
+async def test_a_digest_that_was_missed_comes_the_same_day_or_not_at_all(estate: Estate) -> None:
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.presses(steward, "接单")
+    await estate.waits(days=7, hours=22, minutes=20)  # Thursday 8:20, before work
+    await forget(estate, steward)
+    await estate.waits(hours=3)
+    assert (await estate.reads(steward)).count("早上好") == 1
+    await estate.waits(hours=21, minutes=30)  # Friday morning is over ten minutes later
+    await estate.waits(hours=9)
+    assert (await estate.reads(steward)).count("早上好") == 1
+
+
+async def test_the_week_is_told_to_residents_whose_cases_moved(estate: Estate) -> None:
+    steward = await file(estate, "3栋路灯坏了")
+    await estate.presses(steward, "接单")
+    await estate.says("张叔", "5栋楼下垃圾桶满了")
+    await estate.presses("张叔", "提交")
+    await forget(estate, AUNT_LI, "张叔")
+    await estate.lives_until("2026-10-08 10:01")  # the first working day of that week
+    assert "本周进展" not in await estate.reads(AUNT_LI)  # nothing has happened for more than a week
+    await estate.lives_until("2026-10-12 10:01")
+    assert (await estate.reads(AUNT_LI)).count("本周进展") == 1
+    await estate.lives_until("2026-10-16 18:00")
+    assert "本周进展" not in await estate.reads(AUNT_LI)
+
+
+async def test_every_open_case_has_a_next_moment(estate: Estate) -> None:
+    """Through all that the clock does within a month."""
+    for number in range(2, 8):
+        await file(estate, f"{number}栋路灯坏了")
+    for day in range(1, 31, 3):
+        await estate.lives_until(f"2026-10-{day:02} 18:00")
+        cases: list[Case] = await estate.cases()
+        assert all(case.look_at is not None and case.answerable_id for case in cases if case.state != State.CLOSED)
+        assert all(case.look_at > estate.clock.now() - timedelta(minutes=1) for case in cases if case.look_at)
