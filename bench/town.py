@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,9 @@ class Bot:
         await self.kill()
 
 
-def write_config(telegram: TelegramServer, folder: Path, url: str, stewards: int) -> list[dict[str, Any]]:
+def write_config(
+    telegram: TelegramServer, folder: Path, url: str, stewards: int, times: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:  # fmt: skip
     """Write the example with `stewards` stewards a partner type, all on Telegram; return the people."""
     told = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
     told["people"] = [copy for person in told["people"] for copy in _copies(person, stewards)]
@@ -60,6 +63,7 @@ def write_config(telegram: TelegramServer, folder: Path, url: str, stewards: int
         person["telegram"] = FIRST_ID + number
     told["database"]["url"] = url
     told["data"] = str(folder)
+    told["times"].update(times or {})
     told["web"]["port"] = 0
     told["channels"]["telegram"].update(
         enabled=True, token="${TELEGRAM_TOKEN}", base_url=telegram.base_url, base_file_url=telegram.base_file_url

@@ -17,10 +17,12 @@ from bot.clock import Clock
 from bot.metrics import SENT
 from bot.outrows import Claimed
 from bot.pace import Pacer
+from handlers.desk import NOTICE
 from storage.engine import Store
 
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
 AT_ONCE = 100  # calls under way
+NOTICES_AT_ONCE = 30  # of them such as can wait, about what a platform takes in a second: an answer comes between them
 STOP_SECONDS = 10.0  # what calls that have begun may take when the program stops
 
 log = structlog.get_logger(__name__)
@@ -37,6 +39,7 @@ class Outbox:
         self._bell = asyncio.Event()
         self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._notices = 0  # of those under way
         self._calling: set[int] = set()  # rows whose call has begun
         self._stopping = False
         self._failure: BaseException | None = None
@@ -75,7 +78,7 @@ class Outbox:
         self._bell.clear()
         if self._failure is not None:
             raise self._failure
-        claimed = await self._claim() if len(self._under_way) < AT_ONCE else []
+        claimed = await self._claim()
         self.last_round = asyncio.get_running_loop().time()
         for each in claimed:
             self._begin(each)
@@ -84,12 +87,13 @@ class Outbox:
                 await asyncio.wait_for(self._bell.wait(), SWEEP_SECONDS)
 
     def _begin(self, claimed: Claimed) -> None:
-        number = claimed.delivery.id
-        task = self._under_way[number] = asyncio.create_task(self._send(claimed))
-        task.add_done_callback(lambda done: self._done(number, done))
+        task = self._under_way[claimed.delivery.id] = asyncio.create_task(self._send(claimed))
+        self._notices += claimed.priority >= NOTICE
+        task.add_done_callback(lambda done: self._done(claimed, done))
 
-    def _done(self, number: int, task: asyncio.Task[None]) -> None:
-        del self._under_way[number]
+    def _done(self, claimed: Claimed, task: asyncio.Task[None]) -> None:
+        del self._under_way[claimed.delivery.id]
+        self._notices -= claimed.priority >= NOTICE
         if not task.cancelled() and task.exception() is not None:
             self._failure = task.exception()
         self._bell.set()
@@ -97,15 +101,19 @@ class Outbox:
     async def _claim(self) -> list[Claimed]:
         now, busy = self._clock.now(), list(self._under_way)
         names = [name for name in sorted(self._channels) if not self._pacers[name].held]
-        room = AT_ONCE - len(busy)
-        return await self._store.write(lambda session: outrows.claim(session, names, now, room, self._files, busy))
+        room, notices = AT_ONCE - len(busy), NOTICES_AT_ONCE - self._notices
+        if room <= 0:
+            return []
+        return await self._store.write(
+            lambda session: outrows.claim(session, names, now, room, self._files, busy, notices)
+        )
 
     async def _send(self, claimed: Claimed) -> None:
         channel, delivery = self._channels[claimed.channel], claimed.delivery
         pacer = self._pacers[claimed.channel]
         group = channel.is_group(delivery.chat)
         if claimed.lane == 0:
-            await pacer.turn(delivery.chat, group=group)
+            await pacer.turn(delivery.chat, group=group, priority=claimed.priority)
         self._calling.add(delivery.id)
         try:
             await self._call(channel, claimed, pacer, group=group)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, or_, select, text, update
+from sqlalchemy import Select, and_, delete, exists, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.attachments import Files, state_of
 from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refused, StoredFile
+from handlers.desk import NOTICE
 from storage.models import CardMessage, Identity, Outgoing
 from storage.upsert import insert_or_update
 
@@ -32,32 +33,39 @@ class Claimed:
     attempts: int
     lane: int
     created_at: datetime
+    priority: int
 
 
 def claim(
     session: Session, channels: Sequence[str], now: datetime, limit: int = 100, files: Files | None = None,
-    busy: Sequence[int] = (),
+    busy: Sequence[int] = (), notices: int = 100,
 ) -> list[Claimed]:  # fmt: skip
     """Claim rows that are due: the first of each chat's queue, and those beside it (lane 1).
 
-    `busy` are rows that this process has in hand: their lease may run out while they wait for their turn.
+    At most `limit`, and at most `notices` of those that can wait. `busy` are rows that this process has in hand: their
+    lease may run out while they wait for their turn.
     """
-    rows = session.scalars(
-        select(Outgoing)
-        .where(
-            _PENDING, Outgoing.channel.in_(channels), Outgoing.not_before <= now,
-            or_(Outgoing.claimed_until.is_(None), Outgoing.claimed_until <= now),
-            or_(Outgoing.lane > 0, ~_behind_another()),
-            Outgoing.id.not_in(busy),
-        )
-        .order_by(Outgoing.priority, Outgoing.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()  # fmt: skip
+    due = due_rows(channels, now, busy)
+    rows = list(session.scalars(due.where(Outgoing.priority < NOTICE).limit(limit)))
+    if (room := min(limit - len(rows), notices)) > 0:
+        rows += session.scalars(due.where(Outgoing.priority >= NOTICE).limit(room))
     ready = [row for row in rows if not _waits_for_files(session, row, now)]
     _set(session, [row.id for row in rows if row not in ready], not_before=now + LOOK_AGAIN)
     _set(session, [row.id for row in ready], claimed_until=now + LEASE)
     return [_claimed(session, row, files) for row in ready]
+
+
+def due_rows(channels: Sequence[str], now: datetime, busy: Sequence[int] = ()) -> Select[Outgoing]:
+    """Return the query for rows that are due, the most urgent first."""
+    # The index on rank and number gives the order, so that few rows are read however many wait. SQLite would rather
+    # look for the channel, which nearly every row has: an expression keeps it from that.
+    channel = Outgoing.channel.concat("")
+    return select(Outgoing).where(
+        _PENDING, channel.in_(channels), Outgoing.not_before <= now,
+        or_(Outgoing.claimed_until.is_(None), Outgoing.claimed_until <= now),
+        or_(Outgoing.lane > 0, ~_behind_another()),
+        Outgoing.id.not_in(busy),
+    ).order_by(Outgoing.priority, Outgoing.id).with_for_update(skip_locked=True)  # fmt: skip
 
 
 def book(session: Session, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
@@ -101,7 +109,7 @@ def move_chat(session: Session, channel: str, old: str, new: str) -> None:
 
 
 def _claimed(session: Session, row: Outgoing, files: Files | None) -> Claimed:
-    return Claimed(row.channel, _delivery(session, row, files), row.attempts, row.lane, row.created_at)
+    return Claimed(row.channel, _delivery(session, row, files), row.attempts, row.lane, row.created_at, row.priority)
 
 
 def _behind_another() -> Any:

@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
@@ -24,7 +24,7 @@ from storage.models import Case
 
 log = structlog.get_logger()
 
-BATCH = 50  # cases looked at in one transaction
+BATCH = 100  # cases looked at in one transaction
 AFTER_FAILURE = timedelta(hours=1)
 SWEEP = timedelta(seconds=30)
 TICK = "look"
@@ -92,12 +92,15 @@ class Scheduler:
         return look_at_due(session, self._clock.now(), self._rules(), self._planners)
 
 
+def due_cases(now: datetime) -> Select[Case]:
+    """Return the query for what is due, the longest due first; others may work on other rows meanwhile."""
+    due = select(Case).where(Case.look_at <= now).order_by(Case.look_at, Case.id)
+    return due.limit(BATCH).with_for_update(skip_locked=True)
+
+
 def look_at_due(session: Session, now: datetime, rules: Rules, planners: Mapping[str, Planner]) -> int:
     """Look at the cases that are due, at most `BATCH`; return how many there were."""
-    due = session.scalars(
-        select(Case).where(Case.look_at <= now).order_by(Case.look_at, Case.id).limit(BATCH)
-        .with_for_update(skip_locked=True)
-    ).all()  # fmt: skip
+    due = session.scalars(due_cases(now)).all()
     desk = Desk(Context(session, now, rules), planners)
     if not _look(desk, due):
         for case in due:
@@ -116,7 +119,7 @@ def _look(desk: Desk, cases: Sequence[Case]) -> bool:
             ticks.look_at(desk, cases)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is these cases' alone
         del desk.tray[said:]
-        log.error("look_failed", cases=[case.id for case in cases], error=type(error).__name__)
+        log.error("look_failed", case=cases[0].id, cases=len(cases), error=type(error).__name__)
         return False
     return True
 

@@ -75,9 +75,10 @@ def actor_of(context: Context, person_id: int) -> Actor:
 
 def actors_of(context: Context, people: Collection[int]) -> Iterator[tuple[int, Actor]]:
     """Yield people with the roles they hold now."""
-    held = roles_of(context.session, people)
-    for person in people:
-        roles = (RoleAt(r.role, r.place_id, r.partner, r.title, r.promise) for r in held if r.person_id == person)
+    held: dict[int, list[RoleAt]] = {person: [] for person in people}
+    for role in roles_of(context.session, people):
+        held[role.person_id].append(RoleAt(role.role, role.place_id, role.partner, role.title, role.promise))
+    for person, roles in held.items():
         yield person, Actor(person, tuple(roles))
 
 

@@ -10,9 +10,12 @@ from cases import looks
 from cases.context import Actor, Context, parties
 from cases.effects import CHECKS, EFFECTS, Given
 from cases.refusal import Refused, Why
-from cases.states import MOVES, Action, Move, State
+from cases.states import MOVES, Action, Move, Party, State
 from storage.models import Attachment, Case, HistoryEntry
+from storage.upsert import table_of
 
+HISTORY = table_of(HistoryEntry)
+APPEND = insert(HISTORY).returning(HISTORY.c.id)
 RETURNS_BEFORE_RULING = 2  # the third return goes to the community's admin
 
 
@@ -54,16 +57,18 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     return Step(case, action, actor, before, given, steward_before, entry_id)
 
 
-def remind(context: Context, told: Sequence[tuple[Case, dict[str, Any]]]) -> None:
-    """Write into the history of many cases at once that the clock has reminded; their state stays as it is."""
-    sources = MOVES[Action.REMIND].sources
+def note(context: Context, action: Action, told: Sequence[tuple[Case, dict[str, Any]]]) -> None:
+    """Write into the history of many cases at once what the clock has told; their state stays as it is."""
+    move = MOVES[action]
+    if move.target is not None or Party.CLOCK not in move.who:
+        raise ValueError(f"{action} is no note of the clock's")
     rows = [
-        {"case_id": case.id, "at": context.now, "actor_id": None, "action": Action.REMIND, "from_state": case.state,
+        {"case_id": case.id, "at": context.now, "actor_id": None, "action": action, "from_state": case.state,
          "to_state": case.state, "words": "", "data": facts}
-        for case, facts in told if State(case.state) in sources
+        for case, facts in told if State(case.state) in move.sources
     ]  # fmt: skip
     if rows:
-        context.session.execute(insert(HistoryEntry), rows)
+        context.session.execute(insert(HISTORY), rows)
 
 
 def require(context: Context, case: Case, action: Action, actor: Actor) -> None:
@@ -84,14 +89,11 @@ def write_history(
     context: Context, case: Case, action: Action, actor: Actor, before: State | None, given: Given
 ) -> int:
     """Append to the history and hang what was sent on the entry; return the entry's id."""
-    entry_id: int = context.session.execute(
-        insert(HistoryEntry)
-        .values(
-            case_id=case.id, at=context.now, actor_id=actor.person_id, action=action, from_state=before,
-            to_state=case.state, words=given.words, data=given.facts(),
-        )
-        .returning(HistoryEntry.id)
-    ).scalar_one()  # fmt: skip
+    row = {
+        "case_id": case.id, "at": context.now, "actor_id": actor.person_id, "action": action, "from_state": before,
+        "to_state": case.state, "words": given.words, "data": given.facts(),
+    }  # fmt: skip
+    entry_id: int = context.session.execute(APPEND, row).scalar_one()
     if given.attachments:
         context.session.execute(
             update(Attachment)

@@ -3,7 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from cases import life
+from cases.states import Action
 from handlers import words
 from handlers.desk import EMERGENCY, NOTICE, Desk
 from handlers.message import Choice, Message
@@ -37,14 +40,21 @@ class Alerts:
     """Collects what is to be told; `flush` tells it."""
 
     desk: Desk
+    _notes: defaultdict[Action, list[tuple[Case, dict[str, Any]]]] = field(default_factory=lambda: defaultdict(list))
     _waiting: defaultdict[int, list[Alert]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, person_id: int, case: Case, text: Text, card: Card = with_card) -> None:
         """Tell a person about a case at the end of the round."""
         self._waiting[person_id].append(Alert(case, text, card))
 
+    def note(self, action: Action, case: Case, facts: dict[str, Any]) -> None:
+        """Have it written into the case's history at the end of the round."""
+        self._notes[action].append((case, facts))
+
     def flush(self) -> None:
-        """Tell everything."""
+        """Tell everything, and write it down."""
+        for action, told in self._notes.items():
+            life.note(self.desk.context, action, told)
         for person_id, alerts in self._waiting.items():
             urgent = [alert for alert in alerts if alert.case.emergency]
             rest = [alert for alert in alerts if not alert.case.emergency]
@@ -53,6 +63,7 @@ class Alerts:
             if len(rest) > APART:
                 self._tell_list(person_id, rest)
         self._waiting.clear()
+        self._notes.clear()
 
     def _tell(self, person_id: int, alert: Alert) -> None:
         case = alert.case

@@ -15,6 +15,7 @@ from handlers.message import Address, Call, Message, Planner
 from handlers.texts import Translate, pick_language, translator
 from storage import people
 from storage.models import Outgoing
+from storage.upsert import table_of
 
 Say = Callable[[Translate], Message]
 
@@ -79,7 +80,7 @@ class Desk:
     def flush(self) -> None:
         """Write the tray to the outbox, in the order in which things were said."""
         if self.tray:
-            self.session.execute(insert(Outgoing), self.tray)
+            self.session.execute(insert(table_of(Outgoing)), self.tray)
 
     def actor_for(self, person_id: int) -> Actor:
         """Return a person with their roles, looked up once."""

@@ -17,7 +17,6 @@ TEXTS = {
     Action.ASK: N_("{name} asks: {words}"),
     Action.SUPPLEMENT: N_("{name} adds: {words}"),
     Action.CLOSE: N_("The case is closed. If it is not solved after all, open it again."),
-    Action.LATE: N_("It takes longer than promised. The coordinator has been told."),
     Action.REOFFER: "{who}",
     Action.RULING: N_("Nobody could take it yet. {answerable} decides who does it."),
     Action.HOLD: N_("{name} waits for somebody else: {words}"),
@@ -34,10 +33,18 @@ def tell(desk: Desk, step: Step) -> None:
         desk.show(case.reporter_id, lambda t: filed_card(desk, case, t), case_id=case.id, priority=_rank(case))
     elif step.action is Action.RESOLVE:
         desk.tell(case.reporter_id, lambda t: _resolved(desk, step, t), case_id=case.id)
-    elif step.action is Action.LATE and not (step.given.data or {}).get("first"):
-        return  # the resident hears once that it takes longer, not at every rung
     elif step.action in TEXTS and step.actor.person_id != case.reporter_id:
         desk.tell(case.reporter_id, lambda t: _note(desk, step, t), case_id=case.id, priority=_rank(case))
+
+
+def tell_late(desk: Desk, case: Case) -> None:
+    """Tell the resident that it takes longer: once, not at every rung."""
+
+    def say(t: Translate) -> Message:
+        text = t("It takes longer than promised. The coordinator has been told.")
+        return Message(text, title=words.headline(desk.rules, case, t))
+
+    desk.tell(case.reporter_id, say, case_id=case.id, priority=_rank(case))
 
 
 def filed_card(desk: Desk, case: Case, t: Translate) -> Message:

@@ -1,8 +1,9 @@
 """A case as its steward or leader sees it: one card with everything on it and the next step as a button."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cases import life
 from cases.context import parties
@@ -16,6 +17,9 @@ from storage.models import Case, HistoryEntry
 
 SHOWN_WORDS = 1200  # characters; the story of the case has them whole
 NEWS, NEWS_WORDS = 3, 200  # what was said later: so many entries, so many characters of each
+
+Entry = tuple[str, int | None, str]
+"""Action, who, what was said."""
 
 SAID = {
     Action.SUPPLEMENT: N_("{name} adds: {words}"),
@@ -101,18 +105,36 @@ def _more_facts(desk: Desk, case: Case, t: Translate) -> list[str]:
     return found
 
 
+def expect(desk: Desk, cases: Sequence[Case]) -> None:
+    """Look up at once what was said later on all these cases."""
+    rank = func.row_number().over(partition_by=HistoryEntry.case_id, order_by=HistoryEntry.id.desc()).label("rank")
+    told = (HistoryEntry.action.in_(SAID), HistoryEntry.words != "")
+    ranked = (
+        select(HistoryEntry.case_id, HistoryEntry.action, HistoryEntry.actor_id, HistoryEntry.words, rank)
+        .where(HistoryEntry.case_id.in_([case.id for case in cases]), *told)
+        .subquery()
+    )
+    found: dict[int, list[Entry]] = {case.id: [] for case in cases}
+    newest = select(ranked).where(ranked.c.rank <= NEWS).order_by(ranked.c.case_id, ranked.c.rank.desc())
+    for number, action, actor, said, _rank in desk.session.execute(newest):
+        found[number].append((action, actor, said))
+    desk.context.known.update({("said", number): entries for number, entries in found.items()})
+
+
 def _said_later(desk: Desk, case: Case, t: Translate) -> list[str]:
     """Return what was added, answered, asked or given as a reason since, the newest entries."""
+    entries: Sequence[Entry] | None = desk.context.known.pop(("said", case.id), None)
+    return [
+        t(SAID[Action(action)]).format(name=words.name_of(desk, actor, t), words=cut(said, NEWS_WORDS)[0])
+        for action, actor, said in (_entries(desk, case) if entries is None else entries)
+    ]
+
+
+def _entries(desk: Desk, case: Case) -> list[Entry]:
     newest = (
-        select(HistoryEntry)
+        select(HistoryEntry.action, HistoryEntry.actor_id, HistoryEntry.words)
         .where(HistoryEntry.case_id == case.id, HistoryEntry.action.in_(SAID), HistoryEntry.words != "")
         .order_by(HistoryEntry.id.desc())
         .limit(NEWS)
     )
-    entries = reversed(desk.session.scalars(newest).all())
-    return [
-        t(SAID[Action(entry.action)]).format(
-            name=words.name_of(desk, entry.actor_id, t), words=cut(entry.words, NEWS_WORDS)[0]
-        )
-        for entry in entries
-    ]
+    return [(row.action, row.actor_id, row.words) for row in reversed(desk.session.execute(newest).all())]

@@ -9,7 +9,7 @@ from cases.context import CLOCK
 from cases.effects import Given
 from cases.looks import Look
 from cases.states import Action, State
-from handlers import call_back, words
+from handlers import call_back, resident_notes, task_card, words
 from handlers.alerts import Alerts
 from handlers.announce import announce
 from handlers.desk import Desk
@@ -22,6 +22,7 @@ def look_at(desk: Desk, cases: Sequence[Case]) -> None:
     """Do what is due at each of the cases, and set its next moment."""
     around = {person for case in cases for person in (case.steward_id, case.answerable_id, case.reporter_id)}
     desk.expect(person for person in around if person is not None)
+    task_card.expect(desk, cases)
     alerts = Alerts(desk)
     with desk.session.no_autoflush:
         for case in cases:
@@ -46,14 +47,15 @@ def _remind(desk: Desk, case: Case, alerts: Alerts) -> None:
         looks.set_look(desk.context, case, (Look.ACCEPT if accepting else Look.RESOLVE, desk.context.now))
         return
     assert case.steward_id is not None  # noqa: S101 - an assigned case has a steward
-    life.remind(desk.context, [(case, {"look": case.look_kind, "told": [case.steward_id]})])
+    people = _holders(desk, case.steward_id)
+    alerts.note(Action.REMIND, case, {"look": case.look_kind, "told": people})
     looks.set_look(desk.context, case, looks.plan(desk.context, case))
 
     def say(t: Translate) -> str:
         text = t("⏰ Please accept it by {time}.") if accepting else t("⏰ It should be done by {time}.")
         return text.format(time=words.time(desk, deadline, t))
 
-    for person in _holders(desk, case.steward_id):
+    for person in people:
         alerts.add(person, case, say)
 
 
@@ -72,19 +74,20 @@ def _offer_again(desk: Desk, case: Case, _alerts: Alerts) -> None:
 def _tell_up(desk: Desk, case: Case, alerts: Alerts) -> None:
     """Tell a missed deadline to who has the case and to the next rung; when all know, to the highest, daily."""
     look = Look(case.look_kind or Look.RESOLVE)
-    first = case.rung == 0 and not _told_before(desk, case)
+    at_bottom = case.rung == 0
     deadline = case.resolve_by if look is Look.RESOLVE else case.accept_by
     rung = _climb(desk, case)
+    first = at_bottom and (case.rung > 0 or not _told_before(desk, case))
     told = rung.people if rung is not None else ()
     people = list(dict.fromkeys((*_holders(desk, case.steward_id or case.answerable_id), *told)))
-    facts = {"look": look, "told": people, "first": first, "place": rung.place_id if rung else None}
-    step = life.act(desk.context, case, Action.LATE, CLOCK, Given(data=facts))
+    alerts.note(Action.LATE, case, {"look": look, "told": people, "place": rung.place_id if rung else None})
     looks.set_look(desk.context, case, (look, looks.next_telling(desk.context, case)))
     for person in people:
         alerts.add(
             person, case, lambda t: t("⚠ Overdue! It was due {time}.").format(time=words.time(desk, deadline, t))
         )
-    announce(desk, [step])
+    if first:
+        resident_notes.tell_late(desk, case)
 
 
 def _climb(desk: Desk, case: Case) -> rungs.Rung | None:

@@ -240,9 +240,8 @@ class Outgoing(Base):
     __tablename__ = "outgoing"
     __table_args__ = (
         Index(
-            "ix_outgoing_due",
-            "channel",
-            "not_before",
+            "ix_outgoing_next",
+            "priority",
             "id",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),

@@ -39,6 +39,9 @@ def upgrade() -> None:
         sqlite_where=sa.text(NOT_CALLED),
         postgresql_where=sa.text(NOT_CALLED),
     )
+    op.drop_index("ix_outgoing_due", "outgoing")  # what goes out next is found by rank, not by time
+    pending = sa.text("state = 'pending'")
+    op.create_index("ix_outgoing_next", "outgoing", ["priority", "id"], sqlite_where=pending, postgresql_where=pending)
     op.create_table(
         "job_run",
         sa.Column("job", sa.String(length=24), nullable=False),
