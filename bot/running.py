@@ -5,6 +5,8 @@ import logging
 import signal
 import tempfile
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from bot import logs
@@ -13,6 +15,9 @@ from bot.channels.web import Persona
 from bot.clock import Clock
 from bot.demo import connect, demo_routes, personas_of
 from bot.say import say
+from cases.deadlines import deadlines
+from cases.jobs import next_morning
+from cases.places import PlaceTree
 from cases.settings import Settings
 
 DEMO_PORT = 8080
@@ -39,8 +44,14 @@ def demo_app(settings: Settings, folder: Path, port: int | None = None) -> App:
     return App(
         told, clock, personas=personas,
         prepare=lambda session: connect(session, personas.values(), clock.now()),
-        more_routes=lambda store: demo_routes(clock, personas, store=store, zone=told.desk.timezone),
+        more_routes=lambda store: demo_routes(
+            clock, personas, store=store, zone=told.desk.timezone, morning=partial(_next_morning, told)
+        ),
     )  # fmt: skip
+
+
+def _next_morning(settings: Settings, now: datetime) -> datetime:
+    return next_morning(now, deadlines(settings, PlaceTree(())), settings.times)
 
 
 def _demo_settings(settings: Settings, folder: Path, port: int | None) -> Settings:

@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from cases.context import Context
+from cases.deadlines import Deadlines
+from cases.settings import Times
 from storage.models import JobRun
 from storage.upsert import insert_or_ignore
 
 DAY = timedelta(days=1)
+LONGEST_HOLIDAY = 30  # days without a working day
 
 
 def morning(context: Context) -> str | None:
@@ -22,6 +25,13 @@ def morning(context: Context) -> str | None:
     if not due.is_workday(context.now) or not times.digest_at <= there.time() < times.working_hours[1]:
         return None
     return there.date().isoformat()
+
+
+def next_morning(now: datetime, due: Deadlines, times: Times) -> datetime:
+    """Return the next working day's `times.digest_at` after `now`."""
+    there = now.astimezone(due.zone)
+    days = (datetime.combine(there.date() + ahead * DAY, times.digest_at, due.zone) for ahead in range(LONGEST_HOLIDAY))
+    return next((day for day in days if day > there and due.is_workday(day)), there + LONGEST_HOLIDAY * DAY)
 
 
 def weekly(context: Context) -> str | None:

@@ -85,7 +85,7 @@ def hear(talk: Talk) -> None:
     if step == "which":
         _say_more(talk, telling)
         return
-    if step == "card" and not telling.goes_on and report_take.sounds_like_another(talk, telling):
+    if step in ("card", "place") and not telling.goes_on and report_take.sounds_like_another(talk, telling):
         _ask_which(talk, telling)
         return
     report_take.take(talk, telling)

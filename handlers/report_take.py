@@ -58,9 +58,10 @@ def same_album(talk: Talk, telling: Telling) -> bool:
 
 
 def sounds_like_another(talk: Talk, telling: Telling) -> bool:
-    """Tell whether a message at the card is a report of its own: another kind of trouble, or the same elsewhere."""
+    """Tell whether a message is a report of its own: another kind of trouble, or the same elsewhere."""
     meant = talk.rules.understander.read(clean(talk.inbound.text), talk.person.home_id)
-    if meant.category is None or meant.category_only:
+    if meant.category is None or meant.category_only or (telling.category is None and telling.place_id is None):
         return False
-    elsewhere = meant.place_id is not None and meant.place_id != telling.place_id
+    known = telling.place_id is not None  # asked for the place, somebody may say the trouble once more with it
+    elsewhere = known and meant.place_id is not None and meant.place_id != telling.place_id
     return elsewhere or meant.category != telling.category

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,13 @@ Change = Callable[[Facts], Awaitable[Facts | None]]  # returns what the answer s
 
 def demo_routes(
     clock: Clock, personas: Mapping[str, Persona], *, store: Store, public_origins: Sequence[str] = (),
-    zone: str = "Asia/Shanghai",
+    zone: str = "Asia/Shanghai", morning: Callable[[datetime], datetime] | None = None,
 ) -> list[BaseRoute]:  # fmt: skip
-    """Return the demo's routes. They come before the web channel's, because `/` shows the demo too."""
-    demo = _Demo(clock, personas, store, origins.normal(public_origins), zone)
+    """Return the demo's routes. They come before the web channel's, because `/` shows the demo too.
+
+    `morning` tells when the next morning digest is due; the way to the next reminder does not jump over it.
+    """
+    demo = _Demo(clock, personas, store, origins.normal(public_origins), zone, morning)
     return [
         Route("/", demo.page),
         Route("/demo", demo.page),
@@ -51,6 +54,7 @@ class _Demo:
     store: Store
     origins: frozenset[str]
     zone: str
+    morning: Callable[[datetime], datetime] | None
 
     async def page(self, request: Request) -> Response:
         return page((STATIC / "demo.html").read_text(encoding="utf-8"), request.headers)
@@ -86,6 +90,8 @@ class _Demo:
         moment = await self.store.read(next_moment)
         if moment is None:
             return None
+        if self.morning is not None:
+            moment = min(moment, self.morning(self.clock.now()))
         return min(max(moment - self.clock.now(), timedelta()), LONGEST_STEP)
 
     async def _speak(self, body: Facts) -> Facts | None:

@@ -79,6 +79,22 @@ async def test_the_day_after_a_rating_words_are_a_report_again(estate: Estate) -
     assert len(await estate.cases()) == 2
 
 
+async def test_asked_for_the_place_another_trouble_is_not_swallowed(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "路灯都不亮")
+    assert "在哪里" in await estate.reads(AUNT_LI)
+    await estate.says(AUNT_LI, "5栋下水道堵了")
+    await estate.presses(AUNT_LI, "是另外一件事")
+    await estate.presses(AUNT_LI, "提交")
+    assert [case.category for case in await estate.cases()] == ["drains"]
+
+
+async def test_asked_for_the_place_one_may_say_it_all_again(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "路灯都不亮")
+    await estate.says(AUNT_LI, "3栋2单元的路灯")
+    await estate.presses(AUNT_LI, "提交")
+    assert [case.category for case in await estate.cases()] == ["lights"]
+
+
 async def test_a_draft_waits_while_a_question_is_answered(estate: Estate) -> None:
     steward = await file(estate, "3栋漏水")
     await estate.presses(steward, "接单")
