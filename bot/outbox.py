@@ -12,7 +12,7 @@ import structlog
 
 from bot import outrows
 from bot.attachments import Files
-from bot.channels.base import Channel, Delivered, Delivery, Later, Outcome
+from bot.channels.base import Channel, Delivered, Later, Outcome, Refused
 from bot.clock import Clock
 from bot.metrics import SENT
 from bot.outrows import Claimed
@@ -23,6 +23,7 @@ from storage.engine import Store
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
 AT_ONCE = 100  # calls under way
 NOTICES_AT_ONCE = 30  # of them such as can wait, about what a platform takes in a second: an answer comes between them
+MOST_FAILURES = 8  # of a channel with one message, some eight minutes
 STOP_SECONDS = 10.0  # what calls that have begun may take when the program stops
 
 log = structlog.get_logger(__name__)
@@ -114,15 +115,24 @@ class Outbox:
         group = channel.is_group(delivery.chat)
         if claimed.lane == 0:
             await pacer.turn(delivery.chat, group=group, priority=claimed.priority)
+        if not await self._still_ours(claimed):
+            return
         self._calling.add(delivery.id)
         try:
             await self._call(channel, claimed, pacer, group=group)
         finally:
             self._calling.discard(delivery.id)
 
+    async def _still_ours(self, claimed: Claimed) -> bool:
+        """Renew a lease that is half over."""
+        now = self._clock.now()
+        if claimed.until - now > outrows.LEASE / 2:
+            return True
+        return await self._store.write(lambda session: outrows.renew(session, claimed, now))
+
     async def _call(self, channel: Channel, claimed: Claimed, pacer: Pacer, *, group: bool) -> None:
         delivery = claimed.delivery
-        outcome = await _deliver(channel, delivery)
+        outcome = await _deliver(channel, claimed)
         if claimed.lane == 0:
             pacer.arrived(delivery.chat, group=group)
         if isinstance(outcome, Later) and outcome.everyone and outcome.seconds:
@@ -134,9 +144,11 @@ class Outbox:
         await self._store.write(lambda session: outrows.book(session, claimed, outcome, self._clock.now()))
 
 
-async def _deliver(channel: Channel, delivery: Delivery) -> Outcome:
+async def _deliver(channel: Channel, claimed: Claimed) -> Outcome:
+    """Send; a channel's bug must not lose a message, nor may one poisoned message hold up its chat for ever."""
     try:
-        return await channel.deliver(delivery)
-    except Exception as error:  # noqa: BLE001 - a channel's bug must not lose the message
-        log.error("channel_failed", channel=channel.name, row=delivery.id, error=type(error).__name__)
-        return Later(f"{type(error).__name__} in channel {channel.name}")
+        return await channel.deliver(claimed.delivery)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this message's alone
+        log.error("channel_failed", channel=channel.name, row=claimed.delivery.id, error=type(error).__name__)
+        reason = f"{type(error).__name__} in channel {channel.name}"
+        return Later(reason) if claimed.attempts < MOST_FAILURES else Refused(reason)

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.attachments import Files, state_of
 from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refused, StoredFile
-from handlers.desk import NOTICE
+from handlers.desk import EMERGENCY, NOTICE
 from storage.models import CardMessage, Identity, Outgoing
 from storage.upsert import insert_or_update
 
-LEASE = timedelta(seconds=60)  # longer than any call's timeout and the wait for its turn
+LEASE = timedelta(seconds=60)  # longer than any call's timeout; who waits longer for a turn renews it
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0  # seconds between tries, doubled each time
 GIVE_UP = timedelta(days=2)  # what is older is no news to anybody; it counts as not reached
 REASON = 200  # characters of a reason that are kept
@@ -34,6 +34,7 @@ class Claimed:
     lane: int
     created_at: datetime
     priority: int
+    until: datetime  # of the lease
 
 
 def claim(
@@ -49,10 +50,13 @@ def claim(
     rows = list(session.scalars(due.where(Outgoing.priority < NOTICE).limit(limit)))
     if (room := min(limit - len(rows), notices)) > 0:
         rows += session.scalars(due.where(Outgoing.priority >= NOTICE).limit(room))
+    over = [row for row in rows if row.expires_at is not None and row.expires_at <= now]
+    _set(session, [row.id for row in over], state="dropped", done_at=now, error="no longer true")
+    rows = [row for row in rows if row not in over]
     ready = [row for row in rows if not _waits_for_files(session, row, now)]
     _set(session, [row.id for row in rows if row not in ready], not_before=now + LOOK_AGAIN)
     _set(session, [row.id for row in ready], claimed_until=now + LEASE)
-    return [_claimed(session, row, files) for row in ready]
+    return [_claimed(session, row, files, now + LEASE) for row in ready]
 
 
 def due_rows(channels: Sequence[str], now: datetime, busy: Sequence[int] = ()) -> Select[Outgoing]:
@@ -91,6 +95,13 @@ def book(session: Session, claimed: Claimed, outcome: Outcome, now: datetime) ->
             move_chat(session, channel, delivery.chat, chat)
 
 
+def renew(session: Session, claimed: Claimed, now: datetime) -> bool:
+    """Prolong the lease of a row that has waited long for its turn; False where it has run out and is another's."""
+    mine = (Outgoing.id == claimed.delivery.id, Outgoing.claimed_until == claimed.until, _PENDING)
+    renewed = update(Outgoing).where(*mine).values(claimed_until=now + LEASE).returning(Outgoing.id)
+    return session.scalar(renewed) is not None
+
+
 def release(session: Session, ids: Sequence[int]) -> None:
     """Give rows back that were claimed and not sent."""
     _set(session, ids, claimed_until=None)
@@ -108,16 +119,18 @@ def move_chat(session: Session, channel: str, old: str, new: str) -> None:
     session.execute(delete(CardMessage).where(CardMessage.channel == channel, CardMessage.chat == old))
 
 
-def _claimed(session: Session, row: Outgoing, files: Files | None) -> Claimed:
-    return Claimed(row.channel, _delivery(session, row, files), row.attempts, row.lane, row.created_at, row.priority)
+def _claimed(session: Session, row: Outgoing, files: Files | None, until: datetime) -> Claimed:
+    delivery = _delivery(session, row, files)
+    return Claimed(row.channel, delivery, row.attempts, row.lane, row.created_at, row.priority, until)
 
 
 def _behind_another() -> Any:
-    """Return the condition that an earlier row of the same chat is not done yet."""
+    """Return the condition that an earlier row of the same chat is not done yet; an emergency waits for its like."""
     earlier = aliased(Outgoing)
     return exists().where(
         earlier.channel == Outgoing.channel, earlier.chat == Outgoing.chat, earlier.lane == Outgoing.lane,
         earlier.id < Outgoing.id, earlier.state == "pending",
+        or_(Outgoing.priority > EMERGENCY, earlier.priority == EMERGENCY),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Select, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
@@ -71,21 +72,23 @@ class Scheduler:
         self.last_round = asyncio.get_running_loop().time()
         if looked:
             log.info("clock_looked", cases=looked)
-        await self._go_round()
         upcoming = await self._store.read(next_moment)
         if upcoming is not None and (wait := upcoming - self._clock.now()) < SWEEP:
             self._jobs.modify_job(TICK, next_run_time=_now() + max(wait, timedelta()))
+        await self._go_round()
 
     async def _go_round(self) -> None:
         """Send the digests that are due; each of their steps is a short transaction of its own."""
         due = await self._store.read(lambda session: digests.due(Context(session, self._clock.now(), self._rules())))
         for job in due:
-            while job not in self._rounds_done and await self._store.write(partial(self._serve, job)):
+            done: bool | None = job in self._rounds_done
+            while done is False:
+                done = await self._store.write(partial(self._serve, job))
                 self._ring()
-            self._rounds_done.add(job)
-            self._ring()
+            if done:  # not where another process works on it: that one may die
+                self._rounds_done.add(job)
 
-    def _serve(self, job: tuple[str, str], session: Session) -> bool:
+    def _serve(self, job: tuple[str, str], session: Session) -> bool | None:
         return serve_round(session, self._clock.now(), self._rules(), self._planners, job)
 
     def _look(self, session: Session) -> int:
@@ -117,6 +120,8 @@ def _look(desk: Desk, cases: Sequence[Case]) -> bool:
     try:
         with desk.session.begin_nested():
             ticks.look_at(desk, cases)
+    except OperationalError:  # a deadlock or a lost connection is not these cases' fault: all of it is tried again
+        raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it is these cases' alone
         del desk.tray[said:]
         log.error("look_failed", case=cases[0].id, cases=len(cases), error=type(error).__name__)
@@ -126,12 +131,12 @@ def _look(desk: Desk, cases: Sequence[Case]) -> bool:
 
 def serve_round(
     session: Session, now: datetime, rules: Rules, planners: Mapping[str, Planner], job: tuple[str, str]
-) -> bool:  # fmt: skip
-    """Serve the next people of a daily or weekly round; return whether there is more to do."""
+) -> bool | None:  # fmt: skip
+    """Serve the next people of a daily or weekly round; return whether it is through, None: another process does."""
     desk = Desk(Context(session, now, rules), planners)
-    more = digests.go_on(desk, *job)
+    done = digests.go_on(desk, *job)
     desk.flush()
-    return more
+    return done
 
 
 def next_moment(session: Session) -> datetime | None:

@@ -30,7 +30,13 @@ def sync(session: Session, settings: Settings, now: datetime) -> Rules:
     named = [person.key for person in settings.people]
     gone = select(Person.id).where(Person.key.is_not(None), Person.key.not_in(named))
     session.execute(delete(Role).where(Role.person_id.in_(gone)))
-    return Rules(settings, tree, deadlines(settings, tree), Understander(settings.categories, tree))
+    return Rules(
+        settings,
+        tree,
+        deadlines(settings, tree),
+        Understander(settings.issues, tree),
+        Understander(settings.wishes, tree),
+    )
 
 
 def _places(session: Session, settings: Settings) -> None:
@@ -101,6 +107,7 @@ def _roles(session: Session, person_id: int, told: PersonSettings, tree: PlaceTr
         wanted.add((place.id, role.role))
         row = held.get((place.id, role.role)) or Role(person_id=person_id, place_id=place.id, role=role.role)
         row.partner, row.title, row.promise = role.partner, role.title, role.promise
+        row.cap, row.skills = role.cap, list(role.skills)
         session.add(row)
     gone = [row.id for key, row in held.items() if key not in wanted]
     if gone:

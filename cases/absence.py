@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from cases import dispatch
 from cases.context import Actor, Context
@@ -47,8 +47,14 @@ def covers(context: Context, actor: Actor) -> list[Holder]:
     return list({holder.person_id: holder for _, holder in ordered}.values())
 
 
+def count_open(context: Context, person_id: int) -> int:
+    """Return how many cases the person has in hand."""
+    mine = select(func.count()).select_from(Case).where(Case.steward_id == person_id, Case.state.in_(HELD))
+    return context.session.scalar(mine) or 0
+
+
 def open_tasks(context: Context, person_id: int) -> list[Case]:
-    """Return what the person has in hand, locked, the nearest deadline first."""
+    """Return what the person has in hand, locked, the nearest deadline first; at most `MOST_HANDED`."""
     mine = select(Case).where(Case.steward_id == person_id, Case.state.in_(HELD))
     ordered = mine.order_by(Case.resolve_by, Case.id).limit(MOST_HANDED).with_for_update()
     return list(context.session.scalars(ordered))

@@ -12,6 +12,7 @@ from cases.places import PlaceTree
 from cases.settings import Category, Settings
 from cases.states import Party
 from cases.understand import Understander
+from storage.models import Claim, CoHandler, Follower, Person
 from storage.people import roles_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class RoleAt:
     partner: str | None = None
     title: str = ""
     promise: str = ""
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,15 @@ class Rules:
     tree: PlaceTree
     deadlines: Deadlines
     understander: Understander
+    wishes: Understander  # of micro-wishes
 
     def category(self, case: "Case") -> Category:
         """Return the category of a case (the fallback where the config no longer has it)."""
         return self.settings.category(case.category)
+
+    def wish_kind(self, words: str) -> str:
+        """Return the kind of wish that words suggest, the last one where they suggest none."""
+        return self.wishes.read(words).category or self.settings.wishes[-1].key
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +84,41 @@ def actors_of(context: Context, people: Collection[int]) -> Iterator[tuple[int, 
     """Yield people with the roles they hold now."""
     held: dict[int, list[RoleAt]] = {person: [] for person in people}
     for role in roles_of(context.session, people):
-        held[role.person_id].append(RoleAt(role.role, role.place_id, role.partner, role.title, role.promise))
+        held[role.person_id].append(
+            RoleAt(role.role, role.place_id, role.partner, role.title, role.promise, tuple(role.skills or ()))
+        )
     for person, roles in held.items():
         yield person, Actor(person, tuple(roles))
+
+
+def _stands_in(context: Context, case: "Case", actor: Actor) -> bool:
+    """Tell whether the actor stands in for the steward of the case, who is away."""
+    if case.steward_id is None or not actor.has("steward"):
+        return False
+    steward = context.session.get(Person, case.steward_id)
+    away = steward is not None and steward.away_until is not None and steward.away_until > context.now
+    return away and steward is not None and steward.cover_id == actor.person_id
+
+
+def at_hand(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:
+    """Return what else `actor` is to `case`, as the rows of claims, co-handlers and followers say."""
+    rows: tuple[tuple[Party, type[Claim | CoHandler | Follower]], ...] = (
+        (Party.CLAIMER, Claim), (Party.HELPER, CoHandler), (Party.FOLLOWER, Follower),
+    )  # fmt: skip
+    key = (case.id, actor.person_id)
+    return frozenset(party for party, table in rows if actor.person_id and context.session.get(table, key) is not None)
 
 
 def parties(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:
     """Return what `actor` is to `case`: by person, role, place and present state, never by what a button says."""
     if actor.person_id is None:
         return frozenset({Party.CLOCK})
+    found: set[Party] = {Party.ANYBODY}
     covers = context.rules.tree.covers
     leads = [held for held in actor.roles if held.role in ("coordinator", "admin")]
-    found = {Party(held.role) for held in leads if covers(held.place_id, case.place_id)}
+    found |= {Party(held.role) for held in leads if covers(held.place_id, case.place_id)}
     if case.reporter_id == actor.person_id:
         found.add(Party.REPORTER)
-    if case.steward_id == actor.person_id:
+    if case.steward_id == actor.person_id or _stands_in(context, case, actor):
         found.add(Party.STEWARD)
     return frozenset(found)

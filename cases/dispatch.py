@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, select, update
 
+from cases import pool
 from cases.context import CLOCK, Context
-from cases.effects import Given
+from cases.given import Given
 from cases.life import RETURNS_BEFORE_RULING, Step, act, let_go_by
 from cases.states import Action
 from storage.models import Case, Identity, Person, Role
 
+GIVEN = "given"  # in `Context.known`: how many cases each person was given in this transaction
 MOST_OFFERS = 2  # not accepted in time: so often offered to another, then an admin decides
 
 
@@ -25,6 +27,8 @@ class Holder:
     title: str
     away: bool
     cover_id: int | None
+    skills: tuple[str, ...]
+    cap: int | None
     waited_since: float  # epoch seconds of the last case given, 0 for never
 
 
@@ -38,19 +42,22 @@ def holders(context: Context, place_id: int, role: str, *, reachable: bool = Fal
     rows = context.session.execute(
         select(
             Role.person_id, Role.role, Role.partner, Role.place_id, Role.title, Person.away_until, Person.cover_id,
-            Role.assigned_at,
+            Role.skills, Role.cap, Role.assigned_at,
         )
         .join(Person, Person.id == Role.person_id)
         .where(Role.place_id.in_(rank), Role.role == role, *([_can_be_reached()] if reachable else []))
     ).all()  # fmt: skip
     found = [
         Holder(
-            *row[:5], away=row.away_until is not None and row.away_until > context.now, cover_id=row.cover_id,
+            row.person_id, row.role, row.partner, row.place_id, row.title,
+            away=row.away_until is not None and row.away_until > context.now, cover_id=row.cover_id,
+            skills=tuple(row.skills or ()), cap=row.cap,
             waited_since=row.assigned_at.timestamp() if row.assigned_at else 0,
         )
         for row in rows
     ]  # fmt: skip
-    return sorted(found, key=lambda holder: (rank[holder.place_id], holder.waited_since, holder.person_id))
+    given: dict[int, int] = context.known.get(GIVEN, {})
+    return sorted(found, key=lambda h: (rank[h.place_id], given.get(h.person_id, 0), h.waited_since, h.person_id))
 
 
 def _can_be_reached() -> ColumnElement[bool]:
@@ -60,15 +67,21 @@ def _can_be_reached() -> ColumnElement[bool]:
 def stewards_for(context: Context, case: Case) -> list[Holder]:
     """Return the stewards who may take the case, the best first: partner type, then nearness, then longest wait.
 
-    Who is away is passed over; a cover they have named, who is a steward here too, takes their turn.
+    Who is away is passed over; a cover they have named, who is a steward here too, takes their turn. Who has as many
+    open cases as their role allows gets no more.
     """
-    wanted: Sequence[str] = context.rules.category(case).partners
+    category = context.rules.category(case)
+    wanted: Sequence[str] = category.partners
     around = holders(context, case.place_id, "steward", reachable=True)
-    found = [h for h in around if not wanted or h.partner in wanted]
+    found = [h for h in around if pool.fits(category, h.partner, h.skills) and not _has_hands_full(context, h)]
     found.sort(key=lambda holder: wanted.index(holder.partner) if holder.partner in wanted else 0)
     present = {holder.person_id: holder for holder in around if not holder.away}
     turns = (present.get(holder.cover_id or 0) if holder.away else holder for holder in found)
     return list({holder.person_id: holder for holder in turns if holder is not None}.values())
+
+
+def _has_hands_full(context: Context, holder: Holder) -> bool:
+    return holder.cap is not None and pool.load_of(context, holder.person_id) >= holder.cap
 
 
 def answerable_for(context: Context, place_id: int, *, ruling: bool = False) -> int:
@@ -81,15 +94,23 @@ def answerable_for(context: Context, place_id: int, *, ruling: bool = False) -> 
     present = [holder for holder in around if not holder.away]
     # Better somebody who is away, or must be phoned, than nobody.
     found = present or around or [holder for role in order for holder in holders(context, place_id, role)]
-    if not found:
+    if found:
+        return found[0].person_id
+    anywhere = context.session.scalar(select(Role.person_id).where(Role.role == "admin").order_by(Role.id).limit(1))
+    if anywhere is None:
         raise LookupError(f"place {place_id}: nobody is coordinator or admin here or above")
-    return found[0].person_id
+    return anywhere
 
 
 def route(context: Context, case: Case) -> Step | None:
-    """Give a new case to the best steward; None when there is none, or when it needs a ruling."""
+    """Give a new case to the best steward, or offer it where its kind is pooled.
+
+    None when there is nobody to give it to, or when it needs a ruling.
+    """
     if case.returns > RETURNS_BEFORE_RULING:
         return None
+    if context.rules.category(case).pool and not case.emergency and case.returns == 0:
+        return act(context, case, Action.OFFER, CLOCK)
     best = _best(context, case)
     return assign(context, case, best) if best is not None else None
 
@@ -117,7 +138,16 @@ def assign(context: Context, case: Case, person_id: int) -> Step:
 
 
 def note_assigned(context: Context, person_id: int) -> None:
-    """Send the person to the end of the queue."""
-    context.session.execute(
-        update(Role).where(Role.person_id == person_id, Role.role == "steward").values(assigned_at=context.now)
-    )
+    """Send the person to the end of the queue; `write_assigned` keeps it at the end of the transaction."""
+    given: dict[int, int] = context.known.setdefault(GIVEN, {})
+    given[person_id] = given.get(person_id, 0) + 1
+
+
+def write_assigned(context: Context) -> None:
+    """Keep who was given a case: last of all, and locked in one order, so that two transactions never cross."""
+    given: dict[int, int] = context.known.pop(GIVEN, {})
+    if not given:
+        return
+    theirs = (Role.person_id.in_(given), Role.role == "steward")
+    ids = context.session.scalars(select(Role.id).where(*theirs).order_by(Role.id).with_for_update()).all()
+    context.session.execute(update(Role).where(Role.id.in_(ids)).values(assigned_at=context.now))

@@ -38,6 +38,16 @@ def resumed(context: Context, case: Case) -> datetime:
     return due.plus(context.now, left, duration, case.place_id)
 
 
+def hastened(context: Context, case: Case, deadline: datetime, duration: Duration) -> datetime:
+    """Return the deadline of a case that becomes urgent: `urgent_share` of what is left; what is over stays so."""
+    clock = context.rules.deadlines
+    if deadline <= context.now:
+        return deadline
+    left = clock.minutes_between(context.now, deadline, duration, case.place_id)
+    share = max(1, left * context.rules.settings.times.urgent_share // 100)
+    return min(deadline, clock.plus(context.now, share, duration, case.place_id))
+
+
 def reminder(context: Context, case: Case, deadline: datetime, duration: Duration) -> datetime | None:
     """Return the next moment before `deadline` at which so much of the time is used that the steward is reminded."""
     due, now, place = context.rules.deadlines, context.now, case.place_id

@@ -56,6 +56,12 @@ def claim(context: Context, job: str, period: str) -> JobRun | None:
     return context.session.scalar(mine.with_for_update(skip_locked=True))
 
 
+def is_done(context: Context, job: str, period: str) -> bool:
+    """Tell whether the job is through for the period."""
+    done = select(JobRun.done_at).where(JobRun.job == job, JobRun.period == period)
+    return context.session.scalar(done) is not None
+
+
 def went_on(run: JobRun, up_to: int | None, now: datetime) -> None:
     """Note how far the job has come; None: everybody is served."""
     if up_to is None:

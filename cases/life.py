@@ -1,19 +1,23 @@
 """The one place where a case changes: checked against `states.MOVES`, written with its history and next moment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from cases import looks
-from cases.context import Actor, Context, parties
-from cases.effects import CHECKS, EFFECTS, Given
+from cases import looks, pool
+from cases.checks import CHECKS
+from cases.context import Actor, Context, at_hand, parties
+from cases.effects import EFFECTS
+from cases.given import Given
+from cases.pool_effects import POOL_EFFECTS
 from cases.refusal import Refused, Why
 from cases.states import MOVES, Action, Move, Party, State
 from storage.models import Attachment, Case, HistoryEntry
 from storage.upsert import table_of
 
+AT_HAND = frozenset({Party.CLAIMER, Party.HELPER, Party.FOLLOWER})
 HISTORY = table_of(HistoryEntry)
 APPEND = insert(HISTORY).returning(HISTORY.c.id)
 RETURNS_BEFORE_RULING = 2  # the third return goes to the community's admin
@@ -46,13 +50,15 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     move = MOVES[action]
     _check(context, case, move, actor, given)
     before, steward_before = State(case.state), case.steward_id
-    if effect := EFFECTS.get(action):
+    if effect := EFFECTS.get(action) or POOL_EFFECTS.get(action):
         effect(context, case, actor, given)
     if move.target is not None:
         case.state = move.target
     if move.target is not None or move.replans:
         looks.set_look(context, case, looks.plan(context, case))
     case.changed_at = context.now
+    if move.replans:
+        given = replace(given, data={**(given.data or {}), "due": case.resolve_by.isoformat()})
     entry_id = write_history(context, case, action, actor, before, given)
     return Step(case, action, actor, before, given, steward_before, entry_id)
 
@@ -76,13 +82,19 @@ def require(context: Context, case: Case, action: Action, actor: Actor) -> None:
     move = MOVES[action]
     if State(case.state) not in move.sources:
         raise Refused(Why.WRONG_STATE)
-    if not parties(context, case, actor) & move.who:
+    if parties(context, case, actor) & move.who:
+        return
+    if move.who & AT_HAND and at_hand(context, case, actor) & move.who:
+        return
+    if Party.CANDIDATE not in move.who:
         raise Refused(Why.NOT_YOURS)
+    pool.check_candidate(context, case, actor)
 
 
 def concerns(context: Context, case: Case, actor: Actor) -> bool:
-    """Tell whether the case is this person's business: reporter, steward, answerable, or leader of the place."""
-    return bool(parties(context, case, actor)) or case.answerable_id == actor.person_id
+    """Tell whether the case is this person's business, as reporter, steward, leader, claimer, follower or so."""
+    near = bool(parties(context, case, actor) - {Party.ANYBODY}) or case.answerable_id == actor.person_id
+    return near or bool(at_hand(context, case, actor))
 
 
 def write_history(

@@ -8,12 +8,14 @@ the next moment is worked out from the case as it is when the clock looks.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sqlalchemy import exists, select
+
 from cases import due, rungs
 from cases.context import Context
 from cases.duration import Duration, parse
 from cases.effects import RESIDENT
 from cases.states import State
-from storage.models import Case
+from storage.models import Case, Rating
 
 DAILY = timedelta(days=1)
 WORKING_TIME = parse("1 working hour")  # names the clock that counts working hours
@@ -24,6 +26,7 @@ class Look(StrEnum):
     """What the clock does at the moment."""
 
     RULING = "ruling"  # nobody has the case: tell the next rung
+    POOL = "pool"  # nobody has claimed it: offer it one rung wider, then a coordinator decides
     ACCEPT_SOON = "accept_soon"  # remind the steward, who has not accepted yet
     ACCEPT = "accept"  # the steward has not accepted in time: offer it to another
     RESOLVE_SOON = "resolve_soon"  # remind the steward
@@ -37,25 +40,38 @@ class Look(StrEnum):
 
 Next = tuple[Look, datetime]
 
+AT_NIGHT = {Look.RULING, Look.POOL, Look.ACCEPT_SOON, Look.ACCEPT, Look.RESOLVE_SOON, Look.RESOLVE}
+"""What cannot wait for the morning where it is an emergency."""
+
 
 def plan(context: Context, case: Case) -> Next | None:
     """Return the next look at a case as it stands now; None when it is over."""
     times, clock = context.rules.settings.times, context.rules.deadlines
     category, now = context.rules.category(case), context.now
     match State(case.state):
-        case State.NEW | State.REVIEW | State.POOL:
-            return (Look.RULING, case.accept_by) if case.accept_by > now else (Look.RULING, next_telling(context, case))
+        case State.POOL:
+            return Look.POOL, max(case.accept_by, now)
+        case State.REVIEW:
+            return _missed(context, case, Look.RULING, case.accept_by)
+        case State.NEW:
+            ruling = _missed(context, case, Look.RULING, case.accept_by)
+            return min(ruling, _missed(context, case, Look.RESOLVE, case.resolve_by), key=_moment)
         case State.ASSIGNED:
-            return _countdown(context, case, max(case.accept_by, now), category.accept, (Look.ACCEPT_SOON, Look.ACCEPT))
+            accept = _countdown(
+                context, case, max(case.accept_by, now), category.accept, (Look.ACCEPT_SOON, Look.ACCEPT)
+            )
+            return min(accept, _missed(context, case, Look.RESOLVE, case.resolve_by), key=_moment)
         case State.WORKING if case.resolve_by > now:
             return _countdown(context, case, case.resolve_by, category.resolve, (Look.RESOLVE_SOON, Look.RESOLVE))
         case State.WORKING:
-            return Look.RESOLVE, next_telling(context, case)
+            return _missed(context, case, Look.RESOLVE, case.resolve_by)
         case State.WAITING:
             limit = times.wait_for_resident if case.waiting_for == RESIDENT else times.wait_for_third_party
             return Look.ANSWER, clock.after(case.waiting_since or now, limit, case.place_id)
         case State.RESOLVED:
             return Look.RATE, clock.decent(clock.after(now, times.ask_rating_after, case.place_id))
+        case State.CLOSED if _is_to_be_called(context, case):
+            return to_call(context, case)
         case _:
             return None
 
@@ -93,10 +109,24 @@ def to_call(context: Context, case: Case) -> Next:
 
 
 def set_look(context: Context, case: Case, look: Next | None) -> None:
-    """Write the next moment on the case; only an emergency is looked at in the quiet hours."""
-    if look is not None and not case.emergency:
+    """Write the next moment on the case; only for an emergency is anybody waited for in the quiet hours."""
+    if look is not None and not (case.emergency and look[0] in AT_NIGHT):
         look = look[0], context.rules.deadlines.not_in_the_night(look[1])
     case.look_kind, case.look_at = look or (None, None)
+
+
+def _missed(context: Context, case: Case, look: Look, deadline: datetime) -> Next:
+    """Return the deadline, or where it is over the moment at which that is told on."""
+    return look, deadline if deadline > context.now else max(case.tell_at or context.now, context.now)
+
+
+def _moment(look: Next) -> datetime:
+    return look[1]
+
+
+def _is_to_be_called(context: Context, case: Case) -> bool:
+    waiting = exists().where(Rating.case_id == case.id, Rating.caller_id.is_not(None), Rating.called_at.is_(None))
+    return bool(context.session.scalar(select(waiting)))
 
 
 def _countdown(

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from cases import looks, rungs
 from cases.context import Actor, Context
-from cases.effects import Given
+from cases.given import Given
 from cases.life import Step, act
 from cases.looks import Look
 from cases.refusal import Refused, Why
@@ -48,16 +48,20 @@ def answer(context: Context, case: Case, person_id: int, *, solved: bool, stars:
     return rating
 
 
-def want_call(context: Context, case: Case, rating: Rating, resident: Actor) -> Step | None:
-    """Have the resident called back after a low mark with words; None where somebody already is to call.
+def want_call(
+    context: Context, case: Case, rating: Rating, resident: Actor, attachments: tuple[int, ...] = ()
+) -> Step | None:
+    """Have the resident called back after a low mark with words.
 
-    The nearest leader who did not handle the case calls, and the clock asks for it until it is done.
+    The nearest leader who did not handle the case calls, and the clock asks for it until it is done. None where
+    somebody already is to call, or where there is nobody but who is complained of.
     """
-    if rating.caller_id is not None:
+    leaders = rungs.deciders(context, case.place_id, rating.steward_id)
+    if rating.caller_id is not None or not leaders:
         return None
-    leaders = (person for rung in rungs.ladder(context, case.place_id) for person in rung.people)
-    rating.caller_id = next((person for person in leaders if person != rating.steward_id), case.answerable_id)
-    step = act(context, case, Action.CALL_BACK, resident, Given(words=rating.words, data={"caller": rating.caller_id}))
+    rating.caller_id = leaders[0]
+    given = Given(words=rating.words, attachments=attachments, data={"caller": rating.caller_id})
+    step = act(context, case, Action.CALL_BACK, resident, given)
     if case.look_at is None:
         looks.set_look(context, case, looks.to_call(context, case))
     return step
@@ -69,15 +73,25 @@ def uncalled(context: Context, case: Case) -> Rating | None:
     return context.session.scalar(select(Rating).where(*waiting).order_by(Rating.id))
 
 
-def called(context: Context, case: Case, caller: Actor, outcome: str) -> Step:
-    """Write down how the call went. Raises Refused where no call is waiting."""
+def check_caller(context: Context, case: Case, caller: Actor) -> Rating:
+    """Return the low mark that the caller may call about. Raises Refused: nobody calls about themselves."""
     rating = uncalled(context, case)
     if rating is None:
         raise Refused(Why.WRONG_STATE)
-    step = act(context, case, Action.CALLED, caller, Given(words=outcome))
-    rating.called_at, rating.outcome, rating.caller_id = context.now, outcome, caller.person_id
+    if rating.steward_id == caller.person_id:
+        raise Refused(Why.NOT_YOURS)
+    return rating
+
+
+def called(context: Context, case: Case, caller: Actor, outcome: str, *, reached: bool = True) -> Step:
+    """Write down how the call went; not reached, it has to be tried again. Raises Refused where no call is waiting."""
+    rating = check_caller(context, case, caller)
+    step = act(context, case, Action.CALLED, caller, Given(words=outcome, data={"reached": reached}))
+    rating.outcome, rating.caller_id = outcome, caller.person_id
+    rating.called_at = context.now if reached else None
+    context.session.flush()
     if case.look_kind == Look.CALL:
-        looks.set_look(context, case, None)
+        looks.set_look(context, case, looks.plan(context, case))
     return step
 
 

@@ -16,6 +16,9 @@ class Why(StrEnum):
     NOT_A_STEWARD = "not_a_steward"
     DEADLINE_OVER = "deadline_over"
     NOT_LATER = "not_later"
+    CAP_REACHED = "cap_reached"
+    NO_ROOM = "no_room"
+    OWN_CASE = "own_case"
 
 
 class Refused(Exception):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from cases.context import Context
 from cases.states import State
-from storage.models import Case, Role
+from storage.models import Case, Person, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Rung:
     number: int
     place_id: int
     people: tuple[int, ...]
+    present: tuple[int, ...]  # those who are not away
 
 
 def ladder(context: Context, place_id: int) -> list[Rung]:
@@ -27,9 +28,17 @@ def ladder(context: Context, place_id: int) -> list[Rung]:
     return found
 
 
-def upward(context: Context, case: Case) -> Rung | None:
+def deciders(context: Context, place_id: int, but: int | None) -> tuple[int, ...]:
+    """Return the nearest leaders who are here and are not `but`; where all are away, the nearest there are."""
+    found = ladder(context, place_id)
+    chosen = (tuple(person for person in rung.present if person != but) for rung in found)
+    absent = (tuple(person for person in rung.people if person != but) for rung in found)
+    return next(filter(None, chosen), None) or next(filter(None, absent), ())
+
+
+def upward(context: Context, case: Case, caller: int | None = None) -> Rung | None:
     """Return the next rung to tell, None when all know. Who has the case or answers for it needs no telling."""
-    known = {case.steward_id, case.answerable_id}
+    known = {case.steward_id, case.answerable_id, caller}
     found = ladder(context, case.place_id)
     start = case.rung
     if case.state == State.NEW:  # who answers for it was told at once, and with them whoever is below
@@ -45,9 +54,14 @@ def top(context: Context, case: Case) -> Rung | None:
 def _ladder(context: Context, place_id: int) -> list[Rung]:
     above = [node.id for node in context.rules.tree.ancestors(place_id)]
     rows = context.session.execute(
-        select(Role.place_id, Role.person_id)
+        select(Role.place_id, Role.person_id, Person.away_until)
+        .join(Person, Person.id == Role.person_id)
         .where(Role.place_id.in_(above), Role.role.in_(("coordinator", "admin")))
         .order_by(Role.role.desc(), Role.person_id)
     ).all()
-    led = {place: tuple(dict.fromkeys(who for at, who in rows if at == place)) for place in above}
-    return [Rung(number, place, led[place]) for number, place in enumerate(filter(led.get, above), start=1)]
+    led = {place: tuple(dict.fromkeys(row.person_id for row in rows if row.place_id == place)) for place in above}
+    away = {row.person_id for row in rows if row.away_until is not None and row.away_until > context.now}
+    return [
+        Rung(number, place, led[place], tuple(person for person in led[place] if person not in away))
+        for number, place in enumerate(filter(led.get, above), start=1)
+    ]

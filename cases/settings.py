@@ -56,6 +56,8 @@ class RoleSettings(Part):
     partner: Partner | None = Field(default=None, validate_default=True)
     title: str = Field(default="", max_length=80)
     promise: str = Field(default="", max_length=200)
+    cap: int | None = Field(default=None, ge=1, le=1000)
+    skills: tuple[Key, ...] = ()
 
     @field_validator("partner")
     @classmethod
@@ -114,7 +116,11 @@ class Category(Part):
     hints: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     partners: tuple[Partner, ...] = ()
+    skill: Key | None = None
+    wish: bool = False
+    pool: bool = False
     accept: Duration = parse("2h")
+    claim: Duration = parse("2h")
     resolve: Duration = parse("3 working days")
     photo: bool = False
     private: bool = False
@@ -190,6 +196,20 @@ class Times(Part):
         return sessions(self.working_hours, self.lunch)
 
 
+class WishSettings(Part):
+    """Words by which a micro-wish is known: `words` always, `hints` where no trouble is told."""
+
+    words: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+
+
+class MeTooSettings(Part):
+    """When a report is taken for the same matter as an open one, and from how many followers on it is urgent."""
+
+    likeness: float = Field(default=0.35, gt=0, le=1)
+    urgent_from: int = Field(default=5, ge=1)
+
+
 class Settings(Part):
     """The whole file."""
 
@@ -203,10 +223,22 @@ class Settings(Part):
     categories: tuple[Category, ...] = Field(min_length=1)
     fallback: str = "other"
     times: Times = Times()
+    wish: WishSettings = WishSettings()
+    me_too: MeTooSettings = MeTooSettings()
 
     @cached_property
     def _by_key(self) -> dict[str, Category]:
         return {category.key: category for category in self.categories}
+
+    @cached_property
+    def issues(self) -> tuple[Category, ...]:
+        """The kinds of matters that are reported."""
+        return tuple(category for category in self.categories if not category.wish)
+
+    @cached_property
+    def wishes(self) -> tuple[Category, ...]:
+        """The kinds of micro-wishes, the last of them for what fits nowhere."""
+        return tuple(category for category in self.categories if category.wish)
 
     def has_category(self, key: str) -> bool:
         """Tell whether there is such a category."""

@@ -24,13 +24,21 @@ class State(StrEnum):
 
 
 class Party(StrEnum):
-    """What a person is to a case. CLOCK is the product itself: the dispatch and the clock."""
+    """What a person is to a case. CLOCK is the product itself: the dispatch and the clock.
+
+    A CLAIMER has claimed it, a CANDIDATE may, a HELPER works on it with its lead, a FOLLOWER said "me too".
+    """
 
     REPORTER = "reporter"
     STEWARD = "steward"
     COORDINATOR = "coordinator"
     ADMIN = "admin"
     CLOCK = "clock"
+    CLAIMER = "claimer"
+    CANDIDATE = "candidate"
+    HELPER = "helper"
+    FOLLOWER = "follower"
+    ANYBODY = "anybody"
 
 
 class Action(StrEnum):
@@ -67,6 +75,24 @@ class Action(StrEnum):
     CALLED = "called"
     REPLY = "reply"
     CONTACT = "contact"
+    VET = "vet"
+    QUESTION = "question"
+    DECLINE = "decline"
+    TO_ISSUE = "to_issue"
+    TO_WISH = "to_wish"
+    OFFER = "offer"
+    CLAIM = "claim"
+    LEAVE = "leave"
+    UNCLAIM = "unclaim"
+    WIDEN = "widen"
+    UNCLAIMED = "unclaimed"
+    PUBLISH = "publish"
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
+    MERGE = "merge"
+    MERGE_IN = "merge_in"
+    ADD_HELPER = "add_helper"
+    DROP_HELPER = "drop_helper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +134,8 @@ MOVES: dict[Action, Move] = {
         _move(Action.NO_ANSWER, {State.WAITING}, State.WORKING, {Party.CLOCK}),
         # Resolving from `waiting`: the steward found the answer without the resident.
         _move(Action.RESOLVE, {State.WORKING, State.WAITING}, State.RESOLVED, {Party.STEWARD}, words=True),
-        _move(Action.SUPPLEMENT, OPEN, None, {Party.REPORTER, Party.STEWARD}),
+        _move(Action.SUPPLEMENT, OPEN, None,
+              {Party.REPORTER, Party.STEWARD, Party.CLAIMER, Party.HELPER, Party.FOLLOWER}),
         _move(Action.URGE, {State.NEW, State.ASSIGNED, State.POOL, State.WORKING}, None, {Party.REPORTER}),
         _move(Action.WITHDRAW, UNDER_WAY, State.WITHDRAWN, {Party.REPORTER}),
         _move(Action.RATE, {State.RESOLVED}, State.CLOSED, {Party.REPORTER}),
@@ -117,7 +144,7 @@ MOVES: dict[Action, Move] = {
         _move(Action.REOPEN, {State.CLOSED}, State.WORKING, {Party.REPORTER, Party.ADMIN}),
         # Nobody acted in time: told upwards, the state stays.
         _move(Action.LATE, UNDER_WAY, None, {Party.CLOCK}),
-        _move(Action.REMIND, UNDER_WAY, None, {Party.CLOCK}),
+        _move(Action.REMIND, OPEN | {State.CLOSED}, None, {Party.CLOCK}),
         # Not accepted in time: offered to another, and when that has been tried, for an admin to decide.
         _move(Action.REOFFER, {State.ASSIGNED}, State.ASSIGNED, {Party.CLOCK}),
         _move(Action.RULING, {State.ASSIGNED}, State.NEW, {Party.CLOCK}),
@@ -128,12 +155,33 @@ MOVES: dict[Action, Move] = {
         _move(Action.GIVE_TIME, {State.WORKING, State.WAITING}, None, LEADERS, replans=True),
         _move(Action.DENY_TIME, {State.WORKING, State.WAITING}, None, LEADERS),
         _move(Action.RECLASSIFY, UNDER_WAY, None, {Party.STEWARD, *LEADERS}, replans=True),
-        _move(Action.HASTEN, UNDER_WAY, None, LEADERS, replans=True),
+        _move(Action.HASTEN, UNDER_WAY, None, {Party.CLOCK, *LEADERS}, replans=True),
         # After a low mark: somebody is to call, has called, and the steward has answered. The case may be open again.
         _move(Action.CALL_BACK, OPEN | {State.CLOSED}, None, {Party.REPORTER}),
         _move(Action.CALLED, OPEN | {State.CLOSED}, None, LEADERS, words=True),
         _move(Action.REPLY, OPEN | {State.CLOSED}, None, {Party.STEWARD}, words=True),
         # Each look at the resident's telephone number.
-        _move(Action.CONTACT, OPEN | {State.CLOSED}, None, {Party.STEWARD, *LEADERS}),
+        _move(Action.CONTACT, OPEN | {State.CLOSED}, None, {Party.STEWARD, Party.CLAIMER, *LEADERS}),
+        # A wish is vetted, then offered to be claimed; so is an issue of a kind that is pooled.
+        _move(Action.VET, {State.REVIEW}, State.POOL, LEADERS),
+        _move(Action.QUESTION, {State.REVIEW}, None, LEADERS, words=True),
+        _move(Action.DECLINE, {State.REVIEW, State.NEW, State.POOL}, State.REJECTED, LEADERS, words=True),
+        _move(Action.TO_ISSUE, {State.REVIEW, State.POOL}, State.NEW, LEADERS),
+        _move(Action.TO_WISH, {State.NEW, State.ASSIGNED, State.POOL}, State.REVIEW, LEADERS),
+        _move(Action.OFFER, {State.NEW}, State.POOL, {Party.CLOCK}),
+        _move(Action.CLAIM, {State.POOL, State.WORKING}, State.WORKING, {Party.CANDIDATE}),
+        # One of several gives it back; the last one puts it back into the pool.
+        _move(Action.LEAVE, {State.WORKING, State.WAITING}, None, {Party.CLAIMER}),
+        _move(Action.UNCLAIM, {State.WORKING, State.WAITING}, State.POOL, {Party.CLAIMER}),
+        _move(Action.WIDEN, {State.POOL}, None, {Party.CLOCK}, replans=True),
+        _move(Action.UNCLAIMED, {State.POOL}, State.NEW, {Party.CLOCK}),
+        _move(Action.PUBLISH, {State.CLOSED}, None, {Party.REPORTER}),
+        # "Me too", and cases that turn out to be the same.
+        _move(Action.FOLLOW, UNDER_WAY, None, {Party.ANYBODY}),
+        _move(Action.UNFOLLOW, UNDER_WAY, None, {Party.FOLLOWER}),
+        _move(Action.MERGE, UNDER_WAY, State.MERGED, LEADERS),
+        _move(Action.MERGE_IN, UNDER_WAY, None, LEADERS),
+        _move(Action.ADD_HELPER, {State.ASSIGNED, State.WORKING, State.WAITING}, None, {Party.STEWARD, *LEADERS}),
+        _move(Action.DROP_HELPER, {State.ASSIGNED, State.WORKING, State.WAITING}, None, {Party.STEWARD, *LEADERS}),
     )
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from cases import life
@@ -15,7 +16,8 @@ from handlers.texts import Translate
 from storage.models import Case
 
 APART = 3  # so many cases are told one by one
-LISTED = 8  # buttons of a list; the rest is under "My tasks"
+LISTED = 8  # buttons of a list; the rest is behind one more
+LASTS = timedelta(days=1)  # what could not be sent within a day is no news; the clock tells it anew
 
 Text = Callable[[Translate], str]
 Card = Callable[[Desk, Case, int, Translate, str], Message]
@@ -33,6 +35,7 @@ class Alert:
     case: Case
     text: Text
     card: Card
+    verb: str  # of the button in a list
 
 
 @dataclass(slots=True)
@@ -43,9 +46,9 @@ class Alerts:
     _notes: defaultdict[Action, list[tuple[Case, dict[str, Any]]]] = field(default_factory=lambda: defaultdict(list))
     _waiting: defaultdict[int, list[Alert]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, person_id: int, case: Case, text: Text, card: Card = with_card) -> None:
+    def add(self, person_id: int, case: Case, text: Text, card: Card = with_card, verb: str = "card") -> None:
         """Tell a person about a case at the end of the round."""
-        self._waiting[person_id].append(Alert(case, text, card))
+        self._waiting[person_id].append(Alert(case, text, card, verb))
 
     def note(self, action: Action, case: Case, facts: dict[str, Any]) -> None:
         """Have it written into the case's history at the end of the round."""
@@ -69,7 +72,7 @@ class Alerts:
         case = alert.case
         self.desk.tell(
             person_id, lambda t: alert.card(self.desk, case, person_id, t, alert.text(t)), case_id=case.id,
-            priority=EMERGENCY if case.emergency else NOTICE,
+            priority=EMERGENCY if case.emergency else NOTICE, expires=case.look_at or self.desk.context.now + LASTS,
         )  # fmt: skip
 
     def _tell_list(self, person_id: int, alerts: list[Alert]) -> None:
@@ -77,12 +80,14 @@ class Alerts:
         alerts = sorted(alerts, key=lambda alert: (alert.case.resolve_by, alert.case.id))
 
         def say(t: Translate) -> Message:
-            rows = tuple((Choice(self._line(alert, t), f"c:card:{alert.case.id}"),) for alert in alerts[:LISTED])
-            more = ((Choice(t("My tasks"), "m:tasks"),),) if len(alerts) > LISTED else ()
+            rows = tuple(
+                (Choice(self._line(alert, t), f"c:{alert.verb}:{alert.case.id}"),) for alert in alerts[:LISTED]
+            )
+            more = ((Choice(t("All of them"), "l:late:0"),),) if len(alerts) > LISTED else ()
             title = t("{count} cases need you").format(count=len(alerts))
             return Message(t("Nearest deadline first."), title=title, choices=(*rows, *more))
 
-        self.desk.tell(person_id, say)
+        self.desk.tell(person_id, say, expires=self.desk.context.now + LASTS)
 
     def _line(self, alert: Alert, t: Translate) -> str:
         case = alert.case

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import and_, select
 
-from cases import rungs
+from cases import pool, rungs
 from cases.dispatch import holders
 from cases.effects import THIRD_PARTY
 from cases.life import Step
 from cases.ratings import LOW_STARS
 from cases.states import Action, State
-from handlers import proof, resident_notes, words
+from handlers import offers, proof, resident_notes, words
 from handlers.desk import EMERGENCY, NOTICE, Desk
 from handlers.message import Message
 from handlers.proof import Shown
@@ -18,6 +18,8 @@ from handlers.task_card import SHOWN_WORDS, task_card
 from handlers.texts import N_, Translate
 from storage.models import CardMessage, Case, Identity
 
+ASKS_LEADER = {Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH}
+"""Steps after which somebody who leads has to decide what becomes of a case that nobody has."""
 FILES_SHOWN = 10  # with a new task; the rest are behind the button
 
 
@@ -30,7 +32,7 @@ def announce(desk: Desk, steps: Sequence[Step]) -> None:
         tell = STAFF.get(step.action, _refresh)
         tell(desk, step)
     case = steps[-1].case
-    if case.steward_id is None and case.state == State.NEW and steps[-1].action is not Action.LATE:
+    if case.steward_id is None and case.state in (State.NEW, State.REVIEW) and steps[-1].action in ASKS_LEADER:
         show_task(desk, case, case.answerable_id, fresh=True)
 
 
@@ -161,14 +163,71 @@ def _not_accepted(desk: Desk, case: Case, late: int | None, t: Translate) -> str
 def _time_wanted(desk: Desk, step: Step) -> None:
     """The nearest leaders who did not ask themselves decide."""
     case = step.case
-    ladder = rungs.ladder(desk.context, case.place_id)
-    deciders = next(
-        ({*rung.people} - {case.steward_id} for rung in ladder if {*rung.people} - {case.steward_id}), set()
-    )
-    for person in deciders:
-        if person is not None:
-            show_task(desk, case, person, fresh=True)
+    for person in rungs.deciders(desk.context, case.place_id, case.steward_id):
+        show_task(desk, case, person, fresh=True)
     _refresh(desk, step)
+
+
+def _reclassified(desk: Desk, step: Step) -> None:
+    """A steward who changes the kind asks for the later date that comes with it; leaders hear of it in any case."""
+    if step.case.wanted_by is not None:
+        _time_wanted(desk, step)
+    else:
+        text = N_("{name} has changed the kind. It should be done by {time}.")
+        _news(text, leaders=step.actor.person_id == step.case.steward_id)(desk, step)
+
+
+def _offered(desk: Desk, step: Step) -> None:
+    offers.offer(desk, step.case)
+    _refresh(desk, step)
+
+
+def _claimed(desk: Desk, step: Step) -> None:
+    """Whoever claimed it gets everything there is; the offer says who has it, and those who have it already hear."""
+    case, claimer = step.case, step.actor.person_id
+    if claimer is not None:
+        _hand_over(desk, case, claimer)
+    for each in pool.claims(desk.context, case):
+        if each.person_id != claimer:
+            note(desk, case, each.person_id, lambda t: _fill(desk, step, t("{name} joins in."), t))
+    offers.refresh(desk, case)
+    _refresh(desk, step, but=claimer)
+
+
+def _given_back(desk: Desk, step: Step) -> None:
+    for each in pool.claims(desk.context, step.case):
+        note(desk, step.case, each.person_id, lambda t: _fill(desk, step, t("{name} cannot go on with it."), t))
+    offers.refresh(desk, step.case)
+    _refresh(desk, step)
+
+
+def _no_longer_offered(desk: Desk, step: Step) -> None:
+    offers.refresh(desk, step.case)
+    _refresh(desk, step)
+
+
+def _thanked(desk: Desk, step: Step) -> None:
+    """Everybody who has claimed it is thanked."""
+    _rated(desk, step)
+    stars = int((step.given.data or {}).get("stars", 0))
+    for each in pool.claims(desk.context, step.case) if stars > LOW_STARS else ():
+        if each.person_id != step.case.steward_id:
+            note(
+                desk,
+                step.case,
+                each.person_id,
+                lambda t: _fill(desk, step, t("{name} gives {stars} of 5. Thank you!"), t),
+            )
+
+
+def _helper(desk: Desk, step: Step) -> None:
+    """A co-handler gets the card, or hears that it goes on without them."""
+    person = step.given.person_id
+    if person is not None and step.action is Action.ADD_HELPER:
+        note(desk, step.case, person, lambda t: _fill(desk, step, t("{name} asks you to help with this."), t))
+        show_task(desk, step.case, person, fresh=True)
+    elif person is not None:
+        note(desk, step.case, person, lambda t: t("You are no longer needed here. Thank you!"))
 
 
 def _nothing(_desk: Desk, _step: Step) -> None:
@@ -186,14 +245,23 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
     Action.WANT_TIME: _time_wanted,
     Action.GIVE_TIME: _news(N_("{name} gives you time until {time}.")),
     Action.DENY_TIME: _news(N_("{name} does not give more time. It stays with {time}.")),
-    Action.RECLASSIFY: _news(N_("{name} has changed the kind. It should be done by {time}.")),
+    Action.RECLASSIFY: _reclassified,
     Action.HASTEN: _news(N_("{name} has made it urgent. It should be done by {time}.")),
     Action.URGE: _news(N_("{name} asks you to hurry.")),
     Action.UNSOLVED: _news(N_("{name} says: not solved. The case is open again."), leaders=True),
     Action.REOPEN: _news(N_("{name} has opened the case again."), leaders=True),
-    Action.RATE: _rated,
+    Action.RATE: _thanked,
     Action.WITHDRAW: _withdrawn,
-    Action.LATE: _nothing,
+    Action.VET: _offered,
+    Action.OFFER: _offered,
+    Action.WIDEN: _offered,
+    Action.UNCLAIMED: _no_longer_offered,
+    Action.DECLINE: _no_longer_offered,
+    Action.CLAIM: _claimed,
+    Action.LEAVE: _given_back,
+    Action.UNCLAIM: _given_back,
+    Action.ADD_HELPER: _helper,
+    Action.DROP_HELPER: _helper,
     Action.CALL_BACK: _nothing,
     Action.CALLED: _nothing,
     Action.REPLY: _nothing,

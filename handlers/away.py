@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from cases import absence, dispatch, life
+from cases import absence, dispatch, life, rungs
 from cases.duration import parse
-from cases.effects import Given
+from cases.given import Given
 from cases.refusal import Refused
 from cases.states import Action
 from handlers import words
@@ -87,7 +87,11 @@ def _leave(talk: Talk, duration: str, name: str = "") -> None:
 def _cover(talk: Talk, person_id: int) -> None:
     """Take who stands in; they and the leaders are told."""
     until = talk.reach(talk.person.person_id).away_until
-    if until is None or not any(h.person_id == person_id for h in absence.covers(talk.context, talk.actor)):
+    if (
+        until is None
+        or until <= talk.context.now
+        or not any(h.person_id == person_id for h in absence.covers(talk.context, talk.actor))
+    ):
         _show(talk, _overview(talk))
         return
     absence.name_cover(talk.context, talk.person.person_id, person_id)
@@ -102,17 +106,15 @@ def _cover(talk: Talk, person_id: int) -> None:
 
 
 def _tell_leaders(talk: Talk, until: datetime, but: int | None = None) -> None:
-    places = {role.place_id for role in talk.actor.roles if role.role == "steward"}
-    leaders = {
-        holder.person_id for place in places for holder in dispatch.holders(talk.context, place, "coordinator")[:1]
-    }
+    me = talk.person.person_id
+    leaders = {leader for role in talk.actor.roles for leader in rungs.deciders(talk.context, role.place_id, me)[:1]}
 
     def say(t: Translate) -> Message:
         cover = talk.reach(talk.person.person_id).cover_id
         text = t("{name} is away until {time}.").format(name=talk.person.name, time=words.time(talk, until, t))
         return Message(text + (t(" {name} stands in.").format(name=_name(talk, cover)) if cover else ""))
 
-    for leader in leaders - {talk.person.person_id, but}:
+    for leader in leaders - {but}:
         talk.tell(leader, say)
 
 
@@ -143,13 +145,13 @@ def _overview(talk: Talk) -> Message:
         rows: Rows = grid([Choice(t(label), f"a:days:{days}") for days, label in DAYS.items()], 2)
         return Message(t("How long are you away? Tap, or write: /away 5d"), choices=rows, card=CARD)
     lines = [t("You are away until {time}. Nothing new comes to you.").format(time=words.time(talk, me.away_until, t))]
-    tasks = absence.open_tasks(talk.context, me.person_id)
+    tasks = absence.count_open(talk.context, me.person_id)
     rows = ()
     if me.cover_id is not None:
         name = _name(talk, me.cover_id)
         lines.append(t("{name} stands in.").format(name=name))
         if tasks:
-            label = t("Hand my {count} tasks to {name}").format(count=len(tasks), name=name)
+            label = t("Hand my {count} tasks to {name}").format(count=tasks, name=name)
             rows = ((Choice(label, "a:hand", "primary"),),)
     rows = (*rows, (Choice(t("Who stands in?"), "a:covers:0"), Choice(t("I am back"), "a:back")))
     return Message("\n".join(lines), choices=rows, card=CARD)
@@ -158,7 +160,7 @@ def _overview(talk: Talk) -> Message:
 def _who(talk: Talk, page: int, unknown: str = "") -> Message:
     """Return the question who stands in."""
     t, until = talk.t, talk.reach(talk.person.person_id).away_until
-    if until is None:
+    if until is None or until <= talk.context.now:
         return _overview(talk)
     people, page, pages = page_of(absence.covers(talk.context, talk.actor), page, PER_PAGE)
     rows = [(Choice(f"{_name(talk, h.person_id)} · {h.title}".removesuffix(" · "), f"a:cover:{h.person_id}"),)

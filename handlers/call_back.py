@@ -1,11 +1,13 @@
 """After a low mark with words: a leader calls the resident back, and the steward may answer."""
 
+from dataclasses import replace
+
 from cases import life, looks, ratings, rungs
-from cases.effects import Given
+from cases.given import Given
 from cases.life import Step
 from cases.refusal import Refused, Why
 from cases.states import OPEN, Action, State
-from handlers import words
+from handlers import proof, words
 from handlers.alerts import Alerts
 from handlers.announce import announce
 from handlers.clean import cut
@@ -22,12 +24,17 @@ OUTCOMES = (N_("Spoke with the resident, it is settled"), N_("Could not reach th
 
 def begin(desk: Desk, case: Case, rating: Rating, step: Step | None) -> None:
     """Hand the call to the leader, and let the steward read and answer what was said."""
+    shown = proof.of_step(desk.session, step.given.attachments) if step is not None else ((), ())
     if step is not None and rating.caller_id is not None:
         caller = rating.caller_id
-        desk.tell(caller, lambda t: call_card(desk, case, caller, t, ""), case_id=case.id)
+        desk.tell(caller, lambda t: _with(shown, call_card(desk, case, caller, t, "")), case_id=case.id)
     steward = rating.steward_id
     if steward is not None and steward != rating.caller_id:
-        desk.tell(steward, lambda t: _reply_card(desk, case, rating, t), case_id=case.id)
+        desk.tell(steward, lambda t: _with(shown, _reply_card(desk, case, rating, t)), case_id=case.id)
+
+
+def _with(shown: proof.Shown, message: Message) -> Message:
+    return replace(message, photos=shown[0], files=shown[1])
 
 
 def ask_again(desk: Desk, case: Case, alerts: Alerts) -> None:
@@ -36,12 +43,13 @@ def ask_again(desk: Desk, case: Case, alerts: Alerts) -> None:
     if rating is None or rating.caller_id is None:
         looks.set_look(desk.context, case, None)
         return
-    rung = rungs.upward(desk.context, case)
+    rung = rungs.upward(desk.context, case, rating.caller_id)
     case.rung = rung.number if rung is not None else case.rung
     people = dict.fromkeys((rating.caller_id, *(rung.people if rung is not None else ())))
-    for person in people:
-        if person != rating.steward_id:
-            alerts.add(person, case, lambda t: t("⏰ The resident has not been called yet."), call_card)
+    told = [person for person in people if person != rating.steward_id]
+    alerts.note(Action.REMIND, case, {"look": case.look_kind, "told": told})
+    for person in told:
+        alerts.add(person, case, lambda t: t("⏰ The resident has not been called yet."), call_card, "call")
     looks.set_look(desk.context, case, looks.to_call(desk.context, case))
 
 
@@ -71,13 +79,14 @@ def show(talk: Talk, case: Case, _argument: str) -> None:
 
 def called(talk: Talk, case: Case, argument: str) -> None:
     """Take one of the usual outcomes."""
-    place = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) < 3 else 0
-    announce(talk, carry_out_call(talk, case, Given(talk.t(OUTCOMES[place if place < len(OUTCOMES) else 0]))))
+    if argument not in ("0", "1"):
+        raise Refused(Why.WRONG_STATE)
+    announce(talk, carry_out_call(talk, case, Given(talk.t(OUTCOMES[int(argument)])), reached=argument == "0"))
 
 
-def carry_out_call(talk: Talk, case: Case, given: Given) -> list[Step]:
-    """Write down how the call went, and take the card's buttons away."""
-    step = ratings.called(talk.context, case, talk.actor, given.words)
+def carry_out_call(talk: Talk, case: Case, given: Given, *, reached: bool = True) -> list[Step]:
+    """Write down how the call went, and take the card's buttons away; not reached, it is asked for again."""
+    step = ratings.called(talk.context, case, talk.actor, given.words, reached=reached)
     text = talk.t("You called: {words}").format(words=given.words)
     talk.redraw(Message(text, title=_title(talk, case, talk.t), card=_key(case)), case_id=case.id)
     return [step]
@@ -91,8 +100,7 @@ def carry_out_reply(talk: Talk, case: Case, given: Given) -> list[Step]:
 def may_call(talk: Talk, case: Case) -> None:
     """Raise Refused where there is no call to write about."""
     life.require(talk.context, case, Action.CALLED, talk.actor)
-    if ratings.uncalled(talk.context, case) is None:
-        raise Refused(Why.WRONG_STATE)
+    ratings.check_caller(talk.context, case, talk.actor)
 
 
 def may_reply(talk: Talk, case: Case) -> None:
@@ -104,8 +112,8 @@ def may_reply(talk: Talk, case: Case) -> None:
 
 def show_phone(talk: Talk, case: Case, _argument: str) -> None:
     """Show the resident's telephone number to who handles the case; each look is written down."""
-    if State(case.state) not in OPEN and ratings.uncalled(talk.context, case) is None:
-        raise Refused(Why.WRONG_STATE)
+    if State(case.state) not in OPEN:
+        ratings.check_caller(talk.context, case, talk.actor)
     life.act(talk.context, case, Action.CONTACT, talk.actor)
     phone = _phone(talk, case)
     text = talk.t("Telephone: {number}").format(number=phone) if phone else talk.t("No telephone number is known.")

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from cases import life
-from cases.effects import Given
+from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import Action
-from handlers import call_back, hand_on, more, mycases, rating, words, work
+from handlers import call_back, claims, following, hand_on, helpers, more, mycases, rating, vetting, words, work
 from handlers.announce import announce
 from handlers.talk import Talk
 from handlers.task_card import task_card
@@ -56,6 +56,9 @@ REASONS = {
     Why.PHOTO_NEEDED: N_("This kind of matter needs a photo of the result. Please send one."),
     Why.DEADLINE_OVER: N_("The deadline is over; more time can only be asked for before it."),
     Why.NOT_LATER: N_("That is not later than the deadline."),
+    Why.CAP_REACHED: N_("You have as many open cases as you can take. Finish one first."),
+    Why.NO_ROOM: N_("Others were faster; everybody who is needed has it."),
+    Why.OWN_CASE: N_("It is your own case."),
     Why.WORDS_NEEDED: N_("Please say it in a few words."),
 }
 
@@ -84,7 +87,7 @@ def _plain(action: Action, done: str) -> Press:
 PRESSES: dict[str, Press] = {
     "accept": _plain(Action.ACCEPT, N_("Accepted.")),
     "urge": _plain(Action.URGE, N_("The steward has been told to hurry.")),
-    "reopen": _plain(Action.REOPEN, N_("Opened again.")),
+    "reopen": rating.reopen,
     "withdraw": mycases.ask_withdraw,
     "really": mycases.withdrawn,
     "story": mycases.story,
@@ -101,6 +104,21 @@ PRESSES: dict[str, Press] = {
     "done": work.asks("done"),
     "say": work.say_usual,
     "hold": work.asks("hold"),
+    "claim": claims.claim,
+    "unclaim": claims.give_back,
+    "vet": vetting.accept,
+    "question": work.asks("question"),
+    "decline": work.asks("decline"),
+    "toissue": vetting.to_issue,
+    "towish": vetting.to_wish,
+    "publish": vetting.publish,
+    "helpers": helpers.choose,
+    "helper": helpers.add,
+    "alone": helpers.drop,
+    "follow": following.follow,
+    "unfollow": following.unfollow,
+    "merge": following.choose,
+    "mergeto": following.merge,
     "outcome": work.asks("outcome"),
     "reply": work.asks("reply"),
     "called": call_back.called,

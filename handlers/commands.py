@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Callable
 
-from handlers import away, case_press, home, mycases, report, tasks
+from handlers import away, case_press, home, mycases, report, tasks, wishes
 from handlers.clean import clean
 from handlers.message import Choice, Message
 from handlers.talk import Talk
@@ -22,10 +22,17 @@ def heard(talk: Talk) -> bool:
     whole = said.lower().rstrip("。.!！")
     first, _, argument = whole.partition(" ")
     word, argument = (WORDS[whole], "") if whole in WORDS else (WITH_ARGUMENT.get(first), argument.strip())
+    if word in FOR_STAFF_WORDS and (not talk.actor.roles or _in_a_case(talk)):
+        return False
     if word is not None and not talk.inbound.files:
         COMMANDS[word](talk, argument)
         return True
     return False
+
+
+def _in_a_case(talk: Talk) -> bool:
+    """Tell whether words for a case are waited for: then "我回来了" may be an answer."""
+    return talk.standing is not None and talk.standing.kind == "case"
 
 
 def pressed(talk: Talk, kind: str, word: str, argument: str) -> None:
@@ -57,6 +64,13 @@ def _report(talk: Talk, argument: str) -> None:
         report.begin(talk, argument_words=argument)
     else:
         report.ask_words(talk)
+
+
+def _wish(talk: Talk, argument: str) -> None:
+    if argument:
+        report.begin(talk, argument_words=argument, wish=True)
+    else:
+        report.ask_wish(talk)
 
 
 def _case(talk: Talk, argument: str) -> None:
@@ -97,6 +111,8 @@ def _help(talk: Talk, _argument: str) -> None:
 
 HELP = {
     "report": N_("report something, step by step"),
+    "wish": N_("a micro-wish"),
+    "wishes": N_("wishes near me, and fulfilled ones"),
     "mycases": N_("my cases"),
     "case": N_("the story of a case: /case 1042"),
     "home": N_("where I live"),
@@ -106,10 +122,13 @@ HELP = {
 }
 
 FOR_STAFF = ("tasks", "away")
+FOR_STAFF_WORDS = ("away", "back")
 
 COMMANDS: dict[str, Command] = {
     "start": home.welcome,
     "report": _report,
+    "wish": _wish,
+    "wishes": lambda talk, _argument: wishes.show_list(talk, 0),
     "mycases": lambda talk, _argument: mycases.show_list(talk, 0),
     "case": _case,
     "tasks": lambda talk, _argument: tasks.show_list(talk, 0),
@@ -123,13 +142,20 @@ COMMANDS: dict[str, Command] = {
 }
 
 WORDS = {
-    "我要上报": "report", "上报": "report", "report": "report", "我的事项": "mycases", "我的上报": "mycases",
-    "my cases": "mycases", "我的任务": "tasks", "任务": "tasks", "my tasks": "tasks", "帮助": "help", "help": "help",
-    "菜单": "help", "menu": "help", "你好": "start", "您好": "start", "hello": "start", "取消": "cancel",
-    "cancel": "cancel", "销假": "back", "我回来了": "back", "语言": "language", "language": "language",
+    "我要上报": "report", "上报": "report", "report": "report", "微心愿": "wish", "许愿": "wish",
+    "心愿墙": "wishes", "我的事项": "mycases", "我的上报": "mycases", "my cases": "mycases",
+    "我的任务": "tasks", "任务": "tasks", "my tasks": "tasks", "帮助": "help", "help": "help", "菜单": "help",
+    "menu": "help", "你好": "start", "您好": "start", "hello": "start", "取消": "cancel", "cancel": "cancel",
+    "销假": "back", "我回来了": "back", "语言": "language", "language": "language",
 }  # fmt: skip
 
 WITH_ARGUMENT = {"请假": "away", "外出": "away"}  # words that stand at the beginning, with more behind
 
-MENU = {"report": "report", "mine": "mycases", "tasks": "tasks"}
-LISTS = {"mine": mycases.show_list, "tasks": tasks.show_list}
+MENU = {"report": "report", "wish": "wish", "wishes": "wishes", "mine": "mycases", "tasks": "tasks"}
+LISTS = {
+    "mine": mycases.show_list,
+    "tasks": tasks.show_list,
+    "wishes": wishes.show_list,
+    "wall": wishes.show_wall,
+    "late": tasks.show_late,
+}

@@ -5,12 +5,14 @@ A message to a person is given as a function of the translation, because everybo
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from cases.context import Actor, Context, Rules, actor_of, actors_of
+from cases.dispatch import write_assigned
 from handlers.message import Address, Call, Message, Planner
 from handlers.texts import Translate, pick_language, translator
 from storage import people
@@ -47,13 +49,22 @@ class Desk:
         """Return the translation for a person's own language, or the desk's."""
         return translator(pick_language(language, self.rules.settings.desk.language))
 
-    def tell(self, person_id: int, say: Say, *, case_id: int | None = None, priority: int = NOTICE) -> None:
-        """Say something to a person where they were last seen. Whom nobody reaches is booked as not reached."""
+    def tell(
+        self, person_id: int, say: Say, *, case_id: int | None = None, priority: int = NOTICE,
+        expires: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """Say something to a person where they were last seen. Whom nobody reaches is booked as not reached.
+
+        From `expires` on it is no longer true, and is not sent.
+        """
         reach, address = self._address(person_id)
         if address is None:
             self._book_unreached(person_id, case_id, priority)
             return
+        said = len(self.tray)
         self.post(address, say(self.translator_for(reach.language)), case_id=case_id, priority=priority)
+        for row in self.tray[said:]:
+            row["expires_at"] = expires
 
     def show(self, person_id: int, say: Say, *, case_id: int | None = None, priority: int = NOTICE) -> None:
         """Change a card in place in the person's chat; it is sent anew where there is none."""
@@ -78,7 +89,8 @@ class Desk:
         self.tray.extend(self._row(address, call, case_id, priority) for call in calls)
 
     def flush(self) -> None:
-        """Write the tray to the outbox, in the order in which things were said."""
+        """Write the tray to the outbox, in the order in which things were said, and who was given a case."""
+        write_assigned(self.context)
         if self.tray:
             self.session.execute(insert(table_of(Outgoing)), self.tray)
 
@@ -117,7 +129,7 @@ class Desk:
         return {
             "channel": address.channel, "chat": address.chat, "person_id": address.person_id, "case_id": case_id,
             "lane": call.lane, "card": call.card, "payload": call.payload, "priority": priority,
-            "created_at": now, "not_before": now, "state": "pending", "error": None,
+            "created_at": now, "not_before": now, "state": "pending", "error": None, "expires_at": None,
         }  # fmt: skip
 
     def _book_unreached(self, person_id: int, case_id: int | None, priority: int) -> None:

@@ -24,7 +24,7 @@ UNDER_WAY = (State.NEW, State.REVIEW, State.POOL, *HELD)
 MOST_LATE = 2000  # late cases counted; with more, the number is not what matters
 LEADING = ("coordinator", "admin")
 WEEK = timedelta(days=7)
-UNSEEN = (Action.REMIND, Action.CONTACT, Action.CALLED)  # what is not news to a resident
+UNSEEN = (Action.REMIND, Action.LATE, Action.CONTACT, Action.CALLED)  # what is not news to a resident
 
 
 def _morning(desk: Desk, up_to: int) -> int | None:
@@ -50,8 +50,9 @@ def _greet(desk: Desk, person: int, mine: list[Case], late: list[Case]) -> None:
 def _morning_message(desk: Desk, mine: list[Case], late: list[Case], t: Translate) -> Message:
     now, zone = desk.context.now, desk.rules.deadlines.zone
     midnight = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = [case for case in mine if now < case.resolve_by < midnight]
-    overdue = [case for case in mine if case.resolve_by <= now]
+    running = [case for case in mine if case.state != State.WAITING]  # only waiting stops the clock
+    today = [case for case in running if now < case.resolve_by < midnight]
+    overdue = [case for case in running if case.resolve_by <= now]
     lines = []
     if mine:
         text = t("Your tasks: {open} open, {late} late, {today} due today.")
@@ -81,8 +82,9 @@ def _told_at(desk: Desk, case: Case) -> str:
 
 
 def _line(desk: Desk, case: Case, t: Translate) -> str:
-    due = t("late") if case.resolve_by <= desk.context.now else words.time(desk, case.resolve_by, t)
-    return f"{words.headline(desk.rules, case, t)} · {desk.rules.tree.short(case.place_id)} · {due}"
+    return (
+        f"{words.headline(desk.rules, case, t)} · {desk.rules.tree.short(case.place_id)} · {words.due(desk, case, t)}"
+    )
 
 
 def _tasks(desk: Desk, people: Sequence[int]) -> defaultdict[int, list[Case]]:
@@ -97,7 +99,9 @@ def _tasks(desk: Desk, people: Sequence[int]) -> defaultdict[int, list[Case]]:
 
 
 def _late(desk: Desk) -> Sequence[Case]:
-    late = select(Case).where(Case.state.in_(UNDER_WAY), Case.resolve_by <= desk.context.now)
+    late = select(Case).where(
+        Case.state.in_(UNDER_WAY), Case.state != State.WAITING, Case.resolve_by <= desk.context.now
+    )
     return desk.session.scalars(late.order_by(Case.resolve_by).limit(MOST_LATE)).all()
 
 
@@ -166,11 +170,11 @@ def due(context: Context) -> list[tuple[str, str]]:
     return [(name, period) for name, period in found if period is not None]
 
 
-def go_on(desk: Desk, name: str, period: str) -> bool:
-    """Serve the next people of a job; return whether there is more to do."""
+def go_on(desk: Desk, name: str, period: str) -> bool | None:
+    """Serve the next people of a job; return whether it is through, None where another process works on it."""
     run = jobs.claim(desk.context, name, period)
     if run is None:
-        return False
+        return True if jobs.is_done(desk.context, name, period) else None
     up_to = ROUNDS[name].serve(desk, run.up_to)
     jobs.went_on(run, up_to, desk.context.now)
-    return up_to is not None
+    return up_to is None

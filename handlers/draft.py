@@ -2,12 +2,13 @@
 
 import hashlib
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
-from cases.filing import Draft
+from cases.filing import Draft, Wish
 from cases.settings import Category
 from cases.understand import Understanding
-from handlers import words
+from handlers import wish_card, words
 from handlers.clean import cut
 from handlers.inbound import Inbound
 from handlers.message import Choice, Message, Rows
@@ -31,18 +32,35 @@ class Telling:
     emergency: bool = False
     files: list[int] = field(default_factory=list)
     album: str | None = None
+    wish: bool = False
+    visibility: str = "anonymous"  # of a wish: public without the name unless one wants it otherwise
+    beneficiary: str = ""  # for whom, where it is not for the teller
+    consent: bool | None = None  # of a neighbour for whom one tells
+    by: str | None = None  # ISO date by which one hopes for it
+    people: int = 1  # wanted to fulfil it; 0: whoever can
+    compared: bool = False  # with the open cases around, once
     goes_on: bool = False  # the last message was as long as a platform lets one be: the next is its rest
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data for the dialogue."""
         return asdict(self)
 
-    def draft(self, place_id: int, fallback: str) -> Draft:
+    def draft(self, place_id: int, fallback: str, group: tuple[str, str] | None = None) -> Draft:
         """Return what `cases.filing` takes."""
         return Draft(
             self.id, self.words, self.category or fallback, place_id, self.place_detail, self.emergency,
-            tuple(self.files),
+            tuple(self.files), group,
         )  # fmt: skip
+
+    def wished(self) -> Wish | None:
+        """Return what a wish says beyond a report; None for a report."""
+        if not self.wish:
+            return None
+        by = datetime.fromisoformat(self.by) if self.by else None
+        public: Literal["name", "anonymous", "coordinator"] = "anonymous"
+        if self.visibility in ("name", "coordinator"):
+            public = "name" if self.visibility == "name" else "coordinator"
+        return Wish(public, self.beneficiary, self.consent, self.people, by)
 
 
 def new_id(inbound: Inbound) -> str:
@@ -62,7 +80,9 @@ def take_words(talk: Talk, telling: Telling, said: str) -> None:
     read, home = talk.rules.understander.read, talk.person.home_id
     whole = read(telling.words, home)
     if whole.emergency and not telling.emergency:
-        telling.category, telling.emergency = whole.category, True
+        telling.category, telling.emergency, telling.wish = whole.category, True, False
+    if telling.wish:
+        telling.category = talk.rules.wish_kind(telling.words)
     telling.category = telling.category or whole.category
     take_place(telling, read(said, home))
 
@@ -81,6 +101,8 @@ def card_key(draft_id: str) -> str:
 
 def show(talk: Talk, telling: Telling) -> Message:
     """Return the card of a complete draft."""
+    if telling.wish:
+        return wish_card.show(talk, telling)
     t = talk.t
     category = talk.rules.settings.category(telling.category or talk.rules.settings.fallback)
     lines: list[str] = []
@@ -122,5 +144,6 @@ def _buttons(draft_id: str, t: Translate) -> Rows:
     return (
         (choice(t("Submit"), "submit", "primary"),),
         (choice(t("Change kind"), "kinds"), choice(t("Change place"), "places")),
-        (choice(t("Add photo or words"), "more"), choice(t("Cancel"), "cancel")),
+        (choice(t("Add photo or words"), "more"), choice(t("It is a micro-wish"), "aswish")),
+        (choice(t("Cancel"), "cancel"),),
     )

@@ -1,7 +1,7 @@
 """转派 and 派单: choosing who gets a case, by button."""
 
 from cases import dispatch, life
-from cases.effects import Given
+from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import Action
 from handlers import words

@@ -45,6 +45,7 @@ class Inbound:
     files: tuple[IncomingFile, ...] = ()
     location: tuple[float, float] | None = None  # latitude, longitude in degrees
     phone: str | None = None  # shared by the person for themselves
+    message: str | None = None  # the platform's id of this message, so that it can be answered
     reply_to: str | None = None  # the platform's id of the message that is answered
     album: str | None = None  # messages with the same value belong together
     group: bool = False

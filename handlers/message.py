@@ -39,6 +39,10 @@ class Message:
     ask: Literal["location", "phone"] | None = None  # offer the platform's own button for it, where it has one
     ask_label: str = ""  # what that button says
     link: tuple[str, str] | None = None  # label and URL of a button that opens a page
+    reply_to: str | None = None  # in a group: the platform's id of the message it answers
+    force_reply: bool = (
+        False  # in a group: open the answer field of whoever is answered; what they write reaches the bot
+    )
     silent: bool = False  # arrives without a sound: what can wait until the morning
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from cases import filing, life
 from cases.context import parties
 from cases.duration import Duration, parse
-from cases.effects import Given
+from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import MOVES, Action, State
 from handlers import words, work
@@ -67,7 +67,8 @@ def choose_kind(talk: Talk, case: Case, argument: str) -> None:
     """Show the kinds of matters."""
     life.require(talk.context, case, Action.RECLASSIFY, talk.actor)
     page = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) < 3 else 0
-    others = [kind for kind in talk.rules.settings.categories if kind.key != case.category]
+    kinds_of_its_own = talk.rules.settings.wishes if case.kind == "wish" else talk.rules.settings.issues
+    others = [kind for kind in kinds_of_its_own if kind.key != case.category]
     kinds, page, pages = page_of(others, page, KINDS_PER_PAGE)
     choices = [Choice(words.category_name(kind, talk.t), f"c:kind:{case.id}:{kind.key}") for kind in kinds]
     rows = (*grid(choices, 2), *turn(page, pages, f"c:kinds:{case.id}:{{page}}", talk.t))
@@ -105,12 +106,18 @@ STEPS = (
     ("hasten", N_("Make it urgent"), Action.HASTEN),
     ("kinds", N_("Change kind"), Action.RECLASSIFY),
     ("phone", N_("Telephone number"), Action.CONTACT),
+    ("helpers", N_("Ask somebody to help"), Action.ADD_HELPER),
+    ("toissue", N_("It is a report"), Action.TO_ISSUE),
+    ("towish", N_("It is a micro-wish"), Action.TO_WISH),
+    ("merge", N_("Same as another case"), Action.MERGE),
 )
 
 
 def _may(talk: Talk, case: Case, action: Action) -> bool:
     move = MOVES[action]
     if State(case.state) not in move.sources or not parties(talk.context, case, talk.actor) & move.who:
+        return False
+    if (action is Action.TO_ISSUE and case.kind != "wish") or (action is Action.TO_WISH and case.kind == "wish"):
         return False
     if action is Action.CONTACT:
         return talk.reach(case.reporter_id).phone is not None

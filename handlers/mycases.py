@@ -1,10 +1,13 @@
 """我的事项: a resident's list, the whole story of a case, and withdrawing."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from cases import life
-from cases.context import parties
-from cases.effects import THIRD_PARTY, Given
+from cases.context import at_hand, parties
+from cases.effects import THIRD_PARTY
+from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import MOVES, OPEN, Action, Party, State
 from handlers import proof, words
@@ -53,6 +56,24 @@ ACTIONS = {
     Action.CALLED: N_("called"),
     Action.REPLY: N_("answered the rating"),
     Action.CONTACT: N_("looked up the telephone number"),
+    Action.VET: N_("accepted the wish, it is offered"),
+    Action.QUESTION: N_("asked"),
+    Action.DECLINE: N_("declined"),
+    Action.TO_ISSUE: N_("made it a report"),
+    Action.TO_WISH: N_("made it a wish"),
+    Action.OFFER: N_("offered it to be claimed"),
+    Action.CLAIM: N_("claimed it"),
+    Action.LEAVE: N_("gave it back"),
+    Action.UNCLAIM: N_("gave it back"),
+    Action.WIDEN: N_("offered it more widely"),
+    Action.UNCLAIMED: N_("claimed by nobody, to be decided"),
+    Action.PUBLISH: N_("said what may be shown"),
+    Action.FOLLOW: N_("has the same trouble"),
+    Action.UNFOLLOW: N_("follows it no more"),
+    Action.MERGE: N_("joined it with another"),
+    Action.MERGE_IN: N_("joined another to it"),
+    Action.ADD_HELPER: N_("asked {names} to help"),
+    Action.DROP_HELPER: N_("goes on without {names}"),
 }
 STAFF_ONLY = {Action.REMIND, Action.CONTACT, Action.CALLED}  # steps that the resident's own story leaves out
 
@@ -152,12 +173,15 @@ def _step(talk: Talk, entry: HistoryEntry) -> str:
     who = words.name_of(talk, entry.actor_id, t)
     said = "" if entry.action == Action.FILE else cut(entry.words, STORY_WORDS)[0]
     tail = t(": “{promise}”").format(promise=said) if said else ""
+    if "due" in entry.data:
+        due = datetime.fromisoformat(entry.data["due"])
+        tail += t(" (due {time})").format(time=words.time(talk, due, t))
     return f"· {words.time(talk, entry.at, t)} {who} {what}{tail}"
 
 
 def _names(talk: Talk, entry: HistoryEntry) -> str:
     """Return to whom the clock turned."""
-    people = entry.data.get("told") or [entry.data.get("steward")]
+    people = entry.data.get("told") or [entry.data.get("steward") or entry.data.get("person")]
     return talk.t(", ").join(words.name_of(talk, person, talk.t) for person in people if person is not None)
 
 
@@ -180,7 +204,8 @@ def _buttons(talk: Talk, case: Case) -> Rows:
         if case.state == State.CLOSED:
             rows.append((Choice(t("Not solved after all"), f"c:reopen:{case.id}"),))
     else:
-        rows += buttons_for(case, parties(talk.context, case, talk.actor), t)
+        found = parties(talk.context, case, talk.actor) | at_hand(talk.context, case, talk.actor)
+        rows += buttons_for(case, found, t)
     if any(proof.of_case(talk.session, case.id, 1)):
         rows.append((Choice(t("Photos"), f"c:photos:{case.id}"),))
     return tuple(rows)

@@ -13,7 +13,7 @@ PLACES_PER_PAGE = 24
 def show_kinds(talk: Talk, telling: Telling, argument: str) -> None:
     """Show the kinds of trouble on the draft's card."""
     t = talk.t
-    kinds, page, pages = page_of(talk.rules.settings.categories, _number(argument), KINDS_PER_PAGE)
+    kinds, page, pages = page_of(talk.rules.settings.issues, _number(argument), KINDS_PER_PAGE)
     choices = [Choice(words.category_name(kind, t), f"r:{telling.id}:cat:{kind.key}") for kind in kinds]
     rows = (*grid(choices, 2), *turn(page, pages, f"r:{telling.id}:kinds:{{page}}", t), _back(talk, telling))
     talk.redraw(Message(t("What kind of matter is it?"), choices=rows, card=card_key(telling.id)))

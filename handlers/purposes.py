@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases import filing, life
-from cases.effects import Given
+from cases.effects import RESIDENT
+from cases.given import Given
 from cases.life import Step
+from cases.refusal import Refused, Why
 from cases.states import Action
 from handlers import call_back
 from handlers.talk import Talk
@@ -16,6 +18,10 @@ from storage.models import Case
 RESULTS = (N_("Repaired"), N_("Dealt with"), N_("Explained to the resident"))
 RETURNS = (N_("Not my trade"), N_("Not my place"), N_("I cannot make it in time"))
 PARTIES = (N_("Waiting for a spare part"), N_("Waiting for a contractor"), N_("Waiting for an office"))
+DECLINED = (
+    N_("That is beyond what neighbours can do; please ask the civil affairs office, 12345"),
+    N_("That is not for us; the hotline 12345 can help"),
+)
 DELAYS = (N_("A spare part is missing"), N_("Bad weather"), N_("More work than it looked"))
 
 
@@ -36,6 +42,8 @@ def _move(action: Action, ask: str, thanks: str, usual: tuple[str, ...] = (), *,
 
     def may(talk: Talk, case: Case) -> None:
         life.require(talk.context, case, action, talk.actor)
+        if action is Action.ANSWER and case.waiting_for != RESIDENT:
+            raise Refused(Why.WRONG_STATE)
 
     def carry_out(talk: Talk, case: Case, given: Given) -> list[Step]:
         return [life.act(talk.context, case, action, talk.actor, given)]
@@ -82,6 +90,11 @@ PURPOSES: dict[str, Purpose] = {
     "extend": Purpose(
         N_("Why does it take longer? Tap, or write it."), N_("Asked. The coordinator decides."), _may_want_time,
         _want_time, DELAYS,
+    ),
+    "question": _move(Action.QUESTION, N_("Write your question to the resident."), N_("The resident has been asked.")),
+    "decline": _move(
+        Action.DECLINE, N_("Why, and where can they turn instead? Tap, or write it."), N_("Declined, with your words."),
+        DECLINED,
     ),
     "outcome": Purpose(
         N_("How did the call go?"), N_("Written down."), call_back.may_call, call_back.carry_out_call,

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from cases import life, ratings
-from cases.effects import Given
+from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import Action, State
-from handlers import call_back, words
+from handlers import call_back, vetting, words
 from handlers.announce import announce, coordinators
 from handlers.clean import cut
 from handlers.desk import Desk
@@ -61,6 +61,8 @@ def star(talk: Talk, case: Case, argument: str) -> None:
     ratings.answer(talk.context, case, talk.person.person_id, solved=True, stars=stars)
     talk.begin("case", "comment", {"case": case.id}, TALKS_FOR)
     _show_tags(talk, case, [])
+    if case.kind == "wish" and case.visibility != "coordinator":
+        vetting.ask_publish(talk, case)
     announce(talk, [step])
 
 
@@ -76,6 +78,9 @@ def tag(talk: Talk, case: Case, argument: str) -> None:
 
 def comment(talk: Talk, case: Case, said: str, photos: list[int]) -> None:
     """Take words and photos on the rating: they go to the coordinator, and to the steward where the mark is good."""
+    if case.state != State.CLOSED:
+        _say_more(talk, case, said, photos)
+        return
     rating = ratings.current(talk.context, case, talk.person.person_id)
     talk.end()
     if rating is None or not (said or photos):
@@ -83,7 +88,7 @@ def comment(talk: Talk, case: Case, said: str, photos: list[int]) -> None:
         return
     rating.words = cut(said, MAX_COMMENT)[0]
     if rating.stars is not None and rating.stars <= ratings.LOW_STARS and rating.words:
-        step = ratings.want_call(talk.context, case, rating, talk.actor)
+        step = ratings.want_call(talk.context, case, rating, talk.actor, tuple(photos))
         talk.reply(talk.t("Thank you for saying so. The coordinator will call you, and the steward may answer."))
         call_back.begin(talk, case, rating, step)
         return
@@ -93,6 +98,23 @@ def comment(talk: Talk, case: Case, said: str, photos: list[int]) -> None:
         if person is not None:
             talk.tell(person, lambda t: _comment_note(talk, case, t, rating.stars or 0, rating.words, photos),
                       case_id=case.id)  # fmt: skip
+
+
+def reopen(talk: Talk, case: Case, _argument: str) -> None:
+    """Open a closed case again, and let the person say what is still wrong."""
+    step = life.act(talk.context, case, Action.REOPEN, talk.actor)
+    talk.begin("case", "add", {"case": case.id, "words": "", "files": []}, TALKS_FOR)
+    text = talk.t("The case is open again, and the coordinator knows. What is still wrong? Write it, or send a photo.")
+    talk.say(Message(text, title=words.headline(talk.rules, case, talk.t)), case_id=case.id)
+    announce(talk, [step])
+
+
+def _say_more(talk: Talk, case: Case, said: str, photos: list[int]) -> None:
+    """The case is open again meanwhile: what is said belongs to it."""
+    talk.end()
+    given = Given(cut(said, MAX_COMMENT)[0], tuple(photos))
+    announce(talk, [life.act(talk.context, case, Action.SUPPLEMENT, talk.actor, given)])
+    talk.reply(talk.t("Added to the case."))
 
 
 def _comment_note(desk: Desk, case: Case, t: Translate, stars: int, said: str, photos: list[int]) -> Message:

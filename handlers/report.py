@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from cases import filing, life
-from cases.effects import Given
+from cases.given import Given
 from cases.refusal import Refused
 from cases.states import Action
-from handlers import draft, files, pick, report_take
+from handlers import draft, files, pick, report_take, wishing
 from handlers.announce import announce
 from handlers.clean import clean, has_words
 from handlers.draft import Telling
@@ -23,6 +23,13 @@ from handlers.talk import Talk
 KIND = "report"
 DRAFT_ID = re.compile("[0-9a-f]{12}")
 CASE_DIGITS = 15  # of a case's number; no database has more cases
+
+
+def ask_wish(talk: Talk) -> None:
+    """Begin a wish step by step."""
+    telling = Telling(draft.new_id(talk.inbound), wish=True)
+    _keep(talk, telling, "words")
+    talk.say(Message(talk.t("What do you wish for? Write it as you would say it."), force_reply=True))
 
 
 def ask_words(talk: Talk) -> None:
@@ -36,12 +43,12 @@ def ask_words(talk: Talk) -> None:
                             "the lift in building 3 unit 2 is out of order")))  # fmt: skip
 
 
-def begin(talk: Talk, argument_words: str | None = None) -> None:
+def begin(talk: Talk, argument_words: str | None = None, *, wish: bool = False) -> None:
     """Take what was just said (or `argument_words`, what stood behind /report) as a new report.
 
     What was told so long ago that the dialogue has lapsed is not lost: it comes along, and is said to.
     """
-    telling = Telling(draft.new_id(talk.inbound))
+    telling = Telling(draft.new_id(talk.inbound), wish=wish)
     if talk.lapsed is not None and talk.lapsed.kind == KIND and talk.lapsed.data.get("words"):
         telling.words, telling.files = talk.lapsed.data["words"], list(talk.lapsed.data.get("files", []))
         talk.reply(talk.t("What you wrote earlier and did not submit is here as well."))
@@ -84,6 +91,9 @@ def hear(talk: Talk) -> None:
         return
     if step == "which":
         _say_more(talk, telling)
+        return
+    if step == wishing.STEP:
+        wishing.hear_beneficiary(talk, telling)
         return
     if step in ("card", "place") and not telling.goes_on and report_take.sounds_like_another(talk, telling):
         _ask_which(talk, telling)
@@ -179,8 +189,13 @@ def _submit(talk: Talk, telling: Telling, _argument: str) -> None:
     if telling.place_id is None or not has_words(telling.words):
         advance(talk, telling)
         return
-    made = telling.draft(telling.place_id, talk.rules.settings.fallback)
-    _case, steps = filing.file(talk.context, made, talk.actor, talk.inbound.channel, talk.inbound.chat)
+    if wishing.lacks_consent(telling):
+        wishing.ask_consent(talk, telling)
+        return
+    group = (talk.inbound.channel, talk.inbound.chat) if talk.in_group else None
+    made = telling.draft(telling.place_id, talk.rules.settings.fallback, group)
+    here = (talk.inbound.channel, talk.inbound.chat)
+    _case, steps = filing.file(talk.context, made, talk.actor, *here, telling.wished())
     talk.end()
     announce(talk, steps)
 
@@ -269,6 +284,13 @@ PRESSES = {
     "cat": _set_kind,
     "at": _set_place,
     "card": lambda talk, telling, _argument: _redraw(talk, telling),
+    "for": wishing.ask_for_whom,
+    "agrees": wishing.take_consent,
+    "see": wishing.ask_who_reads,
+    "by": wishing.ask_by,
+    "people": wishing.ask_people,
+    "aswish": wishing.as_wish,
+    "asreport": wishing.as_report,
     "same": _same,
     "another": _another,
     "reply": _reply,

@@ -1,5 +1,6 @@
 """What one message adds to a report in the making: words, files, a location."""
 
+from cases.wishes import sounds_like_wish
 from handlers import draft, files
 from handlers.clean import MAX_WORDS, clean, cut
 from handlers.draft import Telling
@@ -27,6 +28,7 @@ def take(talk: Talk, telling: Telling, argument_words: str | None = None) -> Non
             telling.place_id = None  # "3栋": a correction of the place, not more words
             draft.take_place(telling, meant)
         else:
+            telling.wish = telling.wish or (not telling.words and sounds_like_wish(talk.rules, said, meant))
             draft.take_words(talk, telling, said)
     telling.words, shortened = cut(telling.words, MAX_WORDS)
     if shortened:
@@ -60,7 +62,12 @@ def same_album(talk: Talk, telling: Telling) -> bool:
 def sounds_like_another(talk: Talk, telling: Telling) -> bool:
     """Tell whether a message is a report of its own: another kind of trouble, or the same elsewhere."""
     meant = talk.rules.understander.read(clean(talk.inbound.text), talk.person.home_id)
-    if meant.category is None or meant.category_only or (telling.category is None and telling.place_id is None):
+    if (
+        telling.wish
+        or meant.category is None
+        or meant.category_only
+        or (telling.category is None and telling.place_id is None)
+    ):
         return False
     known = telling.place_id is not None  # asked for the place, somebody may say the trouble once more with it
     elsewhere = known and meant.place_id is not None and meant.place_id != telling.place_id

@@ -1,5 +1,6 @@
 """What the resident hears: every step of their case, without asking."""
 
+from cases import filing
 from cases.life import Step
 from cases.states import Action
 from handlers import draft, proof, words
@@ -23,7 +24,23 @@ TEXTS = {
     Action.GIVE_TIME: N_("It takes until {time}: {words}"),
     Action.RECLASSIFY: N_("It is now handled as {kind}. It should be done by {time}."),
     Action.REPLY: N_("{name} answers your rating: {words}"),
+    Action.VET: N_("Your wish is accepted. Now somebody can take it on; you hear from us."),
+    Action.QUESTION: N_("{name} asks: {words}"),
+    Action.DECLINE: N_("We are sorry, this cannot be done here: {words}"),
+    Action.TO_ISSUE: N_("It is now handled as a report. It should be done by {time}."),
+    Action.TO_WISH: N_("It is now handled as a micro-wish."),
+    Action.CLAIM: N_("{name} takes it on. It should be done by {time}."),
+    Action.UNCLAIM: N_("We are looking for somebody else for this."),
+    Action.UNCLAIMED: N_("Nobody could take it yet. {answerable} decides who does it."),
+    Action.MERGE: N_("Your report is joined with #{other}, which says the same. You hear every step of it."),
 }
+
+
+PUBLIC = {
+    Action.ASSIGN, Action.TRANSFER, Action.ACCEPT, Action.RETURN, Action.REOFFER, Action.RULING, Action.HOLD,
+    Action.GIVE_TIME, Action.RECLASSIFY, Action.RESOLVE, Action.CLOSE, Action.CLAIM, Action.UNCLAIM, Action.MERGE,
+}  # fmt: skip
+"""Steps that followers hear of as well; what concerns the reporter alone stays with the reporter."""
 
 
 def tell(desk: Desk, step: Step) -> None:
@@ -31,10 +48,12 @@ def tell(desk: Desk, step: Step) -> None:
     case = step.case
     if step.action is Action.FILE:
         desk.show(case.reporter_id, lambda t: filed_card(desk, case, t), case_id=case.id, priority=_rank(case))
-    elif step.action is Action.RESOLVE:
-        desk.tell(case.reporter_id, lambda t: _resolved(desk, step, t), case_id=case.id)
-    elif step.action in TEXTS and step.actor.person_id != case.reporter_id:
-        desk.tell(case.reporter_id, lambda t: _note(desk, step, t), case_id=case.id, priority=_rank(case))
+        return
+    for person in (case.reporter_id, *(filing.followers(desk.context, case) if step.action in PUBLIC else ())):
+        if step.action is Action.RESOLVE:
+            desk.tell(person, lambda t: _resolved(desk, step, t), case_id=case.id)
+        elif step.action in TEXTS and step.actor.person_id != person:
+            desk.tell(person, lambda t: _note(desk, step, t), case_id=case.id, priority=_rank(case))
 
 
 def tell_late(desk: Desk, case: Case) -> None:
@@ -73,11 +92,14 @@ def _note(desk: Desk, step: Step, t: Translate) -> Message:
     text = t(TEXTS[step.action]).format(
         name=words.name_of(desk, step.actor.person_id, t), words=step.given.words,
         time=words.time(desk, case.resolve_by, t), who=words.who(desk, case, t),
-        answerable=words.name_of(desk, case.answerable_id, t), kind=words.category_name(desk.rules.category(case), t),
+        other=case.merged_into, answerable=words.name_of(desk, case.answerable_id, t),
+        kind=words.category_name(desk.rules.category(case), t),
     )  # fmt: skip
     rows: Rows = ()
     if step.action is Action.ASK:
         rows = ((Choice(t("Answer"), f"c:answer:{case.id}", "primary"),),)
+    elif step.action is Action.QUESTION:
+        rows = ((Choice(t("Answer"), f"c:add:{case.id}", "primary"),),)
     elif step.action is Action.CLOSE:
         rows = ((Choice(t("Not solved after all"), f"c:reopen:{case.id}"),),)
     photos, files = proof.of_step(desk.session, step.given.attachments)

@@ -1,12 +1,12 @@
 """A case as its steward or leader sees it: one card with everything on it and the next step as a button."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
 from sqlalchemy import func, select
 
 from cases import life
-from cases.context import parties
+from cases.context import at_hand, parties
 from cases.states import Action, Party, State
 from handlers import words
 from handlers.clean import cut
@@ -42,54 +42,96 @@ def task_card(
         shown + ("…" if shortened else ""),
         *_said_later(desk, case, t),
         t("From: {name}").format(name=words.name_of(desk, case.reporter_id, t)),
+        *_wish_facts(case, t),
         t("Accept by {accept}, done by {resolve}").format(
             accept=words.time(desk, case.accept_by, t), resolve=words.time(desk, case.resolve_by, t)
         ),
         *_more_facts(desk, case, t),
     ]
     title = f"{words.headline(desk.rules, case, t)} · {words.state(case, t)}"
-    found = parties(desk.context, case, desk.actor_for(person_id))
+    actor = desk.actor_for(person_id)
+    found = parties(desk.context, case, actor) | (at_hand(desk.context, case, actor) if _shared(case) else set())
     rows = (*buttons_for(case, found, t), (Choice(t("See its story"), f"c:story:{case.id}"),))
     return Message("\n".join(lines), title=title, choices=rows, photos=photos, files=files, card=f"task:{case.id}")
 
 
+def _shared(case: Case) -> bool:
+    """Tell whether others than steward and leaders may have a part in the case."""
+    return State(case.state) in (State.ASSIGNED, State.WORKING, State.WAITING)
+
+
 def buttons_for(case: Case, found: AbstractSet[Party], t: Translate) -> Rows:
     """Return the next steps a reader may take who is this to the case; each is checked again when it is pressed."""
+
+    def choice(label: str, verb: str) -> Choice:
+        return Choice(label, f"c:{verb}:{case.id}", "primary" if verb in PRIMARY else "plain")
+
     if Party.STEWARD in found:
-        return _stewards(case, t)
+        return _stewards(case, Party.CLAIMER in found, choice, t)
     if found & {Party.COORDINATOR, Party.ADMIN}:
-        return _leaders(case, t)
+        return _leaders(case, choice, t)
+    if Party.CLAIMER in found and State(case.state) in (State.WORKING, State.WAITING):
+        return ((choice(t("Add photo or words"), "add"), choice(t("Give back"), "unclaim")),)
+    if Party.HELPER in found and State(case.state) in (State.ASSIGNED, State.WORKING, State.WAITING):
+        return ((choice(t("Add photo or words"), "add"),),)
     return ()
 
 
-def _stewards(case: Case, t: Translate) -> Rows:
-    def choice(label: str, verb: str) -> Choice:
-        return Choice(label, f"c:{verb}:{case.id}", "primary" if verb in ("accept", "done") else "plain")
+PRIMARY = ("accept", "done", "give", "grant", "vet")
+Maker = Callable[[str, str], Choice]
 
-    hand_on = (choice(t("Hand on"), "transfer"), choice(t("Return"), "return"))
+
+def _stewards(case: Case, claimed: bool, choice: Maker, t: Translate) -> Rows:
+    """Return the buttons of who has the case; what was claimed is given back, not returned."""
+    away = choice(t("Give back"), "unclaim") if claimed else choice(t("Return"), "return")
+    hand_on = () if claimed else (choice(t("Hand on"), "transfer"),)
     more = choice(t("More…"), "more")
     match State(case.state):
         case State.ASSIGNED:
-            return ((choice(t("Accept"), "accept"),), (*hand_on, more))
+            return ((choice(t("Accept"), "accept"),), (*hand_on, away, more))
         case State.WORKING:
-            return ((choice(t("Done"), "done"),), (choice(t("Ask the resident"), "ask"), more), hand_on)
+            return ((choice(t("Done"), "done"),), (choice(t("Ask the resident"), "ask"), more), (*hand_on, away))
         case State.WAITING:
-            return ((choice(t("Done"), "done"),), (choice(t("Go on"), "resume"), hand_on[0]))
+            return ((choice(t("Done"), "done"),), (choice(t("Go on"), "resume"), *hand_on))
         case _:
             return ()
 
 
-def _leaders(case: Case, t: Translate) -> Rows:
-    def choice(label: str, verb: str) -> Choice:
-        return Choice(label, f"c:{verb}:{case.id}", "primary" if verb in ("give", "grant") else "plain")
-
+def _leaders(case: Case, choice: Maker, t: Translate) -> Rows:
     more = choice(t("More…"), "more")
-    if case.state == State.NEW:
-        return ((choice(t("Assign"), "give"), more),)
-    if case.state not in (State.ASSIGNED, State.WORKING, State.WAITING):
-        return ()
-    decide = ((choice(t("Grant more time"), "grant"), choice(t("No, keep it"), "deny")),) if case.wanted_by else ()
-    return (*decide, (choice(t("Hand on"), "transfer"), more))
+    match State(case.state):
+        case State.REVIEW:
+            first = choice(t("Assign"), "give") if case.visibility == "coordinator" else choice(t("Accept it"), "vet")
+            return ((first,), (choice(t("Ask the resident"), "question"), choice(t("Decline"), "decline")), (more,))
+        case State.NEW | State.POOL:
+            return ((choice(t("Assign"), "give"), choice(t("Decline"), "decline")), (more,))
+        case State.ASSIGNED | State.WORKING | State.WAITING:
+            wanted = (choice(t("Grant more time"), "grant"), choice(t("No, keep it"), "deny"))
+            return (*((wanted,) if case.wanted_by else ()), (choice(t("Hand on"), "transfer"), more))
+        case _:
+            return ()
+
+
+VISIBILITY = {
+    "name": N_("public, with the name"),
+    "anonymous": N_("public, without the name"),
+    "coordinator": N_("only for the coordinator"),
+}
+
+
+def _wish_facts(case: Case, t: Translate) -> list[str]:
+    """Return for whom a wish is, and who may read it."""
+    if case.kind != "wish":
+        return []
+    found = [t(VISIBILITY[case.visibility or "coordinator"])]
+    if case.beneficiary:
+        agrees = t("agrees") if case.consent else t("has not been asked")
+        found.append(t("For: {name} ({agrees})").format(name=case.beneficiary, agrees=agrees))
+    if case.people_wanted != 1:
+        found.append(
+            t("Wanted: {count} people").format(count=case.people_wanted) if case.people_wanted else t("Whoever can")
+        )
+    return found
 
 
 def _more_facts(desk: Desk, case: Case, t: Translate) -> list[str]:
@@ -98,7 +140,7 @@ def _more_facts(desk: Desk, case: Case, t: Translate) -> list[str]:
     if case.urgent:
         found.append(t("Urgent"))
     if case.wanted_by is not None:
-        reason = life.last_words(desk.context, case, Action.WANT_TIME)
+        reason = life.last_words(desk.context, case, Action.WANT_TIME) or t("the kind has changed")
         text = t("{name} asks for time until {time}: {words}")
         name = words.name_of(desk, case.steward_id, t)
         found.append(text.format(name=name, time=words.time(desk, case.wanted_by, t), words=reason))

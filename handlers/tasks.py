@@ -1,6 +1,6 @@
 """我的任务: what a steward or leader has open, the nearest deadline first."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from cases.states import State
 from handlers import words
@@ -9,28 +9,38 @@ from handlers.talk import Talk
 from storage.models import Case, Rating
 
 PER_PAGE = 8
+LEADING = ("coordinator", "admin")
 HELD = (State.ASSIGNED, State.WORKING, State.WAITING)
 
 
 def show_list(talk: Talk, page: int) -> None:
     """Show a page of the open tasks on one message."""
     t, me = talk.t, talk.person.person_id
+    unowned = Case.state.in_((State.NEW, State.REVIEW))
     mine = or_(
-        (Case.steward_id == me) & Case.state.in_(HELD), (Case.answerable_id == me) & (Case.state == State.NEW)
+        (Case.steward_id == me) & Case.state.in_(HELD), (Case.answerable_id == me) & unowned
     )  # fmt: skip
     by_deadline = select(Case).where(mine).order_by(Case.resolve_by, Case.id)
     found = talk.session.scalars(by_deadline.offset(page * PER_PAGE).limit(PER_PAGE + 1)).all()
     calls = _calls(talk) if page == 0 else []
     if not found and not calls and page == 0:
-        talk.reply(t("Nothing is open. Well done!"))
+        rows = (_to_late(talk),) if _leads(talk) else ()
+        talk.say(Message(t("Nothing is open. Well done!"), choices=rows))
         return
-    rows = [(Choice(_line(talk, case), f"c:card:{case.id}"),) for case in found[:PER_PAGE]]
+    listed = [(Choice(_line(talk, case), f"c:card:{case.id}"),) for case in found[:PER_PAGE]]
     more = _turn(talk, page, more=len(found) > PER_PAGE)
-    message = Message(t("Nearest deadline first."), title=t("My tasks"), choices=(*calls, *rows, *more), card="tasks")
+    leads = (_to_late(talk),) if _leads(talk) else ()
+    message = Message(
+        t("Nearest deadline first."), title=t("My tasks"), choices=(*calls, *listed, *more, *leads), card="tasks"
+    )
     if talk.inbound.press is not None and talk.inbound.press.data.startswith("l:"):
         talk.redraw(message)
     else:
         talk.say(message)
+
+
+def _to_late(talk: Talk) -> tuple[Choice, ...]:
+    return (Choice(talk.t("Late where you lead"), "l:late:0"),)
 
 
 def _calls(talk: Talk) -> list[tuple[Choice, ...]]:
@@ -46,15 +56,41 @@ def _calls(talk: Talk) -> list[tuple[Choice, ...]]:
 
 
 def _line(talk: Talk, case: Case) -> str:
-    late = case.resolve_by < talk.context.now
-    due = talk.t("late") if late else words.time(talk, case.resolve_by, talk.t)
+    due = words.due(talk, case, talk.t)
     return f"{words.headline(talk.rules, case, talk.t)} · {talk.rules.tree.short(case.place_id)} · {due}"
 
 
-def _turn(talk: Talk, page: int, *, more: bool) -> Rows:
+def show_late(talk: Talk, page: int) -> None:
+    """Show a page of what is late where the reader leads, the longest overdue first."""
+    t = talk.t
+    found = talk.session.scalars(_late(talk).offset(page * PER_PAGE).limit(PER_PAGE + 1)).all() if _leads(talk) else []
+    rows = [(Choice(_line(talk, case), f"c:card:{case.id}"),) for case in found[:PER_PAGE]]
+    more = _turn(talk, page, more=len(found) > PER_PAGE, which="late")
+    text = t("The longest overdue first.") if found else t("Nothing is late where you lead.")
+    message = Message(text, title=t("Late where you lead"), choices=(*rows, *more), card="late")
+    if talk.inbound.press is not None and page > 0:
+        talk.redraw(message)
+    else:
+        talk.say(message)
+
+
+def _late(talk: Talk) -> Select[Case]:
+    tree = talk.rules.tree
+    led = [role.place_id for role in talk.actor.roles if role.role in LEADING]
+    places = [node.id for node in tree if any(tree.covers(place, node.id) for place in led)]
+    running = Case.state.in_((State.NEW, State.ASSIGNED, State.WORKING))
+    late = select(Case).where(running, Case.resolve_by <= talk.context.now, Case.place_id.in_(places))
+    return late.order_by(Case.resolve_by, Case.id)
+
+
+def _leads(talk: Talk) -> bool:
+    return talk.actor.has(*LEADING)
+
+
+def _turn(talk: Talk, page: int, *, more: bool, which: str = "tasks") -> Rows:
     row = []
     if page > 0:
-        row.append(Choice(talk.t("‹ Back"), f"l:tasks:{page - 1}"))
+        row.append(Choice(talk.t("‹ Back"), f"l:{which}:{page - 1}"))
     if more:
-        row.append(Choice(talk.t("More ›"), f"l:tasks:{page + 1}"))
+        row.append(Choice(talk.t("More ›"), f"l:{which}:{page + 1}"))
     return (tuple(row),) if row else ()

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import exists, select
 
-from cases import dispatch, life, looks, ratings, rungs
+from cases import dispatch, life, looks, pool, ratings, rungs
 from cases.context import CLOCK
-from cases.effects import Given
+from cases.given import Given
 from cases.looks import Look
 from cases.states import Action, State
 from handlers import call_back, resident_notes, task_card, words
@@ -16,6 +16,7 @@ from handlers.desk import Desk
 from handlers.rate_card import rate_card
 from handlers.texts import Translate
 from storage.models import Case, HistoryEntry
+from storage.people import Reach
 
 
 def look_at(desk: Desk, cases: Sequence[Case]) -> None:
@@ -32,11 +33,10 @@ def look_at(desk: Desk, cases: Sequence[Case]) -> None:
 
 def _look_at(desk: Desk, case: Case, alerts: Alerts) -> None:
     assert case.look_kind is not None  # noqa: S101 - what is due has a kind
-    morning = desk.rules.deadlines.not_in_the_night(desk.context.now)
-    if morning > desk.context.now and not case.emergency:
-        case.look_at = morning
-    else:
-        LOOKS[Look(case.look_kind)](desk, case, alerts)
+    look = Look(case.look_kind)
+    looks.set_look(desk.context, case, (look, desk.context.now))
+    if case.look_at == desk.context.now:  # not put off to the morning
+        LOOKS[look](desk, case, alerts)
 
 
 def _remind(desk: Desk, case: Case, alerts: Alerts) -> None:
@@ -60,10 +60,15 @@ def _remind(desk: Desk, case: Case, alerts: Alerts) -> None:
 
 
 def _holders(desk: Desk, steward_id: int) -> list[int]:
-    """Return the steward, and who stands in while they are away."""
+    """Return the steward, and who stands in while they are away, unless they are away as well."""
     me = desk.reach(steward_id)
-    away = me.away_until is not None and me.away_until > desk.context.now
-    return [steward_id, me.cover_id] if away and me.cover_id is not None else [steward_id]
+    if not _is_away(desk, me) or me.cover_id is None or _is_away(desk, desk.reach(me.cover_id)):
+        return [steward_id]
+    return [steward_id, me.cover_id]
+
+
+def _is_away(desk: Desk, reach: Reach) -> bool:
+    return reach.away_until is not None and reach.away_until > desk.context.now
 
 
 def _offer_again(desk: Desk, case: Case, _alerts: Alerts) -> None:
@@ -76,28 +81,31 @@ def _tell_up(desk: Desk, case: Case, alerts: Alerts) -> None:
     look = Look(case.look_kind or Look.RESOLVE)
     at_bottom = case.rung == 0
     deadline = case.resolve_by if look is Look.RESOLVE else case.accept_by
+    holder = case.steward_id or case.answerable_id
     rung = _climb(desk, case)
     first = at_bottom and (case.rung > 0 or not _told_before(desk, case))
     told = rung.people if rung is not None else ()
-    people = list(dict.fromkeys((*_holders(desk, case.steward_id or case.answerable_id), *told)))
+    people = list(dict.fromkeys((*_holders(desk, holder), *told)))
     alerts.note(Action.LATE, case, {"look": look, "told": people, "place": rung.place_id if rung else None})
-    looks.set_look(desk.context, case, (look, looks.next_telling(desk.context, case)))
+    case.tell_at = looks.next_telling(desk.context, case)
+    looks.set_look(desk.context, case, looks.plan(desk.context, case))
+
+    def say(t: Translate) -> str:
+        late, nobody = t("⚠ Overdue! It was due {time}."), t("⚠ Nobody has it yet. It was due {time}.")
+        return (late if look is Look.RESOLVE else nobody).format(time=words.time(desk, deadline, t))
+
     for person in people:
-        alerts.add(
-            person, case, lambda t: t("⚠ Overdue! It was due {time}.").format(time=words.time(desk, deadline, t))
-        )
+        alerts.add(person, case, say)
     if first:
         resident_notes.tell_late(desk, case)
 
 
 def _climb(desk: Desk, case: Case) -> rungs.Rung | None:
-    """Go up a rung where there is one; whoever answers for a case that nobody has is from then on up there."""
+    """Go up a rung where there is one."""
     rung = rungs.upward(desk.context, case)
     if rung is None:
         return rungs.top(desk.context, case)
     case.rung = rung.number
-    if case.steward_id is None:
-        case.answerable_id = rung.people[0]
     return rung
 
 
@@ -109,6 +117,16 @@ def _told_before(desk: Desk, case: Case) -> bool:
     return bool(desk.session.scalar(select(late)))
 
 
+def _widen(desk: Desk, case: Case, _alerts: Alerts) -> None:
+    """Nobody has claimed it in time: offer it one rung wider, then let a coordinator decide."""
+    if pool.can_widen(desk.context, case):
+        step = life.act(desk.context, case, Action.WIDEN, CLOCK)
+    else:
+        answerable = dispatch.answerable_for(desk.context, case.place_id)
+        step = life.act(desk.context, case, Action.UNCLAIMED, CLOCK, Given(answerable_id=answerable))
+    announce(desk, [step])
+
+
 def _no_answer(desk: Desk, case: Case, _alerts: Alerts) -> None:
     """Nobody has answered: back to the steward."""
     facts = {"waited_for": case.waiting_for}
@@ -117,8 +135,15 @@ def _no_answer(desk: Desk, case: Case, _alerts: Alerts) -> None:
 
 def _ask_rating(desk: Desk, case: Case, _alerts: Alerts) -> None:
     """Ask the resident, unless they are in the middle of answering."""
-    rating = ratings.question(desk.context, case, case.reporter_id)
+    context, due = desk.context, desk.rules.deadlines
+    if due.decent(context.now) != context.now:
+        looks.set_look(context, case, (Look(case.look_kind or Look.RATE), due.decent(context.now)))
+        return
+    rating = ratings.question(context, case, case.reporter_id)
     answered = case.state != State.RESOLVED or rating.answered_at is not None
+    if rating.asked_times and looks.after_asking(context, case, rating.asked_at)[1] <= context.now:
+        _close(desk, case, _alerts)  # nobody ran for days: not asked and closed at once
+        return
     ratings.asked(desk.context, case, rating)
     if not answered:
         desk.tell(case.reporter_id, lambda t: rate_card(desk, case, t, t("Is it solved?")), case_id=case.id)
@@ -130,6 +155,7 @@ def _close(desk: Desk, case: Case, _alerts: Alerts) -> None:
 
 LOOKS: dict[Look, Callable[[Desk, Case, Alerts], None]] = {
     Look.RULING: _tell_up,
+    Look.POOL: _widen,
     Look.ACCEPT_SOON: _remind,
     Look.ACCEPT: _offer_again,
     Look.RESOLVE_SOON: _remind,

@@ -44,9 +44,16 @@ def where(rules: Rules, place_id: int, detail: str) -> str:
 
 def state(case: Case, t: Translate) -> str:
     """Return the state in plain words."""
-    if case.waiting_for == THIRD_PARTY:
+    if case.state == State.WAITING and case.waiting_for == THIRD_PARTY:
         return t("waiting for somebody else")
     return t(STATES[State(case.state)])
+
+
+def due(desk: Desk, case: Case, t: Translate) -> str:
+    """Return by when it is due in a word: a time, late, or that it waits."""
+    if case.state == State.WAITING:
+        return state(case, t)
+    return t("late") if case.resolve_by <= desk.context.now else time(desk, case.resolve_by, t)
 
 
 def time(desk: Desk, at: datetime, t: Translate) -> str:

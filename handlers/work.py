@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from cases import life
-from cases.effects import Given
+from cases.given import Given
 from cases.refusal import Refused, Why
 from handlers import files, proof, rating
 from handlers.announce import announce

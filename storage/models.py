@@ -97,6 +97,8 @@ class Role(Base):
     title: Mapped[str] = mapped_column(String(80), default="", server_default="")
     promise: Mapped[str] = mapped_column(String(200), default="", server_default="")
     assigned_at: Mapped[datetime | None]  # who waited longest for a case gets the next one
+    cap: Mapped[int | None]  # so many open cases at the most; None: any number
+    skills: Mapped[list[Any] | None]  # what the steward can do, as the kinds of matters ask for it
 
 
 class Dialogue(Base):
@@ -146,6 +148,17 @@ class Case(Base):
             sqlite_where=text(f"state IN {UNDER_WAY}"),
             postgresql_where=text(f"state IN {UNDER_WAY}"),
         ),
+        Index(
+            "ix_case_near",
+            "category",
+            "place_id",
+            "id",
+            sqlite_where=text(f"state IN {UNDER_WAY}"),
+            postgresql_where=text(f"state IN {UNDER_WAY}"),
+        ),
+        Index(
+            "ix_case_wish", "state", "id", sqlite_where=text("kind = 'wish'"), postgresql_where=text("kind = 'wish'")
+        ),
         CheckConstraint(
             "look_at IS NOT NULL OR state IN ('closed', 'rejected', 'withdrawn', 'merged')", name="open_has_next_moment"
         ),
@@ -171,6 +184,7 @@ class Case(Base):
     urgent: Mapped[bool] = mapped_column(default=False, server_default=false())  # less time than its kind has
     offers: Mapped[int] = mapped_column(default=0, server_default="0")  # how often it was not accepted in time
     rung: Mapped[int] = mapped_column(default=0, server_default="0")  # how many rungs know of the missed deadline
+    tell_at: Mapped[datetime | None]  # when a missed deadline is told to the next rung
     accept_by: Mapped[datetime]
     resolve_by: Mapped[datetime]
     due_from: Mapped[datetime | None]  # what `resolve_by` counts from: report or reopening, moved on by waiting
@@ -182,7 +196,67 @@ class Case(Base):
     urged_at: Mapped[datetime | None]
     waiting_since: Mapped[datetime | None]
     waiting_for: Mapped[str | None] = mapped_column(String(12))  # resident, third_party
+    visibility: Mapped[str | None] = mapped_column(String(12))  # of a wish: name, anonymous, coordinator
+    beneficiary: Mapped[str] = mapped_column(String(80), default="", server_default="")  # for whom, where for another
+    consent: Mapped[bool | None]  # whether the person it is for agrees (代报)
+    publish: Mapped[bool | None]  # whether the fulfilled wish may be shown
+    wish_by: Mapped[datetime | None]  # by when the wisher hopes for it
+    people_wanted: Mapped[int] = mapped_column(default=1, server_default="1")  # to fulfil it; 0: whoever can
+    widened: Mapped[int] = mapped_column(default=0, server_default="0")  # how many rungs wider it is offered
+    group_channel: Mapped[str | None] = mapped_column(String(16))  # the group it was told in
+    group_chat: Mapped[str | None] = mapped_column(String(128))
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
     wanted_by: Mapped[datetime | None]  # the later date that the steward asks for, until somebody decides
+
+
+class Claim(Base):
+    """Somebody who has claimed a case (认领), alone or with others; the first leads it."""
+
+    __tablename__ = "claim"
+    __table_args__ = (Index("ix_claim_person", "person_id"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(String(200), default="", server_default="")  # what they bring: "我出轮椅"
+
+
+class CoHandler(Base):
+    """Somebody who works on a case with its lead (协办)."""
+
+    __tablename__ = "co_handler"
+    __table_args__ = (Index("ix_co_handler_person", "person_id"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    added_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+
+class Follower(Base):
+    """A resident who said "me too" on somebody's case (关注)."""
+
+    __tablename__ = "follower"
+    __table_args__ = (Index("ix_follower_person", "person_id"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
+class GroupChat(Base):
+    """A group that an admin has tied to a place: its building group, or the task group of its stewards."""
+
+    __tablename__ = "group_chat"
+    __table_args__ = (Index("ix_group_chat_place", "place_id"),)
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    kind: Mapped[str] = mapped_column(String(8))  # building, task
+    bound_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    bound_at: Mapped[datetime]
+    lost_at: Mapped[datetime | None]  # the bot was thrown out
 
 
 class HistoryEntry(Base):
@@ -270,6 +344,7 @@ class Outgoing(Base):
     priority: Mapped[int] = mapped_column(default=5)  # 0 first
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]
+    expires_at: Mapped[datetime | None]  # from then on it is no longer true, and is not sent
     claimed_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(200))

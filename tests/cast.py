@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
@@ -21,7 +21,7 @@ from handlers import digests
 from handlers.inbound import Inbound, IncomingFile, Press
 from handlers.message import Call, Message
 from storage.engine import Store
-from storage.models import Case, HistoryEntry, Identity, Outgoing, Person, Rating
+from storage.models import Case, HistoryEntry, Identity, Outgoing, Person, Rating, Role
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 PLAIN = "plain"
@@ -91,6 +91,17 @@ class Estate:
         """Press a button of any data, invented ones too."""
         await self.says(who, press=Press(data, query="q"))
 
+    async def presses_if_asked(self, who: str, label: str) -> None:
+        """Press the button if the newest message has it."""
+        if label in await self.labels(who):
+            await self.presses(who, label)
+
+    async def cap(self, who: str, cap: int) -> None:
+        """Let somebody have so many open cases at the most."""
+        theirs = select(Person.id).where(Person.key == who).scalar_subquery()
+        await self.store.write(lambda session: session.execute(
+            update(Role).where(Role.person_id == theirs).values(cap=cap)))  # fmt: skip
+
     async def waits(self, **time: float) -> None:
         """Let time pass with nobody running, then the clock look at everything that is due by then."""
         self.clock.move(timedelta(**time))
@@ -110,10 +121,10 @@ class Estate:
         while await self.store.write(lambda session: look_at_due(session, self.clock.now(), self.rules, PLANNERS)):
             pass
         for job in await self.store.read(lambda session: digests.due(Context(session, self.clock.now(), self.rules))):
-            while await self.store.write(partial(self._serve, job)):
+            while await self.store.write(partial(self._serve, job)) is False:
                 pass
 
-    def _serve(self, job: tuple[str, str], session: Session) -> bool:
+    def _serve(self, job: tuple[str, str], session: Session) -> bool | None:
         return serve_round(session, self.clock.now(), self.rules, PLANNERS, job)
 
     async def told(self, who: str) -> list[dict[str, Any]]:
@@ -160,6 +171,11 @@ class Estate:
         key = await self.store.read(lambda session: session.scalar(statement.limit(1)))
         assert key, "nobody has a case"
         return key
+
+    async def expiries(self) -> list[datetime | None]:
+        """Return until when each row of the outbox is true, oldest first."""
+        statement = select(Outgoing.expires_at).order_by(Outgoing.id)
+        return list(await self.store.read(lambda session: session.scalars(statement).all()))
 
     async def history(self) -> list[str]:
         """Return the actions of the history in order."""

@@ -1,10 +1,13 @@
 """The clock's ticks."""
 
+import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from bot import scheduler
 from bot.scheduler import look_at_due, next_moment
 from handlers import ticks
 from handlers.desk import Desk
@@ -45,3 +48,22 @@ async def test_what_is_due_is_looked_at_once(store: Store) -> None:
     again = await store.write(lambda session: look_at_due(session, estate.clock.now(), estate.rules, PLANNERS))
     assert again == 0
     assert await store.read(lambda session: session.scalar(select(Case.look_kind))) == "accept_soon"
+
+
+async def test_two_schedulers_never_stand_in_each_others_way(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "BATCH", 5)
+    estate = await open_estate(store)
+    for number in range(40):
+        await estate.says(f"居民{number}", f"{number % 14 + 2}栋路灯坏了")
+        await estate.presses(f"居民{number}", "提交")
+    estate.clock.move(timedelta(hours=3))
+
+    async def look() -> int:
+        seen = 0
+        while found := await store.write(lambda s: look_at_due(s, estate.clock.now(), estate.rules, PLANNERS)):
+            seen += found
+        return seen
+
+    looked = await asyncio.gather(look(), look(), look())
+    assert sum(looked) >= 40
+    assert (await estate.history()).count("reoffer") == 40

@@ -1,0 +1,18 @@
+"""微心愿: telling a wish from a report."""
+
+from cases.context import Rules
+from cases.folding import fold
+from cases.understand import Understanding
+
+CLOSE_TO_WISHES = ("care", "facilities", "advice", "other")  # kinds of reports that are as well told as a wish
+
+
+def sounds_like_wish(rules: Rules, words: str, meant: Understanding) -> bool:
+    """Tell whether words are a micro-wish: they say so, or they wish for something and name no trouble."""
+    if meant.emergency:
+        return False
+    text, wish = fold(words), rules.settings.wish
+    if any(fold(word) in text for word in wish.words):
+        return True
+    troubled = meant.category is not None and meant.category not in CLOSE_TO_WISHES
+    return not troubled and any(fold(word) in text for word in wish.hints)

@@ -1,0 +1,73 @@
+"""我也遇到: following a case, and joining two that are the same."""
+
+from sqlalchemy import select
+
+from cases import filing, life
+from cases.context import CLOCK
+from cases.given import Given
+from cases.refusal import Refused, Why
+from cases.states import Action, State
+from handlers import words
+from handlers.announce import announce
+from handlers.message import Choice, Message
+from handlers.talk import Talk
+from storage.models import Case
+
+OFFERED = 8  # cases to join with
+UNDER_WAY = (State.NEW, State.ASSIGNED, State.POOL, State.WORKING, State.WAITING)
+
+
+def follow(talk: Talk, case: Case, _argument: str) -> None:
+    """Say "me too": hear every step, and make the case more urgent from so many followers on."""
+    step = life.act(talk.context, case, Action.FOLLOW, talk.actor)
+    count = len(filing.followers(talk.context, case))
+    talk.toast(talk.t("Noted: you follow {case}.").format(case=words.headline(talk.rules, case, talk.t)))
+    steps = [step]
+    if not case.urgent and count >= talk.rules.settings.me_too.urgent_from:
+        steps.append(life.act(talk.context, case, Action.HASTEN, CLOCK, Given(data={"followers": count})))
+    announce(talk, steps)
+
+
+def unfollow(talk: Talk, case: Case, _argument: str) -> None:
+    """Follow it no more."""
+    step = life.act(talk.context, case, Action.UNFOLLOW, talk.actor)
+    talk.toast(talk.t("You do not hear of it any more."))
+    announce(talk, [step])
+
+
+def choose(talk: Talk, case: Case, _argument: str) -> None:
+    """Show the open cases of the same kind around, to join this one with."""
+    life.require(talk.context, case, Action.MERGE, talk.actor)
+    estate = talk.rules.tree.ancestors(case.place_id)[-1].id
+    newest = (
+        select(Case).where(Case.category == case.category, Case.kind == case.kind, Case.id != case.id,
+                           Case.state.in_(UNDER_WAY))
+        .order_by(Case.id.desc()).limit(OFFERED * 4)
+    )  # fmt: skip
+    found = [other for other in talk.session.scalars(newest) if talk.rules.tree.covers(estate, other.place_id)][
+        :OFFERED
+    ]
+    rows = [(Choice(_line(talk, other), f"c:mergeto:{case.id}:{other.id}"),) for other in found]
+    leave = (Choice(talk.t("Never mind"), f"c:less:{case.id}"),)
+    text = talk.t("Which case is the same? This one is joined to it.") if found else talk.t("There is no other one.")
+    title = words.headline(talk.rules, case, talk.t)
+    talk.redraw(Message(text, title=title, choices=(*rows, leave), card=f"more:{case.id}"), case_id=case.id)
+
+
+def merge(talk: Talk, case: Case, argument: str) -> None:
+    """Join the case to another one; whoever told or follows it follows the other."""
+    number = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= 15 else 0
+    if number == case.id:
+        raise Refused(Why.WRONG_STATE)
+    into = life.load(talk.context, number)
+    steps = filing.merge(talk.context, case, into, talk.actor)
+    title = words.headline(talk.rules, case, talk.t)
+    text = talk.t("Joined to #{number}.").format(number=into.id)
+    talk.redraw(Message(text, title=title, card=f"more:{case.id}"), case_id=case.id)
+    for step in steps:
+        announce(talk, [step])
+
+
+def _line(talk: Talk, case: Case) -> str:
+    shown = case.words.replace("\n", " ")[:20]
+    return f"#{case.id} {talk.rules.tree.short(case.place_id)} · {shown}"

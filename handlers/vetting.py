@@ -1,0 +1,61 @@
+"""What a coordinator does with a wish, and what the wisher lets be shown afterwards."""
+
+from cases import filing, life
+from cases.given import Given
+from cases.refusal import Refused, Why
+from cases.states import Action
+from handlers import words
+from handlers.announce import announce
+from handlers.message import Choice, Message
+from handlers.talk import Talk
+from handlers.texts import N_
+from storage.models import Case
+
+SHOWN = {"name": N_("Yes, with my name"), "anonymous": N_("Yes, without my name"), "no": N_("No")}
+
+
+def accept(talk: Talk, case: Case, _argument: str) -> None:
+    """Accept a wish: it is offered. One for the coordinator alone is given to somebody instead."""
+    if case.visibility == "coordinator":
+        raise Refused(Why.WRONG_STATE)
+    step = life.act(talk.context, case, Action.VET, talk.actor)
+    talk.toast(talk.t("It is offered now."))
+    announce(talk, [step])
+
+
+def to_issue(talk: Talk, case: Case, _argument: str) -> None:
+    """Make a wish a report: its words say of which kind."""
+    meant = talk.rules.understander.read(case.words, case.place_id)
+    category = meant.category or talk.rules.settings.fallback
+    announce(talk, filing.to_issue(talk.context, case, talk.actor, category))
+
+
+def to_wish(talk: Talk, case: Case, _argument: str) -> None:
+    """Make a report a wish, to be vetted."""
+    category = talk.rules.wish_kind(case.words)
+    announce(talk, [life.act(talk.context, case, Action.TO_WISH, talk.actor, Given(category=category))])
+
+
+def publish(talk: Talk, case: Case, argument: str) -> None:
+    """Take what the wisher lets be shown on the wall of fulfilled wishes."""
+    if argument not in SHOWN:
+        raise Refused(Why.WRONG_STATE)
+    life.act(talk.context, case, Action.PUBLISH, talk.actor, Given(data={"shown": argument}))
+    case.publish = argument != "no"
+    if case.publish:
+        case.visibility = argument
+    title = words.headline(talk.rules, case, talk.t)
+    talk.redraw(Message(talk.t("Noted. Thank you!"), title=title, card=publish_key(case)), case_id=case.id)
+
+
+def ask_publish(talk: Talk, case: Case) -> None:
+    """Ask the wisher whether the fulfilled wish may be shown."""
+    rows = tuple((Choice(talk.t(label), f"c:publish:{case.id}:{key}"),) for key, label in SHOWN.items())
+    text = talk.t("May we show your wish on the wall of fulfilled wishes?")
+    title = words.headline(talk.rules, case, talk.t)
+    talk.say(Message(text, title=title, choices=rows, card=publish_key(case)), case_id=case.id)
+
+
+def publish_key(case: Case) -> str:
+    """Return the key of the card that asks whether the wish may be shown."""
+    return f"publish:{case.id}"
