@@ -50,6 +50,7 @@ def claim(
     rows = list(session.scalars(due.where(Outgoing.priority < NOTICE).limit(limit)))
     if (room := min(limit - len(rows), notices)) > 0:
         rows += session.scalars(due.where(Outgoing.priority >= NOTICE).limit(room))
+    rows = _one_a_chat(rows)
     over = [row for row in rows if row.expires_at is not None and row.expires_at <= now]
     _set(session, [row.id for row in over], state="dropped", done_at=now, error="no longer true")
     rows = [row for row in rows if row not in over]
@@ -67,7 +68,7 @@ def due_rows(channels: Sequence[str], now: datetime, busy: Sequence[int] = ()) -
     return select(Outgoing).where(
         _PENDING, channel.in_(channels), Outgoing.not_before <= now,
         or_(Outgoing.claimed_until.is_(None), Outgoing.claimed_until <= now),
-        or_(Outgoing.lane > 0, ~_behind_another()),
+        or_(Outgoing.lane > 0, ~_behind_another(now)),
         Outgoing.id.not_in(busy),
     ).order_by(Outgoing.priority, Outgoing.id).with_for_update(skip_locked=True)  # fmt: skip
 
@@ -124,14 +125,26 @@ def _claimed(session: Session, row: Outgoing, files: Files | None, until: dateti
     return Claimed(row.channel, delivery, row.attempts, row.lane, row.created_at, row.priority, until)
 
 
-def _behind_another() -> Any:
-    """Return the condition that an earlier row of the same chat is not done yet; an emergency waits for its like."""
-    earlier = aliased(Outgoing)
+def _behind_another(now: datetime) -> Any:
+    """Return the condition that another row of the same chat comes first, or is on its way.
+
+    Rows go in the order in which they were written; an emergency waits only for its like.
+    """
+    other = aliased(Outgoing)
+    first = and_(other.id < Outgoing.id, or_(Outgoing.priority > EMERGENCY, other.priority == EMERGENCY))
+    on_its_way = and_(other.id != Outgoing.id, other.claimed_until > now)
     return exists().where(
-        earlier.channel == Outgoing.channel, earlier.chat == Outgoing.chat, earlier.lane == Outgoing.lane,
-        earlier.id < Outgoing.id, earlier.state == "pending",
-        or_(Outgoing.priority > EMERGENCY, earlier.priority == EMERGENCY),
+        other.channel == Outgoing.channel, other.chat == Outgoing.chat, other.lane == Outgoing.lane,
+        other.state == "pending", or_(first, on_its_way),
     )  # fmt: skip
+
+
+def _one_a_chat(rows: Sequence[Outgoing]) -> list[Outgoing]:
+    """Return the rows without a second one for the same chat: an emergency may stand beside the row it overtakes."""
+    found: dict[tuple[str, str, int], Outgoing] = {}
+    for row in rows:
+        found.setdefault((row.channel, row.chat, row.id if row.lane else 0), row)
+    return list(found.values())
 
 
 def _waits_for_files(session: Session, row: Outgoing, now: datetime) -> bool:
