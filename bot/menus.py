@@ -10,9 +10,10 @@ from handlers.commands import HELP
 from handlers.texts import LANGUAGES, translator
 from storage.models import Identity, Role
 
-RESIDENT = ("report", "mycases", "home", "language")
-STAFF = ("tasks", "report", "mycases", "case", "language")
-BY_ROLE = {"resident": RESIDENT, "steward": STAFF, "coordinator": STAFF, "admin": STAFF, "group": ("report",)}
+RESIDENT = ("report", "wish", "wishes", "mycases", "home", "language")
+STAFF = ("tasks", "wishes", "away", "report", "mycases", "case", "language")
+GROUP = ("report", "wish", "bind")
+BY_ROLE = {"resident": RESIDENT, "steward": STAFF, "coordinator": STAFF, "admin": STAFF, "group": GROUP}
 
 
 def menus(session: Session, channel: str, default: str) -> Menus:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.attachments import Files, state_of
 from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refused, StoredFile
 from handlers.desk import EMERGENCY, NOTICE
-from storage.models import CardMessage, Identity, Outgoing
+from storage.models import CardMessage, Case, GroupChat, Identity, Outgoing
 from storage.upsert import insert_or_update
 
 LEASE = timedelta(seconds=60)  # longer than any call's timeout; who waits longer for a turn renews it
@@ -118,6 +118,10 @@ def move_chat(session: Session, channel: str, old: str, new: str) -> None:
     waiting = and_(Outgoing.channel == channel, Outgoing.chat == old, Outgoing.state == "pending")
     session.execute(update(Outgoing).where(waiting).values(chat=new, claimed_until=None))
     session.execute(delete(CardMessage).where(CardMessage.channel == channel, CardMessage.chat == old))
+    bound = and_(GroupChat.channel == channel, GroupChat.chat == old)
+    session.execute(update(GroupChat).where(bound).values(chat=new))
+    told = and_(Case.group_channel == channel, Case.group_chat == old)
+    session.execute(update(Case).where(told).values(group_chat=new))
 
 
 def _claimed(session: Session, row: Outgoing, files: Files | None, until: datetime) -> Claimed:

@@ -10,7 +10,7 @@ from cases.effects import THIRD_PARTY
 from cases.life import Step
 from cases.ratings import LOW_STARS
 from cases.states import Action, State
-from handlers import offers, proof, resident_notes, words
+from handlers import groups, offers, proof, resident_notes, words
 from handlers.desk import EMERGENCY, NOTICE, Desk
 from handlers.message import Message
 from handlers.proof import Shown
@@ -32,6 +32,7 @@ def announce(desk: Desk, steps: Sequence[Step]) -> None:
         tell = STAFF.get(step.action, _refresh)
         tell(desk, step)
     case = steps[-1].case
+    groups.show(desk, case)
     if case.steward_id is None and case.state in (State.NEW, State.REVIEW) and steps[-1].action in ASKS_LEADER:
         show_task(desk, case, case.answerable_id, fresh=True)
 

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Callable
 
-from handlers import away, case_press, home, mycases, report, tasks, wishes
+from handlers import away, case_press, groups, home, mycases, report, tasks, wishes
 from handlers.clean import clean
 from handlers.message import Choice, Message
 from handlers.talk import Talk
@@ -118,10 +118,11 @@ HELP = {
     "home": N_("where I live"),
     "tasks": N_("my tasks"),
     "away": N_("I am away: /away 3d"),
+    "bind": N_("tie a group to a place: /bind 5号楼"),
     "language": N_("中文 or English"),
 }
 
-FOR_STAFF = ("tasks", "away")
+FOR_STAFF = ("tasks", "away", "bind")
 FOR_STAFF_WORDS = ("away", "back")
 
 COMMANDS: dict[str, Command] = {
@@ -135,6 +136,8 @@ COMMANDS: dict[str, Command] = {
     "home": lambda talk, _argument: home.ask(talk),
     "away": away.command,
     "back": away.back,
+    "bind": groups.bind,
+    "unbind": groups.unbind,
     "language": _language,
     "help": _help,
     "cancel": _cancel,

@@ -11,6 +11,7 @@ from cases.understand import Understanding
 from handlers import wish_card, words
 from handlers.clean import cut
 from handlers.inbound import Inbound
+from handlers.mask import mask
 from handlers.message import Choice, Message, Rows
 from handlers.talk import Talk
 from handlers.texts import Translate
@@ -38,6 +39,8 @@ class Telling:
     consent: bool | None = None  # of a neighbour for whom one tells
     by: str | None = None  # ISO date by which one hopes for it
     people: int = 1  # wanted to fulfil it; 0: whoever can
+    located: bool = False  # the place comes from a location that was sent
+    group_place: int | None = None  # of the building group it was told in
     compared: bool = False  # with the open cases around, once
     goes_on: bool = False  # the last message was as long as a platform lets one be: the next is its rest
 
@@ -106,7 +109,7 @@ def show(talk: Talk, telling: Telling) -> Message:
     t = talk.t
     category = talk.rules.settings.category(telling.category or talk.rules.settings.fallback)
     lines: list[str] = []
-    shown, shortened = cut(telling.words, SHOWN_WORDS)
+    shown, shortened = cut(mask(telling.words) if talk.in_group else telling.words, SHOWN_WORDS)
     lines.append(t("What: {words}").format(words=shown + ("…" if shortened else "")))
     lines.append(t("Kind: {category}").format(category=words.category_name(category, t)))
     if telling.place_id is not None:

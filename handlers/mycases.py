@@ -108,7 +108,7 @@ def story(talk: Talk, case: Case, _argument: str) -> None:
     t = talk.t
     shown, shortened = cut(case.words, STORY_WORDS * 4)
     lines = [words.where(talk.rules, case.place_id, case.place_detail), shown + ("…" if shortened else ""), ""]
-    lines += [_step(talk, entry) for entry in _history(talk, case)]
+    lines += [_step(talk, case, entry) for entry in _history(talk, case)]
     title = f"{words.headline(talk.rules, case, t)} · {words.state(case, t)}"
     talk.say(Message("\n".join(lines), title=title, choices=_buttons(talk, case)), case_id=case.id)
 
@@ -167,10 +167,12 @@ def _history(talk: Talk, case: Case) -> list[HistoryEntry]:
     return list(reversed(talk.session.scalars(newest).all()))
 
 
-def _step(talk: Talk, entry: HistoryEntry) -> str:
+def _step(talk: Talk, case: Case, entry: HistoryEntry) -> str:
     t = talk.t
     what = t(ACTIONS[Action(entry.action)]).format(names=_names(talk, entry))
     who = words.name_of(talk, entry.actor_id, t)
+    if entry.actor_id == case.reporter_id:
+        who = words.reporter(talk, case, talk.person.person_id, t)
     said = "" if entry.action == Action.FILE else cut(entry.words, STORY_WORDS)[0]
     tail = t(": “{promise}”").format(promise=said) if said else ""
     if "due" in entry.data:

@@ -12,23 +12,23 @@ from cases import filing, life
 from cases.given import Given
 from cases.refusal import Refused
 from cases.states import Action
-from handlers import draft, files, pick, report_take, wishing
+from handlers import draft, files, groups, me_too, pick, report_take, wishing
 from handlers.announce import announce
 from handlers.clean import clean, has_words
 from handlers.draft import Telling
 from handlers.files import FILES_PER_STEP
 from handlers.message import Choice, Message
+from handlers.report_steps import KIND, advance, keep, submit
 from handlers.talk import Talk
 
-KIND = "report"
 DRAFT_ID = re.compile("[0-9a-f]{12}")
 CASE_DIGITS = 15  # of a case's number; no database has more cases
 
 
 def ask_wish(talk: Talk) -> None:
     """Begin a wish step by step."""
-    telling = Telling(draft.new_id(talk.inbound), wish=True)
-    _keep(talk, telling, "words")
+    telling = _fresh(talk, wish=True)
+    keep(talk, telling, "words")
     talk.say(Message(talk.t("What do you wish for? Write it as you would say it."), force_reply=True))
 
 
@@ -37,10 +37,19 @@ def ask_words(talk: Talk) -> None:
     if talk.standing is not None and talk.standing.kind == KIND and talk.standing.data.get("words"):
         advance(talk, draft.from_data(talk.standing.data))
         return
-    telling = Telling(draft.new_id(talk.inbound))
+    telling = _fresh(talk)
     talk.begin(KIND, "words", telling.data())
     talk.say(Message(talk.t("What is the matter? Say it in your own words, or send a photo. For example: "
-                            "the lift in building 3 unit 2 is out of order")))  # fmt: skip
+                            "the lift in building 3 unit 2 is out of order"), force_reply=True))  # fmt: skip
+
+
+def _fresh(talk: Talk, *, wish: bool = False) -> Telling:
+    """Return an empty report; in a building's group the building is known."""
+    telling = Telling(draft.new_id(talk.inbound), wish=wish)
+    bound = groups.bound_to(talk) if talk.in_group else None
+    if bound is not None and talk.rules.tree.get(bound.place_id).kind in ("building", "unit"):
+        telling.group_place = bound.place_id
+    return telling
 
 
 def begin(talk: Talk, argument_words: str | None = None, *, wish: bool = False) -> None:
@@ -48,7 +57,7 @@ def begin(talk: Talk, argument_words: str | None = None, *, wish: bool = False) 
 
     What was told so long ago that the dialogue has lapsed is not lost: it comes along, and is said to.
     """
-    telling = Telling(draft.new_id(talk.inbound), wish=wish)
+    telling = _fresh(talk, wish=wish)
     if talk.lapsed is not None and talk.lapsed.kind == KIND and talk.lapsed.data.get("words"):
         telling.words, telling.files = talk.lapsed.data["words"], list(talk.lapsed.data.get("files", []))
         talk.reply(talk.t("What you wrote earlier and did not submit is here as well."))
@@ -60,7 +69,7 @@ def keep_for_later(talk: Talk, numbers: Sequence[int]) -> None:
     """Keep what was said as a draft, and ask whether it is the answer that the steward of a case waits for."""
     telling = Telling(draft.new_id(talk.inbound), album=talk.inbound.album)
     report_take.take(talk, telling)
-    _keep(talk, telling, "which_case")
+    keep(talk, telling, "which_case")
     t = talk.t
     answer = t("My answer on #{number}")
     rows = [(Choice(answer.format(number=n), f"r:{telling.id}:reply:{n}", "primary"),) for n in numbers]
@@ -85,7 +94,7 @@ def hear(talk: Talk) -> None:
     step = talk.standing.step
     if report_take.same_album(talk, telling):
         report_take.take_files(talk, telling)
-        _keep(talk, telling, step)
+        keep(talk, telling, step)
         if step == "card":
             talk.redraw(draft.show(talk, telling))
         return
@@ -100,21 +109,6 @@ def hear(talk: Talk) -> None:
         return
     report_take.take(talk, telling)
     advance(talk, telling)
-
-
-def advance(talk: Talk, telling: Telling) -> None:
-    """Ask for what is missing, or show the card."""
-    t = talk.t
-    if not has_words(telling.words):
-        _keep(talk, telling, "words")
-        got = draft.alarm(talk, telling) + (t("Got it. ") if telling.files or telling.place_id else "")
-        talk.say(Message(got + t("Please add a few words: what is the matter?")))
-    elif telling.place_id is None:
-        _keep(talk, telling, "place")
-        pick.ask_place(talk, telling)
-    else:
-        _keep(talk, telling, "card")
-        talk.say(draft.show(talk, telling))
 
 
 def press(talk: Talk, draft_id: str, verb: str, argument: str) -> None:
@@ -168,36 +162,23 @@ def _which(talk: Talk, telling: Telling, said: dict[str, Any]) -> None:
     )))  # fmt: skip
 
 
-def _keep(talk: Talk, telling: Telling, step: str) -> None:
-    talk.begin(KIND, step, telling.data())
-
-
 def _stale(talk: Talk, draft_id: str) -> None:
-    """Answer the button of a draft that is no more with what became of it, and refresh its card."""
+    """Answer the button of a draft that is no more with what became of it, and refresh its card.
+
+    In a group it may be somebody else's: then nothing of it changes.
+    """
     t, key = talk.t, draft.card_key(draft_id)
     case = filing.filed(talk.context, draft_id)
     if case is not None and case.reporter_id == talk.person.person_id:
         text = t("Already filed as #{number}.").format(number=case.id)
     else:
         text = t("This report is no longer open. Just write it again.")
+    if talk.in_group and (case is None or case.reporter_id != talk.person.person_id):
+        talk.toast(t("This is somebody else's report."))
+        return
     talk.toast(text)
     if case is None:
         talk.redraw(Message(text, card=key))
-
-
-def _submit(talk: Talk, telling: Telling, _argument: str) -> None:
-    if telling.place_id is None or not has_words(telling.words):
-        advance(talk, telling)
-        return
-    if wishing.lacks_consent(telling):
-        wishing.ask_consent(talk, telling)
-        return
-    group = (talk.inbound.channel, talk.inbound.chat) if talk.in_group else None
-    made = telling.draft(telling.place_id, talk.rules.settings.fallback, group)
-    here = (talk.inbound.channel, talk.inbound.chat)
-    _case, steps = filing.file(talk.context, made, talk.actor, *here, telling.wished())
-    talk.end()
-    announce(talk, steps)
 
 
 def _cancel(talk: Talk, telling: Telling, _argument: str) -> None:
@@ -207,7 +188,7 @@ def _cancel(talk: Talk, telling: Telling, _argument: str) -> None:
 
 
 def _more(talk: Talk, telling: Telling, _argument: str) -> None:
-    _keep(talk, telling, "more")
+    keep(talk, telling, "more")
     talk.say(Message(talk.t("Send photos or write what you want to add.")))
 
 
@@ -231,7 +212,7 @@ def _redraw(talk: Talk, telling: Telling) -> None:
     if telling.place_id is None or not has_words(telling.words):
         advance(talk, telling)
         return
-    _keep(talk, telling, "card")
+    keep(talk, telling, "card")
     talk.redraw(draft.show(talk, telling))
 
 
@@ -252,7 +233,7 @@ def _another(talk: Talk, telling: Telling, argument: str) -> None:
         advance(talk, telling)
         return
     fresh = Telling(str(standing.data.get("said_id")), files=list(said["files"]))
-    _submit(talk, telling, argument)
+    submit(talk, telling, argument)
     draft.take_words(talk, fresh, said["text"])
     if fresh.place_id is None:
         fresh.place_id, fresh.place_detail = talk.person.home_id, talk.person.home_detail
@@ -276,7 +257,7 @@ def _said(talk: Talk) -> dict[str, Any]:
 
 
 PRESSES = {
-    "submit": _submit,
+    "submit": submit,
     "cancel": _cancel,
     "more": _more,
     "kinds": pick.show_kinds,
@@ -291,6 +272,7 @@ PRESSES = {
     "people": wishing.ask_people,
     "aswish": wishing.as_wish,
     "asreport": wishing.as_report,
+    "follow": me_too.follow,
     "same": _same,
     "another": _another,
     "reply": _reply,

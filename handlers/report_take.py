@@ -33,6 +33,8 @@ def take(talk: Talk, telling: Telling, argument_words: str | None = None) -> Non
     telling.words, shortened = cut(telling.words, MAX_WORDS)
     if shortened:
         talk.say(Message(t("That is a long text: the first {count} characters are kept.").format(count=MAX_WORDS)))
+    if telling.place_id is None and not telling.unknown_place and telling.group_place is not None:
+        telling.place_id = telling.group_place
     if telling.place_id is None and not telling.unknown_place and talk.person.home_id is not None:
         telling.place_id, telling.place_detail = talk.person.home_id, talk.person.home_detail
 
@@ -51,6 +53,7 @@ def take_files(talk: Talk, telling: Telling) -> None:
 def _take_location(talk: Talk, telling: Telling, at: tuple[float, float]) -> None:
     near = talk.rules.tree.nearest(*at)
     if near is not None:
+        telling.located = True
         telling.place_id, telling.place_detail = near.id, f" ({at[0]:.5f}, {at[1]:.5f})"
 
 

@@ -5,12 +5,15 @@ from sqlalchemy import select
 from cases.effects import RESIDENT
 from cases.refusal import Refused
 from cases.states import State
-from handlers import away, case_press, commands, home, report, work
+from handlers import away, case_press, commands, groups, home, report, work
 from handlers.clean import clean, has_words
+from handlers.message import Message
+from handlers.report_steps import KIND
 from handlers.talk import Talk
 from storage.models import Case
 
 WAITING_SHOWN = 4  # cases offered when it is asked which one an answer is for
+IN_GROUPS = ("report", "wish", "bind", "unbind")  # commands that make sense there
 RESIDENTS_STEPS = ("add", "answer", "comment")
 
 
@@ -18,6 +21,8 @@ def route(talk: Talk) -> None:
     """Deal with one update; nothing that a person says is left without an answer."""
     inbound = talk.inbound
     if inbound.reach is not None:
+        if inbound.group:
+            groups.noted(talk)
         return  # the inbox has noted it; there is nobody to answer, or nothing to say yet
     if inbound.press is not None:
         _press(talk, inbound.press.data)
@@ -44,7 +49,7 @@ def _converse(talk: Talk) -> None:
     standing = talk.standing
     if standing is not None and standing.kind == work.KIND and not _cries_for_help(talk):
         _go_on_with_case(talk)
-    elif standing is not None and standing.kind == report.KIND:
+    elif standing is not None and standing.kind == KIND:
         report.hear(talk)
     elif standing is not None and standing.kind == home.KIND and home.heard(talk):
         return
@@ -123,10 +128,23 @@ def _is_number(text: str) -> bool:
 
 
 def _in_group(talk: Talk) -> None:
-    """In a group the bot only speaks when spoken to, and leads to the private chat: there nothing is overheard."""
-    said = talk.inbound.text.strip()
-    if talk.inbound.mentioned or said.startswith("/report"):
-        talk.reply(talk.t("Please tap my name and write to me in private: then your words stay between us."))
+    """In a group the bot hears what is said to it: its name, an answer to it, a command."""
+    inbound = talk.inbound
+    said = clean(inbound.text)
+    if inbound.edited or not (inbound.mentioned or said.startswith("/")):
+        return
+    name = said[1:].partition(" ")[0].partition("@")[0].lower() if said.startswith("/") else ""
+    if name and name not in IN_GROUPS:
+        if inbound.mentioned:
+            talk.reply(talk.t("Please tap my name and write to me in private: then your words stay between us."))
+    elif name:
+        commands.heard(talk)
+    elif not _said_something(talk):
+        talk.say(Message(talk.t("What is the matter? Answer this message."), force_reply=True))
+    elif talk.standing is not None and talk.standing.kind == KIND:
+        report.hear(talk)
+    else:
+        report.begin(talk)
 
 
 def _said_something(talk: Talk) -> bool:

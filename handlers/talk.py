@@ -54,7 +54,9 @@ class Talk(Desk):
         return Address(self.inbound.channel, self.inbound.chat, self.person.person_id)
 
     def say(self, message: Message, *, case_id: int | None = None) -> None:
-        """Answer in this chat."""
+        """Answer in this chat; in a group as a reply to who spoke."""
+        if self.in_group and self.inbound.message is not None:
+            message = replace(message, reply_to=self.inbound.message)
         self.post(self.here, message, case_id=case_id, priority=ANSWER)
 
     def reply(self, text: str) -> None:

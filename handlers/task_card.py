@@ -38,10 +38,10 @@ def task_card(
     shown, shortened = cut(case.words, SHOWN_WORDS)
     lines = [
         *((alert,) if alert else ()),
-        words.where(desk.rules, case.place_id, case.place_detail),
+        words.where(desk.rules, case.place_id, "" if words.is_neighbour(desk, case, person_id) else case.place_detail),
         shown + ("…" if shortened else ""),
         *_said_later(desk, case, t),
-        t("From: {name}").format(name=words.name_of(desk, case.reporter_id, t)),
+        t("From: {name}").format(name=words.reporter(desk, case, person_id, t)),
         *_wish_facts(case, t),
         t("Accept by {accept}, done by {resolve}").format(
             accept=words.time(desk, case.accept_by, t), resolve=words.time(desk, case.resolve_by, t)

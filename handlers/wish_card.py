@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from handlers import words
 from handlers.clean import cut
+from handlers.mask import mask
 from handlers.message import Choice, Message, Rows
 from handlers.talk import Talk
 from handlers.task_card import VISIBILITY
@@ -19,7 +20,7 @@ SHOWN_WORDS = 400  # characters
 def show(talk: Talk, telling: "Telling", note: str = "") -> Message:
     """Return the card under a note."""
     t, rules = talk.t, talk.rules
-    shown, shortened = cut(telling.words, SHOWN_WORDS)
+    shown, shortened = cut(mask(telling.words) if talk.in_group else telling.words, SHOWN_WORDS)
     lines = [note] if note else []
     lines.append(t("Wish: {words}").format(words=shown + ("…" if shortened else "")))
     category = rules.settings.category(telling.category or rules.settings.fallback)

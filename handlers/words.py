@@ -66,6 +66,25 @@ def name_of(desk: Desk, person_id: int | None, t: Translate) -> str:
     return desk.reach(person_id).name if person_id is not None else t("the service desk")
 
 
+def reporter(desk: Desk, case: Case, reader_id: int, t: Translate) -> str:
+    """Return the reporter's name; in a private matter not to who lives in the same building."""
+    if case.reporter_id != reader_id and is_neighbour(desk, case, reader_id):
+        return t("a resident")
+    return name_of(desk, case.reporter_id, t)
+
+
+def is_neighbour(desk: Desk, case: Case, reader_id: int) -> bool:
+    """Tell whether a private matter is one of the reader's own building."""
+    home = desk.reach(reader_id).home_id
+    if home is None or not desk.rules.category(case).private:
+        return False
+    tree = desk.rules.tree
+    buildings = [
+        {node.id for node in tree.ancestors(place) if node.kind == "building"} for place in (home, case.place_id)
+    ]
+    return bool(buildings[0] & buildings[1])
+
+
 def who(desk: Desk, case: Case, t: Translate) -> str:
     """Return who has the case (亮身份): name, title and what they promise."""
     if case.steward_id is None:

@@ -99,6 +99,7 @@ class Reach:
     addresses: tuple[tuple[str, str], ...]  # channel, chat
     away_until: datetime | None = None
     cover_id: int | None = None  # who stands in until then
+    home_id: int | None = None
 
 
 def reach(session: Session, people: Collection[int]) -> dict[int, Reach]:
@@ -111,6 +112,7 @@ def reach(session: Session, people: Collection[int]) -> dict[int, Reach]:
             Person.phone,
             Person.away_until,
             Person.cover_id,
+            Person.home_id,
             Identity.channel,
             Identity.chat,
         )
@@ -121,7 +123,7 @@ def reach(session: Session, people: Collection[int]) -> dict[int, Reach]:
     found: dict[int, Reach] = {}
     for row in rows:
         known = found.get(row.id) or Reach(
-            row.id, row.name, row.language, row.phone, (), row.away_until, row.cover_id
+            row.id, row.name, row.language, row.phone, (), row.away_until, row.cover_id, row.home_id
         )  # fmt: skip
         address = ((row.channel, row.chat),) if row.channel is not None else ()
         found[row.id] = replace(known, addresses=known.addresses + address)

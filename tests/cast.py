@@ -53,7 +53,8 @@ class PlainPlanner:
 def _payload(message: Message) -> dict[str, Any]:
     buttons = {choice.label: choice.data for row in message.choices for choice in row}
     shown = {"photos": list(message.photos), "files": list(message.files)}
-    return {"title": message.title, "text": message.text, "buttons": buttons, **shown}
+    more = {"reply_to": message.reply_to, "force_reply": message.force_reply}
+    return {"title": message.title, "text": message.text, "buttons": buttons, **shown, **more}
 
 
 @dataclass
@@ -70,7 +71,8 @@ class Estate:
     async def says(self, who: str, text: str = "", **more: Any) -> Inbound:
         """Have somebody say something."""
         self.updates += 1
-        inbound = Inbound(PLAIN, str(self.updates), who, who, who, self.clock.now(), text, **more)
+        chat = more.pop("chat", who)
+        inbound = Inbound(PLAIN, str(self.updates), chat, who, who, self.clock.now(), text, **more)
         await self.inbox.accept(inbound)
         return inbound
 
@@ -87,9 +89,9 @@ class Estate:
                 return
         raise AssertionError(f"{who} sees no button {label!r}; told: {await self.told(who)}")
 
-    async def presses_data(self, who: str, data: str) -> None:
+    async def presses_data(self, who: str, data: str, **more: Any) -> None:
         """Press a button of any data, invented ones too."""
-        await self.says(who, press=Press(data, query="q"))
+        await self.says(who, press=Press(data, query="q"), **more)
 
     async def presses_if_asked(self, who: str, label: str) -> None:
         """Press the button if the newest message has it."""

@@ -55,6 +55,7 @@ async def test_two_schedulers_never_stand_in_each_others_way(store: Store, monke
     estate = await open_estate(store)
     for number in range(40):
         await estate.says(f"居民{number}", f"{number % 14 + 2}栋路灯坏了")
+        await estate.presses_if_asked(f"居民{number}", "不是，继续上报")
         await estate.presses(f"居民{number}", "提交")
     estate.clock.move(timedelta(hours=3))
 

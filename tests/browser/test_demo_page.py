@@ -21,16 +21,21 @@ from tests.channels.web.desk import DRAFT, ParrotDesk
 from tests.channels.web.serve import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+YARD, TASKS = "group:fengmei-5", "group:tasks"
 CAST = (
-    Persona("resident", "张阿姨", "resident"),
-    Persona("wang", "王建国", "steward", "红色管家 · 物业维修"),
-    Persona("chen", "陈秀英", "steward", "红色管家 · 楼栋党员"),
-    Persona("feng", "冯阿姨", "coordinator", "5号楼楼长"),
+    Persona("resident", "张阿姨", "resident", groups=(YARD,)),
+    Persona("neighbour", "李叔", "resident", groups=(YARD,)),
+    Persona("wang", "王建国", "steward", "红色管家 · 物业维修", (TASKS,)),
+    Persona("chen", "陈秀英", "steward", "红色管家 · 楼栋党员", (TASKS,)),
+    Persona("feng", "冯阿姨", "coordinator", "5号楼楼长", (YARD,)),
     Persona("lin", "林楼长", "coordinator", "小区网格长"),
     Persona("huang", "黄书记", "admin", "社区书记"),
     Persona("zheng", "郑主任", "admin", "街道办副主任"),
 )
 PERSONAS = {persona.key: persona for persona in CAST}
+MEDIUM: ViewportSize = {"width": 1024, "height": 1000}
+WIDE: ViewportSize = {"width": 1920, "height": 1000}
+TOPS = "(what) => [...document.querySelectorAll(what)].map((node) => node.getBoundingClientRect().top)"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -59,18 +64,43 @@ def pane(screen: Screen, kind: str) -> Screen:
 
 async def all_connected(screen: Screen) -> None:
     """Wait until everybody's chat is: what comes before that is history, not news."""
-    await expect(screen.root.locator(".welcome:not([hidden])")).to_have_count(len(CAST))
+    await expect(screen.root.locator(".welcome:not([hidden])")).to_have_count(len(CAST) + len((YARD, TASKS)))
 
 
-async def test_four_kinds_of_people_are_side_by_side(glass: Glass, demo: str) -> None:
+async def test_everybody_is_side_by_side(glass: Glass, demo: str) -> None:
     screen = await glass.open(demo, "/demo", size=LAPTOP)
     await screen.page.locator(".pane").nth(3).wait_for()
-    tops = await screen.measure("[...document.querySelectorAll('.pane')].map((p) => p.getBoundingClientRect().top)")
-    assert len(set(tops)) == 1
-    assert await screen.root.locator(".pane-head h2").all_inner_texts() == ["居民", "红管家", "网格长", "社区"]
-    await screen.page.set_viewport_size({"width": 1024, "height": 1000})
-    tops = await screen.measure("[...document.querySelectorAll('.pane')].map((p) => p.getBoundingClientRect().top)")
-    assert len(set(tops)) == 2
+    kinds = ["居民", "群聊", "红管家", "网格长", "社区"]
+    assert await screen.root.locator(".pane-head h2").all_inner_texts() == kinds
+    for size, rows in ((LAPTOP, 1), (MEDIUM, 2)):
+        await screen.page.set_viewport_size(size)
+        tops = await screen.page.evaluate(TOPS, ".panes > *")
+        assert (len(tops), len(set(tops))) == (4, rows)
+        assert await screen.root.locator(".pane:visible").count() == 4
+    await screen.page.set_viewport_size(WIDE)
+    tops = await screen.page.evaluate(TOPS, ".pane")
+    assert (len(tops), len(set(tops))) == (5, 1)
+
+
+async def test_coordinators_and_the_community_share_a_column(glass: Glass, demo: str, played: ParrotDesk) -> None:
+    screen = await glass.open(demo, "/", size=LAPTOP)
+    await all_connected(screen)
+    leads, community = (screen.root.get_by_role("tab", name=name) for name in ("网格长", "社区"))
+    await expect(screen.root.locator(".pane.admin")).to_be_hidden()
+    await played.say("demo:huang", DRAFT)  # nothing happens to the coordinators: they make way
+    await pane(screen, "admin").sees("请核对")
+    await expect(community).to_have_attribute("aria-selected", "true")
+    await played.say("demo:feng", DRAFT)  # who is nearer to what happens comes first
+    await pane(screen, "coordinator").sees("请核对")
+    await expect(screen.root.locator(".pane.admin")).to_be_hidden()
+    await played.say("demo:huang", Message("超时"))
+    await expect(community.locator(".badge")).to_have_text("1")
+    await community.click()
+    await pane(screen, "admin").sees("超时")
+    await expect(community.locator(".badge")).to_be_hidden()
+    await played.say("demo:feng", Message("超时"))
+    await expect(leads.locator(".badge")).to_have_text("1")
+    await expect(community).to_have_attribute("aria-selected", "true")
 
 
 async def test_an_example_is_said_by_the_resident_alone(glass: Glass, demo: str, played: ParrotDesk) -> None:
@@ -207,12 +237,14 @@ async def test_on_a_telephone_a_badge_says_where_something_is_new(glass: Glass, 
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("size", [PHONE, {"width": 1024, "height": 1000}, LAPTOP], ids=["phone", "medium", "laptop"])
-async def test_the_demo_fits_every_screen(glass: Glass, demo: str, played: ParrotDesk, size: object, lang: str) -> None:
-    screen = await glass.open(demo, f"/?lang={lang}", size=size)  # type: ignore[arg-type]
+@pytest.mark.parametrize("size", [PHONE, MEDIUM, LAPTOP, WIDE], ids=["phone", "medium", "laptop", "wide"])
+async def test_the_demo_fits_every_screen(
+    glass: Glass, demo: str, played: ParrotDesk, size: ViewportSize, lang: str
+) -> None:
+    screen = await glass.open(demo, f"/?lang={lang}", size=size)
     await screen.root.locator(".pane").nth(3).wait_for(state="attached")
-    for persona in CAST:
-        await played.say(persona.user, DRAFT)
+    for chat in (*(persona.user for persona in CAST), YARD, TASKS):
+        await played.say(chat, DRAFT)
     await pane(screen, "resident").sees("请核对")
     for script in (TOO_WIDE, SMALL, NAMELESS):
         assert await screen.measure(script) == []

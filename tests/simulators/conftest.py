@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.simulators.telegram import Limits, TelegramServer
+from tests.simulators.telegram import Group, Limits, Resident, TelegramServer
 
 
 class BareBot:
@@ -56,3 +56,21 @@ async def bot(telegram: TelegramServer) -> AsyncIterator[BareBot]:
     """A bot of it."""
     async with aiohttp.ClientSession() as session:
         yield BareBot(telegram, session)
+
+
+@pytest.fixture
+async def li(telegram: TelegramServer) -> Resident:
+    """Li lives in building 3."""
+    return telegram.user("李阿姨", username="liayi")
+
+
+@pytest.fixture
+async def wang(telegram: TelegramServer) -> Resident:
+    """Wang is her neighbour."""
+    return telegram.user("王大爷")
+
+
+@pytest.fixture
+async def group(telegram: TelegramServer, li: Resident, wang: Resident) -> Group:
+    """Their group; the bot is a member and does not know yet."""
+    return telegram.group("3号楼群", [li, wang], quiet=True)

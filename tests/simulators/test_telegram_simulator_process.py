@@ -76,7 +76,7 @@ async def test_people_act_and_the_bot_is_watched(remote: Remote) -> None:
     assert await remote.get("calls", after=1) == []
 
 
-async def test_files_come_in_base64(remote: Remote) -> None:
+async def test_files_come_in_base64_and_messages_are_answered(remote: Remote) -> None:
     data = base64.b64encode(b"OggS").decode()
     voice = await remote.post("act", {"user": 7, "does": "sends_voice", "with": {"data": data}})
     assert voice["voice"]["file_size"] == 4
@@ -84,6 +84,11 @@ async def test_files_come_in_base64(remote: Remote) -> None:
     assert len(photos) == 2
     reply = await remote.post("act", {"user": 7, "does": "replies", "with": {"to": voice, "text": "x"}})
     assert reply["reply_to_message"]["message_id"] == voice["message_id"]
+    ask = {"chat_id": 7, "text": "哪里?", "reply_markup": {"force_reply": True}}
+    asked = (await remote.call("sendMessage", **ask))["result"]
+    answer = await remote.post("act", {"user": 7, "does": "answers", "with": {"text": "501"}})
+    again = await remote.post("act", {"user": 7, "does": "sends", "with": {"text": "502", "reply_to": asked}})
+    assert [each["reply_to_message"]["message_id"] for each in (answer, again)] == [asked["message_id"]] * 2
 
 
 async def test_groups_are_made_and_move(remote: Remote) -> None:

@@ -15,6 +15,7 @@ FENG, LIN, HUANG, ZHENG = "feng", "lin", "huang", "zheng"  # building 5, estate,
 async def file(estate: Estate, text: str) -> str:
     """File a case; return the chat of its steward."""
     await estate.says(AUNT_LI, text)
+    await estate.presses_if_asked(AUNT_LI, "不是，继续上报")
     await estate.presses(AUNT_LI, "提交")
     return await estate.steward_now()
 

@@ -8,6 +8,7 @@ AUNT_LI = "李阿姨"
 async def file(estate: Estate, text: str) -> str:
     """File a case; return the chat of its steward."""
     await estate.says(AUNT_LI, text)
+    await estate.presses_if_asked(AUNT_LI, "不是，继续上报")
     await estate.presses(AUNT_LI, "提交")
     await estate.reads(AUNT_LI)
     return await estate.steward()

@@ -10,6 +10,7 @@ AUNT_LI = "李阿姨"
 
 async def file(estate: Estate, text: str) -> str:
     await estate.says(AUNT_LI, text)
+    await estate.presses_if_asked(AUNT_LI, "不是，继续上报")
     await estate.presses(AUNT_LI, "提交")
     await estate.reads(AUNT_LI)
     return await estate.steward_now()

@@ -188,13 +188,6 @@ async def test_a_changed_message_is_answered(estate: Estate) -> None:
     assert "另发一条" in await estate.reads(AUNT_LI)
 
 
-async def test_in_a_group_the_bot_leads_to_the_private_chat(estate: Estate) -> None:
-    await estate.says("3号楼群", "电梯坏了", group=True)
-    assert await estate.reads("3号楼群") == ""
-    await estate.says("3号楼群", "电梯坏了", group=True, mentioned=True)
-    assert "私聊" in await estate.reads("3号楼群")
-
-
 async def test_kind_and_place_are_changed_by_button(estate: Estate) -> None:
     await estate.says(AUNT_LI, "3栋路灯坏了")
     await estate.presses(AUNT_LI, "改类别")

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from bot.channels.telegram.limits import BUTTONS, BUTTONS_IN_ROW, LABEL
+from bot.channels.telegram.limits import BUTTONS, BUTTONS_IN_ROW, LABEL, PLACEHOLDER
 from bot.channels.telegram.text import ELLIPSIS, clean, shorten
 from handlers.message import Choice, Message
 
@@ -45,6 +45,12 @@ def asking(message: Message) -> Markup:
 def ask_label(message: Message) -> str:
     """Return what that button says."""
     return _label(message.ask_label or _LABELS[message.ask or "location"])
+
+
+def answering(message: Message) -> Markup:
+    """Return what opens the answer field of the one person whose message is answered."""
+    hint = shorten(" ".join(clean(message.ask_label).split()), PLACEHOLDER)
+    return {"force_reply": True, "selective": True} | ({"input_field_placeholder": hint} if hint else {})
 
 
 def _request(ask: Literal["location", "phone"] | None) -> str:

@@ -7,6 +7,7 @@ CAPTION = 1024  # Bot API, sendPhoto "caption"
 TOAST = 200  # Bot API, answerCallbackQuery "text"
 ALBUM_MIN, ALBUM_MAX = 2, 10  # Bot API, sendMediaGroup "media"
 BUTTONS, BUTTONS_IN_ROW = 100, 8  # not documented; python-telegram-bot, constants.InlineKeyboardMarkupLimit
+PLACEHOLDER = 64  # Bot API, ForceReply "input_field_placeholder": 1 to 64 characters
 COMMAND_DESCRIPTION = 256  # Bot API, BotCommand "description"
 
 DOWNLOAD_BYTES = 20 * 1024 * 1024  # Bot API, getFile

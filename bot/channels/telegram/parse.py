@@ -112,7 +112,7 @@ def _message(key: str, message: telegram.Message, me: Me, *, edited: bool) -> In
         CHANNEL, key, str(message.chat.id), str(user.id), _name(user),
         (message.edit_date if edited else None) or message.date,
         text=text, files=files, location=_location(message), phone=phone,
-        reply_to=str(answered.message_id) if answered else None,
+        message=str(message.message_id), reply_to=str(answered.message_id) if answered else None,
         album=message.media_group_id, group=message.chat.type in _GROUPS,
         mentioned=mentioned or _by(answered, me), forwarded=message.forward_origin is not None, edited=edited,
         unknown=unknown, language=user.language_code,

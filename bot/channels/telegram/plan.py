@@ -22,9 +22,12 @@ class TelegramPlanner:
         """Plan a new message: photos and files first, then the text with its buttons.
 
         One photo whose text fits into its caption is one call. A card is always a message of its own, so that it can
-        be edited.
+        be edited. In a group the first call is the reply.
         """
         calls = self._calls(chat, message)
+        for call in calls:
+            if call is calls[0] or _asks_back(call):
+                call.payload["params"].update(_reply(chat, message))
         for call in calls if message.silent else ():
             call.payload["params"]["disable_notification"] = True
         return calls
@@ -99,13 +102,32 @@ def _markup(chat: str, message: Message) -> dict[str, Markup]:
 
     A keyboard that asked for a location or a number goes away with the next message that has no buttons: Telegram
     allows one kind of them a message, and only private chats have the asking kind. A card never has that kind, nor
-    takes it away: Telegram would not let it be edited afterwards.
+    takes it away: Telegram would not let it be edited afterwards. The same holds for the answer field in a group.
     """
     if buttons := keyboard.inline(message):
         return {"reply_markup": buttons}
-    if is_group(chat) or message.card is not None:
+    if message.card is not None:
         return {}
+    if is_group(chat):
+        # Where nobody is answered there is nobody whose field it could be.
+        asks = message.force_reply and _reply(chat, message)
+        return {"reply_markup": keyboard.answering(message)} if asks else {}
     return {"reply_markup": keyboard.asking(message) if message.ask else keyboard.REMOVE}
+
+
+def _reply(chat: str, message: Message) -> dict[str, Any]:
+    """Return the parameter that makes a call the answer to a message; in a private chat it is plain who is meant.
+
+    Where that message is gone, the answer comes without it.
+    """
+    if message.reply_to is None or not message.reply_to.isdecimal() or not is_group(chat):
+        return {}
+    return {"reply_parameters": {"message_id": int(message.reply_to), "allow_sending_without_reply": True}}
+
+
+def _asks_back(call: Call) -> bool:
+    """Tell whether the call opens an answer field: it is that of whoever the same call answers."""
+    return "force_reply" in call.payload["params"].get("reply_markup", {})
 
 
 def _ask_apart(chat: str, message: Message) -> list[Call]:

@@ -24,13 +24,13 @@ def to_send(session: Session, user: str, tokens: Sequence[str]) -> tuple[Incomin
     return tuple(_incoming(found[token]) for token in dict.fromkeys(tokens))
 
 
-def to_see(session: Session, files: Files, user: str, token: str) -> StoredFile | None:
-    """Return the file if it is here and the person sent it, or a line of their chat shows it."""
+def to_see(session: Session, files: Files, user: str, chat: str, token: str) -> StoredFile | None:
+    """Return the file if it is here and the person sent it, or a line of the chat they are in shows it."""
     row = session.execute(select(Attachment.id, Attachment.person_id).where(Attachment.token == token)).one_or_none()
     if row is None:
         return None
     sent = row.person_id is not None and row.person_id == _person(session, user)
-    if not sent and not shows_file(session, user, token):
+    if not sent and not shows_file(session, chat, token):
         return None
     return files.load_files(session, [row.id]).get(row.id)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from bot.attachments import Files
 from bot.channels.base import Accept, Delivered, Delivery, FetchError, Outcome, Pace
 from bot.channels.web import attachments, lines
+from bot.channels.web.groups import is_group
 from bot.channels.web.headers import Assets, page
 from bot.channels.web.hub import Hub
 from bot.channels.web.intake import Intake
@@ -73,15 +75,16 @@ class WebChannel:
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Write the line, then show it where the chat is open. Nobody there is fine: the history has it."""
         if "toast" in delivery.payload:
-            return await self._toast(delivery.chat, delivery.payload["toast"], alert=bool(delivery.payload["alert"]))
+            return await self._toast(delivery.chat, delivery.payload)
         now = self._clock.now()
         line, edited = await self._store.write(lambda session: self._show(session, delivery, now))
         self.hub.push(delivery.chat, line.frame("edit" if edited else "line"))
         return Delivered(message=str(line.id))
 
-    async def _toast(self, chat: str, toast: str, *, alert: bool) -> Delivered:
-        if not self.hub.push(chat, {"type": "toast", "text": toast, "alert": alert}):
-            await self._relay.tell_toast(chat, toast, alert=alert)
+    async def _toast(self, chat: str, told: dict[str, Any]) -> Delivered:
+        toast, alert, to = told["toast"], bool(told["alert"]), told.get("to")
+        if not self.hub.push(chat, {"type": "toast", "text": toast, "alert": alert}, to):
+            await self._relay.tell_toast(chat, toast, alert=alert, to=to)
         return Delivered()
 
     def _show(self, session: Session, delivery: Delivery, now: datetime) -> tuple[Line, bool]:
@@ -90,8 +93,8 @@ class WebChannel:
         return line, edited
 
     def is_group(self, chat: str) -> bool:
-        """Every chat of this channel is with one person."""
-        return False
+        """Tell whether several personas of the demo share the chat; every other one is with one person."""
+        return is_group(chat)
 
     async def fetch(self, remote: str, limit: int) -> bytes:
         """Refuse: uploads are here before they are sent."""

@@ -17,10 +17,11 @@ _MOST = 2**53 - 1  # the largest whole number of JavaScript: ECMA-262, Number.MA
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words."""
+    """Words; in a group they may answer a line."""
 
     id: str
     text: str
+    reply: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,12 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Photos:
-    """Uploaded photos, by token, with words."""
+    """Uploaded photos, by token, with words; in a group they may answer a line."""
 
     id: str
     tokens: tuple[str, ...]
     text: str
+    reply: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _text(client: str, data: dict[str, Any]) -> Text:
     text = _words(data.get("text"), client)
     if not text.strip():
         raise BadFrame("bad_frame", client)
-    return Text(client, text)
+    return Text(client, text, _answered(data, client))
 
 
 def _press(client: str, data: dict[str, Any]) -> Pressed:
@@ -118,7 +120,7 @@ def _photos(client: str, data: dict[str, Any]) -> Photos:
         raise BadFrame("bad_frame", client)
     if not all(isinstance(token, str) and _TOKEN.fullmatch(token) for token in tokens):
         raise BadFrame("bad_frame", client)
-    return Photos(client, tuple(tokens), _words(data.get("text", ""), client))
+    return Photos(client, tuple(tokens), _words(data.get("text", ""), client), _answered(data, client))
 
 
 def _location(client: str, data: dict[str, Any]) -> Located:
@@ -136,6 +138,10 @@ def _words(value: object, client: str) -> str:
     if len(value) > limits.TEXT:
         raise BadFrame("too_long", client)
     return _storable(value)
+
+
+def _answered(data: dict[str, Any], client: str) -> int | None:
+    return None if data.get("reply") is None else _line(data["reply"], client)
 
 
 def _line(value: object, client: str | None) -> int:

@@ -20,7 +20,8 @@ Frame = Mapping[str, Any]
 class Mailbox:
     """What waits for one socket. One task sends, so that frames keep their order and nobody waits for a slow page."""
 
-    def __init__(self, websocket: WebSocket) -> None:
+    def __init__(self, websocket: WebSocket, user: str) -> None:
+        self.user = user
         self._websocket = websocket
         self._waiting: asyncio.Queue[Frame | int] = asyncio.Queue()
 
@@ -59,7 +60,7 @@ class Hub:
 
     def open(self, chat: str, box: Mailbox) -> bool:
         """Let a socket listen to a chat; False when the person has too many open already."""
-        if len(self._boxes.get(chat, ())) >= SOCKETS:
+        if sum(other.user == box.user for other in self._boxes.get(chat, ())) >= SOCKETS:
             return False
         self._boxes[chat].add(box)
         self._quiet.clear()
@@ -77,10 +78,10 @@ class Hub:
         """Tell whether anybody listens to the chat here."""
         return chat in self._boxes
 
-    def push(self, chat: str, frame: Frame) -> int:
-        """Send a frame to all sockets of a chat; return how many there are."""
-        boxes = self._boxes.get(chat, set())
-        for box in tuple(boxes):
+    def push(self, chat: str, frame: Frame, to: str | None = None) -> int:
+        """Send a frame to all sockets of a chat, or to those of one person in it; return how many these are."""
+        boxes = [box for box in self._boxes.get(chat, ()) if to is None or box.user == to]
+        for box in boxes:
             box.put(frame)
         return len(boxes)
 

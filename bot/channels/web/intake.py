@@ -4,7 +4,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Accept
-from bot.channels.web import attachments, lines
+from bot.channels.web import attachments, group_lines, lines
 from bot.channels.web.frames import BadFrame, Located, Photos, Pressed, Said, Text
 from bot.channels.web.hub import Hub
 from bot.channels.web.lines import Line
@@ -34,8 +34,23 @@ class Intake:
         if not self._rate.allows(visitor.user):
             raise BadFrame("too_many", said.id)
         inbound = await self._inbound(visitor, said)
-        await self._accept(inbound, said)
-        await self._keep(inbound)
+        if inbound.group and inbound.press is None:
+            await self._share(inbound, said)
+        else:
+            await self._accept(inbound, said)
+            await self._keep(inbound)
+
+    async def _share(self, inbound: Inbound, said: Said) -> None:
+        """Take in what is said in a group. Its line has an id before the inbox hears of it, but is seen only after."""
+        line_id, heard = await self._store.write(lambda session: group_lines.hold(session, inbound))
+        await self._accept(heard, said)
+        line = await self._store.write(lambda session: self._reveal(session, inbound.chat, line_id))
+        self._hub.push(inbound.chat, line.frame())
+
+    def _reveal(self, session: Session, chat: str, line_id: int) -> Line:
+        line = group_lines.reveal(session, chat, line_id)
+        self._relay.tell_line(session, chat, line.id)
+        return line
 
     async def _accept(self, inbound: Inbound, said: Said) -> None:
         if self.accept is None:
@@ -57,8 +72,8 @@ class Intake:
             line = await self._store.write(lambda session: self._say(session, inbound))
             self._hub.push(inbound.chat, line.frame())
         elif press.message is not None:
-            shown, data = int(press.message), press.data
-            await self._store.write(lambda session: lines.mark_pressed(session, inbound.chat, shown, data))
+            chat, user, shown, data = inbound.chat, inbound.user, int(press.message), press.data
+            await self._store.write(lambda session: lines.mark_pressed(session, chat, user, shown, data))
 
     def _say(self, session: Session, inbound: Inbound) -> Line:
         line = lines.say(session, inbound)
@@ -70,14 +85,16 @@ class Intake:
         return Inbound(
             channel=attachments.CHANNEL,
             key=f"{visitor.user}:{said.id}",
-            chat=visitor.user,
+            chat=visitor.chat,
             user=visitor.user,
             name=visitor.name,
             at=self._clock.now(),
             text=said.text if isinstance(said, Text | Photos) else "",
-            press=Press(said.data, str(said.line), said.id) if isinstance(said, Pressed) else None,
+            press=Press(said.data, str(said.line), query=visitor.user) if isinstance(said, Pressed) else None,
             files=files,
             location=(said.latitude, said.longitude) if isinstance(said, Located) else None,
+            reply_to=_answered(said) if visitor.in_group else None,
+            group=visitor.in_group,
             language=visitor.language,
         )
 
@@ -86,3 +103,7 @@ class Intake:
         if found is None:
             raise BadFrame("not_yours", said.id)
         return found
+
+
+def _answered(said: Said) -> str | None:
+    return str(said.reply) if isinstance(said, Text | Photos) and said.reply is not None else None

@@ -1,6 +1,6 @@
 """The lines of a web chat: what a reload shows. Functions over a session, run in a transaction of the store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +8,9 @@ from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Delivery, StoredFile
+from bot.channels.web.groups import is_group
 from bot.channels.web.limits import PAGE
+from bot.channels.web.quotes import quote
 from handlers.inbound import Inbound
 from storage.models import Attachment, WebLine
 from storage.upsert import insert_or_ignore
@@ -42,7 +44,7 @@ def show(session: Session, delivery: Delivery, now: datetime) -> tuple[Line, boo
 
     The same delivery again finds its own line, so a repeat changes nothing.
     """
-    body = _body(delivery)
+    body = _body(session, delivery)
     if delivery.payload.get("edit"):
         replaced = _replace(session, delivery, body | {"edited": stamp(now)})
         if replaced is not None:
@@ -54,27 +56,40 @@ def show(session: Session, delivery: Delivery, now: datetime) -> tuple[Line, boo
 
 def say(session: Session, inbound: Inbound) -> Line:
     """Write what a person said as their own line. Its key is the inbox's, so a repeat changes nothing."""
+    return write_said(session, inbound.chat, inbound, said(session, inbound))
+
+
+def write_said(session: Session, chat: str, inbound: Inbound, body: dict[str, Any]) -> Line:
+    """Write a line that a person said into a chat, once; the same again finds it, wherever it is now."""
     values = {
-        "chat": inbound.chat, "outgoing_id": None, "said": inbound.key, "mine": True, "at": inbound.at,
-        "body": _said(session, inbound),
+        "chat": chat, "outgoing_id": None, "said": inbound.key, "mine": True, "at": inbound.at, "body": body,
     }  # fmt: skip
     insert_or_ignore(session, WebLine, values)
     return _one(session, _lines().where(WebLine.said == inbound.key))
 
 
-def mark_pressed(session: Session, chat: str, line_id: int, data: str) -> None:
-    """Note on a line which of its buttons was pressed; nothing happens when it no longer has that button."""
+def mark_pressed(session: Session, chat: str, user: str, line_id: int, data: str) -> None:
+    """Note on a line which of its buttons was pressed, in a group by whom.
+
+    Nothing happens when it no longer has that button.
+    """
     chosen = _lines().where(WebLine.id == line_id, WebLine.chat == chat, WebLine.mine.is_(False)).with_for_update()
     row = session.execute(chosen).one_or_none()
     if row is None or not any(choice["data"] == data for choices in row.body["choices"] for choice in choices):
         return
-    session.execute(update(WebLine).where(WebLine.id == line_id).values(body=row.body | {"chosen": data}))
+    pressed = {"pressed": {**row.body.get("pressed", {}), user: data}} if is_group(chat) else {"chosen": data}
+    session.execute(update(WebLine).where(WebLine.id == line_id).values(body=row.body | pressed))
 
 
 def get(session: Session, line_id: int) -> Line | None:
     """Return a line in its present state."""
     row = session.execute(_lines().where(WebLine.id == line_id)).one_or_none()
     return _line(row) if row else None
+
+
+def one(session: Session, line_id: int) -> Line:
+    """Return a line that is there."""
+    return _one(session, _lines().where(WebLine.id == line_id))
 
 
 def page(session: Session, chat: str, before: int | None = None) -> tuple[list[Line], bool]:
@@ -102,17 +117,24 @@ def _replace(session: Session, delivery: Delivery, body: dict[str, Any]) -> Line
     if delivery.message is None or not delivery.message.isdecimal():
         return None
     here = (WebLine.id == int(delivery.message), WebLine.chat == delivery.chat, WebLine.mine.is_(False))
-    session.execute(update(WebLine).where(*here).values(body=body))
-    row = session.execute(_lines().where(*here)).one_or_none()
-    return _line(row) if row else None
+    row = session.execute(_lines().where(*here).with_for_update()).one_or_none()
+    if row is None:
+        return None
+    answers = {"quote": row.body["quote"]} if "quote" in row.body else {}
+    session.execute(update(WebLine).where(*here).values(body=answers | body))
+    return replace(_line(row), body=answers | body)
 
 
-def _body(delivery: Delivery) -> dict[str, Any]:
+def _body(session: Session, delivery: Delivery) -> dict[str, Any]:
     body = {name: delivery.payload.get(name) for name in _SHOWN}
-    return body | {"choices": body["choices"] or [], "files": [_file(file) for file in delivery.files]}
+    body |= {"choices": body["choices"] or [], "files": [_file(file) for file in delivery.files]}
+    body |= {"force": True} if delivery.payload.get("force") else {}
+    answered = quote(session, delivery.chat, delivery.payload.get("reply_to"))
+    return body | {"quote": answered} if answered else body
 
 
-def _said(session: Session, inbound: Inbound) -> dict[str, Any]:
+def said(session: Session, inbound: Inbound) -> dict[str, Any]:
+    """Return what a line shows of something that a person said."""
     body: dict[str, Any] = {"text": inbound.text}
     if inbound.location is not None:
         body["location"] = list(inbound.location)
@@ -136,5 +158,5 @@ def _one(session: Session, wanted: Select[*tuple[Any, ...]]) -> Line:
 
 
 def _line(row: Row[Any]) -> Line:
-    client = row.said.removeprefix(f"{row.chat}:") if row.said else None
+    client = row.said.rpartition(":")[2] if row.said else None  # behind the user's id
     return Line(row.id, row.mine, row.body, row.at, client)

@@ -19,16 +19,18 @@ class WebPlanner:
         return [Call(_payload(message) | {"edit": True}, card=message.card)]
 
     def toast(self, query: str | None, text: str, *, alert: bool = False) -> list[Call]:
-        """Plan the short answer to a press; the page stops its waiting sign by itself."""
-        return [Call({"toast": text, "alert": alert}, lane=1)] if text else []
+        """Plan the short answer to a press, for whom the query names; the page stops its waiting sign by itself."""
+        return [Call({"toast": text, "alert": alert, "to": query}, lane=1)] if text else []
 
 
 def _payload(message: Message) -> dict[str, Any]:
-    payload = {
+    payload: dict[str, Any] = {
         "title": message.title, "text": message.text, "choices": [[_choice(c) for c in row] for row in message.choices],
         "card": message.card, "ask": message.ask, "ask_label": message.ask_label,
         "link": list(message.link) if message.link else None,
     }  # fmt: skip
+    payload |= {"reply_to": message.reply_to} if message.reply_to else {}
+    payload |= {"force": True} if message.force_reply else {}
     attachments = [*message.photos, *message.files]
     return payload | {"attachments": attachments} if attachments else payload
 

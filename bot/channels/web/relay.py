@@ -40,10 +40,10 @@ class Relay:
         """Tell of a line; the others hear it when the transaction commits."""
         self._tell(session, {"chat": chat, "line": line_id, "edited": edited})
 
-    async def tell_toast(self, chat: str, toast: str, *, alert: bool) -> None:
+    async def tell_toast(self, chat: str, toast: str, *, alert: bool, to: str | None) -> None:
         """Tell of a toast for a page that is not connected here."""
         if self._shared:
-            told = {"chat": chat, "toast": toast[:TOAST], "alert": alert}
+            told = {"chat": chat, "toast": toast[:TOAST], "alert": alert, "to": to}
             await self._store.write(lambda session: self._tell(session, told))
 
     async def start(self) -> None:
@@ -86,7 +86,7 @@ class Relay:
     async def _show(self, told: dict[str, Any]) -> None:
         chat = told["chat"]
         if "toast" in told:
-            self._hub.push(chat, {"type": "toast", "text": told["toast"], "alert": told["alert"]})
+            self._hub.push(chat, {"type": "toast", "text": told["toast"], "alert": told["alert"]}, told.get("to"))
             return
         line = await self._store.read(lambda session: lines.get(session, told["line"]))
         if line is not None:

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from bot.channels.web import origins
+from bot.channels.web.groups import is_group
 from bot.channels.web.limits import COOKIE_SECONDS
 from bot.channels.web.personas import Persona
 from handlers.texts import pick_language
@@ -23,11 +24,17 @@ _RESIDENT = {"zh": "居民", "en": "Resident"}
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A person in front of the page; their chat has the same name as they have."""
+    """A person in front of the page. Their own chat has the same name as they have; of a persona it may be a group."""
 
     user: str
     name: str
     language: str
+    chat: str
+
+    @property
+    def in_group(self) -> bool:
+        """Whether others see the chat too."""
+        return is_group(self.chat)
 
 
 class Sessions:
@@ -49,16 +56,26 @@ class Sessions:
         return pick_language(connection.query_params.get("lang"), self._language)
 
     def visitor(self, connection: HTTPConnection) -> Visitor | None:
-        """Return who this is; None without a session, or when a persona is asked for that there is not."""
+        """Return who this is, in which chat.
+
+        None without a session, or when a persona is asked for that there is not, or a group that they are not in: who
+        is known by a cookie is in none.
+        """
         language = self.language(connection)
-        key = connection.query_params.get("as")
+        key, group = connection.query_params.get("as"), connection.query_params.get("in")
         if key is not None:
-            persona = self._personas.get(key)
-            return Visitor(persona.user, persona.name, language) if persona else None
+            return self._played(key, group, language)
         cookie = connection.cookies.get(COOKIE, "")
-        if not _COOKIE_FORM.fullmatch(cookie):
+        if group is not None or not _COOKIE_FORM.fullmatch(cookie):
             return None
-        return Visitor(user_of(cookie), _RESIDENT.get(language, _RESIDENT["zh"]), language)
+        user = user_of(cookie)
+        return Visitor(user, _RESIDENT.get(language, _RESIDENT["zh"]), language, user)
+
+    def _played(self, key: str, group: str | None, language: str) -> Visitor | None:
+        persona = self._personas.get(key)
+        if persona is None or (group is not None and group not in persona.groups):
+            return None
+        return Visitor(persona.user, persona.name, language, group or persona.user)
 
     def remember(self, connection: HTTPConnection, response: Response) -> None:
         """Give a newcomer a session, and a known person another 400 days."""

@@ -47,8 +47,8 @@ class Sockets:
             await self._welcome(websocket, visitor)
 
     async def _welcome(self, websocket: WebSocket, visitor: Visitor) -> None:
-        box = Mailbox(websocket)
-        if not self._hub.open(visitor.user, box):
+        box = Mailbox(websocket, visitor.user)
+        if not self._hub.open(visitor.chat, box):
             await self._turn_away(websocket, "too_many_tabs", TOO_MANY_TABS)
             return
         sending: asyncio.Task[None] | None = None
@@ -60,7 +60,7 @@ class Sockets:
         finally:
             if sending is not None:
                 sending.cancel()
-            self._hub.leave(visitor.user, box)
+            self._hub.leave(visitor.chat, box)
 
     async def _listen(self, websocket: WebSocket, visitor: Visitor, box: Mailbox) -> None:
         """Take frames one after the other, so that what a person says keeps its order."""
@@ -81,11 +81,12 @@ class Sockets:
         box.put(_accepted(frame))
 
     async def _history(self, visitor: Visitor, before: int | None) -> dict[str, Any]:
-        found, more = await self._store.read(lambda session: lines.page(session, visitor.user, before))
-        return {
+        found, more = await self._store.read(lambda session: lines.page(session, visitor.chat, before))
+        frame = {
             "type": "history", "lines": [line.frame() for line in found], "more": more, "before": before,
             "zone": self._zone, "now": lines.stamp(self._clock.now()),
         }  # fmt: skip
+        return frame | {"me": {"user": visitor.user, "name": visitor.name}} if visitor.in_group else frame
 
     async def _turn_away(self, websocket: WebSocket, code: Code, close: int) -> None:
         text = say(code, self._sessions.language(websocket))

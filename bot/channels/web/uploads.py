@@ -56,8 +56,8 @@ class Uploads:
         token = request.path_params["token"]
         if visitor is None:
             raise HTTPException(404)
-        user = visitor.user
-        file = await self._store.read(lambda session: attachments.to_see(session, self._files, user, token))
+        user, chat = visitor.user, visitor.chat
+        file = await self._store.read(lambda session: attachments.to_see(session, self._files, user, chat, token))
         if file is None or not file.path.is_file():
             raise HTTPException(404)
         shown = "inline" if file.mime in INLINE else "attachment"

@@ -1,12 +1,14 @@
-// The demo: a pane for each kind of person, sentences to try, and a clock that can be moved on.
+// The demo: a pane for each kind of person and one for the groups, sentences to try, and a clock that can be moved on.
 
 import { residentWelcome } from "/chat/static/chat.js";
 import { el } from "/chat/static/dom.js";
 import { clock, pickLanguage, switchLanguage, words } from "/chat/static/words.js";
-import { Pane } from "./pane.js";
+import { Column } from "./column.js";
 import { demoWords } from "./demo-words.js";
+import { GroupPane } from "./group-pane.js";
+import { Pane } from "./pane.js";
 
-const KINDS = ["resident", "steward", "coordinator", "admin"];
+const COLUMNS = [["resident"], ["group"], ["steward"], ["coordinator", "admin"]];
 const STEPS = [10, 60, 24 * 60]; // minutes
 const HINT = 8000; // milliseconds that it is said what a step did
 
@@ -19,20 +21,33 @@ let hinting; // the timer that takes the hint away
 async function start() {
   const state = await (await fetch("/demo/state")).json();
   nameThings();
-  const panes = KINDS.map((kind) => makePane(kind, state)).filter(Boolean);
+  const panes = COLUMNS.flatMap((kinds) => makeColumn(kinds, state));
   tabs(panes);
   sentences(panes);
   showTime(state, true);
   setInterval(() => showTime(state), 1000);
 }
 
-function makePane(kind, state) {
-  const people = state.personas.filter((persona) => persona.pane === kind);
+function makeColumn(kinds, { personas }) {
+  const panes = kinds.map((kind) => (kind === "group" ? makeGroups(personas) : makePane(kind, personas))).filter(Boolean);
+  const node = panes.length > 1 ? new Column(panes).node : panes[0]?.node;
+  document.querySelector(".panes").append(node ?? "");
+  return panes;
+}
+
+function makePane(kind, personas) {
+  const people = personas.filter((persona) => persona.pane === kind);
   if (people.length === 0) return null;
   const welcome = kind === "resident" ? residentWelcome(chatWords) : () => [el("h2", {}, t.roles[kind]), el("p", {}, t.empty[kind])];
-  const pane = new Pane({ kind, people, lang, t, welcome });
-  document.querySelector(".panes").append(pane.node);
-  return pane;
+  return new Pane({ kind, people, lang, t, welcome });
+}
+
+function makeGroups(personas) {
+  const chats = [...new Set(personas.flatMap(({ groups }) => groups))];
+  if (chats.length === 0) return null;
+  const people = chats.map((chat) => ({ key: chat, name: t.groups[chat]?.name ?? chat, title: "" }));
+  const members = Object.fromEntries(chats.map((chat) => [chat, personas.filter(({ groups }) => groups.includes(chat))]));
+  return new GroupPane({ kind: "group", people, members, lang, t });
 }
 
 function nameThings() {
@@ -95,11 +110,18 @@ function showTime(state, moved = false) {
 
 function tabs(panes) {
   const bar = document.querySelector(".tabs");
+  const made = panes.map((pane) => pane.makeTab(() => select(pane)));
   const select = (chosen) => {
-    for (const pane of panes) pane.show(pane === chosen);
+    panes.forEach((pane, index) => {
+      pane.node.classList.toggle("chosen", pane === chosen);
+      made[index].select(pane === chosen);
+    });
     document.body.dataset.pane = chosen.kind;
+    chosen.look();
   };
-  for (const pane of panes) bar.append(pane.makeTab(() => select(pane)));
+  bar.append(...made.map((tab) => tab.node));
+  const resident = panes.find((pane) => pane.kind === "resident");
+  if (resident) resident.onSelect = () => select(resident);
   select(panes[0]);
 }
 

@@ -2,14 +2,15 @@
 
 import { Chat } from "/chat/static/chat.js";
 import { el, shown } from "/chat/static/dom.js";
+import { Tab } from "./tab.js";
 
 export class Pane {
-  constructor({ kind, people, lang, t, welcome }) {
-    Object.assign(this, { kind, people, t, unread: new Map(), chats: new Map() });
+  constructor({ kind, people, members, lang, t, welcome }) {
+    Object.assign(this, { kind, people, members, lang, t, welcome, unread: new Map(), chats: new Map(), tabs: [] });
     this.node = el("section", { class: `pane ${kind}`, "aria-label": t.roles[kind] });
     this.note = el("div", { class: "pane-note", hidden: true });
     this.node.append(this.head(), this.note);
-    for (const persona of people) this.addChat(persona, lang, welcome);
+    for (const persona of people) this.addChat(persona);
     this.choose(people[0].key);
   }
 
@@ -26,11 +27,15 @@ export class Pane {
     return el("span", { class: "pane-name" }, persona.name, title);
   }
 
-  addChat(persona, lang, welcome) {
-    const root = el("div", { class: "pane-chat", "data-persona": persona.key, hidden: true });
+  addChat({ key }) {
+    this.chats.set(key, this.open({ persona: key, welcome: this.welcome, onNews: (count) => this.news(key, count) }));
+  }
+
+  open({ persona, group = null, welcome, onNews }) {
+    const whose = group ? { "data-group": group, "data-speaker": persona } : { "data-persona": persona };
+    const root = el("div", { class: "pane-chat", ...whose, hidden: true });
     this.node.append(root);
-    const chat = new Chat(root, { lang, persona: persona.key, welcome, onNews: (count) => this.news(persona.key, count) });
-    this.chats.set(persona.key, { chat, root });
+    return { root, chat: new Chat(root, { lang: this.lang, persona, group, welcome, onNews }) };
   }
 
   /** Bring one person's chat into sight. */
@@ -48,6 +53,7 @@ export class Pane {
     if (!seen) this.unread.set(key, (this.unread.get(key) ?? 0) + count);
     if (key !== this.current && this.isIdle()) this.choose(key);
     this.draw();
+    this.onNews?.();
   }
 
   isIdle() {
@@ -64,43 +70,43 @@ export class Pane {
     this.chats.get(this.current).chat.composer.fill(text);
   }
 
-  makeTab(onSelect) {
-    this.onSelect = onSelect;
-    this.badge = el("span", { class: "badge", hidden: true });
-    this.tab = el("button", { type: "button", role: "tab", onclick: onSelect }, this.t.roles[this.kind], this.badge);
-    return this.tab;
+  /** Make a button that brings this pane into sight; it shows what is new here. */
+  makeTab(onclick) {
+    const tab = new Tab(this.t.roles[this.kind], this.t.unread, onclick);
+    this.tabs.push(tab);
+    return tab;
   }
 
-  /** On a telephone only the pane of the chosen tab is shown; elsewhere all are, whatever the tab. */
-  show(yes) {
-    this.node.classList.toggle("chosen", yes);
-    this.tab.setAttribute("aria-selected", String(yes));
-    if (yes) this.unread.delete(this.current);
-    if (yes) this.chats.get(this.current).chat.log.toEnd();
+  /** The pane came into sight, unless its tab or its column is not: what is new there has been seen. */
+  look() {
+    if (this.isShown()) this.unread.delete(this.current);
+    this.chats.get(this.current).chat.log.toEnd();
     this.draw();
   }
 
   draw() {
-    this.drawTab();
+    this.drawTabs();
     if (!this.select) return;
     this.people.forEach((persona, index) => { this.select.options[index].textContent = this.optionText(persona); });
     this.select.value = this.current;
     this.drawNote();
   }
 
-  drawTab() {
-    if (!this.badge) return;
+  drawTabs() {
     const total = [...this.unread.values()].reduce((sum, count) => sum + count, 0);
-    this.badge.textContent = String(total);
-    this.badge.setAttribute("aria-label", this.t.unread(total));
-    shown(this.badge, total > 0);
+    for (const tab of this.tabs) tab.count(total);
   }
 
-  /** Name somebody with the first part of their title; a mark in front and a count behind say that something is new. */
-  optionText({ key, name, title }) {
-    const count = key === this.current ? 0 : this.unread.get(key);
-    const said = [name, title.split("·")[0].trim(), count ? this.t.unread(count) : ""].filter(Boolean).join(" · ");
-    return count ? `● ${said}` : said;
+  /** Name somebody with the first part of their title. */
+  titleOf({ name, title }) {
+    return [name, title.split("·")[0].trim()].filter(Boolean).join(" · ");
+  }
+
+  /** Name somebody in the picker; a mark in front and a count behind say that something is new. */
+  optionText(persona) {
+    const count = persona.key === this.current ? 0 : this.unread.get(persona.key);
+    const title = this.titleOf(persona);
+    return count ? `● ${title} · ${this.t.unread(count)}` : title;
   }
 
   drawNote() {

@@ -41,6 +41,7 @@ def test_words_in_private() -> None:
     assert heard(message(text="三楼漏水")) == Inbound(
         channel="telegram", key="7", chat="1001", user="1001", name="Chen Mei",
         at=datetime.fromtimestamp(DATE, UTC), text="三楼漏水", language="zh-hans",
+        message="55",
     )  # fmt: skip
 
 
@@ -56,6 +57,18 @@ def test_in_a_group_the_command_loses_the_bots_name() -> None:
     text = "/report@Fengmei_Bot 🚰🚰 漏水"
     found = heard(message(chat=GROUP, text=text, entities=[entity("bot_command", text, "/report@Fengmei_Bot")]))
     assert (found.text, found.mentioned, found.group) == ("/report 🚰🚰 漏水", True, True)
+
+
+def test_a_bare_command_in_a_group_names_nobody() -> None:
+    found = heard(message(chat=GROUP, text="/report 漏水", entities=[entity("bot_command", "/report 漏水", "/report")]))
+    assert (found.text, found.mentioned, found.message) == ("/report 漏水", False, "55")
+
+
+def test_a_command_beside_the_bots_name() -> None:
+    text = "/report @fengmei_bot 漏水"
+    entities = [entity("bot_command", text, "/report"), entity("mention", text, "@fengmei_bot")]
+    found = heard(message(chat=GROUP, text=text, entities=entities))
+    assert (found.text, found.mentioned) == ("/report 漏水", True)
 
 
 def test_a_command_for_another_bot_is_not_ours() -> None:
@@ -99,8 +112,10 @@ def test_an_answer_to_the_bots_message_is_for_the_bot() -> None:
     answered = {"message_id": 31, "date": DATE, "chat": GROUP, "from": BOT, "text": "哪一栋?"}
     found = heard(message(chat=GROUP, text="3栋", reply_to_message=answered))
     assert (found.reply_to, found.mentioned) == ("31", True)
-    neighbour = answered | {"from": CHEN}
-    assert not heard(message(chat=GROUP, text="3栋", reply_to_message=neighbour)).mentioned
+    command = message(chat=GROUP, text="/x", reply_to_message=answered, entities=[entity("bot_command", "/x", "/x")])
+    assert heard(command).mentioned
+    neighbour = heard(message(chat=GROUP, text="3栋", reply_to_message=answered | {"from": CHEN}))
+    assert (neighbour.reply_to, neighbour.mentioned) == ("31", False)
 
 
 def test_the_start_of_a_topic_is_no_answer() -> None:
@@ -171,7 +186,7 @@ def test_forwarded_and_corrected() -> None:
     assert heard(message(text="a", forward_origin=origin)).forwarded
     update = message(text="b", edit_date=DATE + 60)
     corrected = heard({"update_id": 7, "edited_message": update["message"]})
-    assert (corrected.edited, corrected.at) == (True, datetime.fromtimestamp(DATE + 60, UTC))
+    assert (corrected.edited, corrected.message, corrected.at) == (True, "55", datetime.fromtimestamp(DATE + 60, UTC))
 
 
 @pytest.mark.parametrize(
@@ -206,7 +221,7 @@ def test_a_press_on_a_message_too_old_to_be_shown() -> None:
     old = {"chat": GROUP, "message_id": 3, "date": 0}
     found = heard(press(message=old))
     assert found.press is not None
-    assert (found.press.message, found.chat, found.group) == ("3", "-100500", True)
+    assert (found.press.message, found.message, found.chat, found.group) == ("3", None, "-100500", True)
 
 
 def test_a_press_may_bring_any_text() -> None:
@@ -242,6 +257,12 @@ def test_the_door_is_shut_and_opened(before: str, after: str, reach: str) -> Non
         )  # fmt: skip
         update["my_chat_member"]["new_chat_member"] |= dict.fromkeys(rights, False)
     assert (heard(update).reach, heard(update).chat) == (reach, "1001")
+
+
+@pytest.mark.parametrize(("before", "after", "reach"), [("member", "left", "blocked"), ("left", "member", "back")])
+def test_a_group_takes_the_bot_in_and_throws_it_out(before: str, after: str, reach: str) -> None:
+    found = heard(member(before, after, GROUP))
+    assert (found.reach, found.group, found.chat, found.user) == (reach, True, "-100500", "1001")
 
 
 def test_a_door_that_stays_as_it_was_is_no_news() -> None:

@@ -1,17 +1,17 @@
 """A desk in a nutshell: it takes updates in once, and answers like a parrot with buttons."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from bot.attachments import Files
 from bot.channels.base import Delivered, Delivery
-from bot.channels.web import WebChannel
+from bot.channels.web import Persona, WebChannel
 from bot.clock import Clock
-from handlers.inbound import Inbound
+from handlers.inbound import Inbound, Press
 from handlers.message import Call, Choice, Message
 from storage import people
 from storage.engine import Store
@@ -37,7 +37,10 @@ EMERGENCY = Message("紧急！请先打电话：\n☎ 96333  电梯救援\n☎ 1
 
 @dataclass
 class ParrotDesk:
-    """Says back what it hears; "card" brings a draft whose buttons work. `heard` is what was taken in."""
+    """Says back what it hears; "card" brings a draft whose buttons work. `heard` is what was taken in.
+
+    In a group it hears what is said to it, and answers to that line; "ask" makes it ask back.
+    """
 
     store: Store
     channel: WebChannel
@@ -64,9 +67,9 @@ class ParrotDesk:
         plan = self.channel.planner.edit if edit else self.channel.planner.send
         return await self._send(chat, plan(chat, message))
 
-    async def toast(self, chat: str, text: str) -> None:
-        """Answer a press."""
-        await self._send(chat, self.channel.planner.toast("q", text))
+    async def toast(self, chat: str, text: str, to: str | None = None) -> None:
+        """Answer a press, of whom its query names."""
+        await self._send(chat, self.channel.planner.toast(to, text))
 
     async def finish(self) -> None:
         """Wait until every answer is out."""
@@ -93,7 +96,9 @@ class ParrotDesk:
     async def _answer(self, inbound: Inbound) -> None:
         chat = inbound.chat
         if inbound.press is not None:
-            await self._pressed(chat, inbound.press.data)
+            await self._pressed(chat, inbound.press)
+        elif inbound.group:
+            await self._answer_in_group(inbound)
         elif inbound.files:
             ids = tuple(file.attachment for file in inbound.files if file.attachment is not None)
             await self.say(chat, Message("照片收到了。", photos=ids))
@@ -104,17 +109,22 @@ class ParrotDesk:
         else:
             await self.say(chat, Message(inbound.text))
 
-    async def _pressed(self, chat: str, data: str) -> None:
-        match data:
+    async def _answer_in_group(self, inbound: Inbound) -> None:
+        if inbound.mentioned:
+            shown = DRAFT if inbound.text == "card" else Message(inbound.text, force_reply=inbound.text == "ask")
+            await self.say(inbound.chat, replace(shown, reply_to=inbound.message))
+
+    async def _pressed(self, chat: str, press: Press) -> None:
+        match press.data:
             case "d:submit":
-                await self.toast(chat, "已提交")
+                await self.toast(chat, "已提交", press.query)
                 await self.say(chat, FILED, edit=True)
             case "d:kinds":
                 await self.say(chat, KINDS, edit=True)
             case "d:cancel":
                 await self.say(chat, CANCELLED, edit=True)
             case _:
-                await self.toast(chat, "这个按钮已经过期了")
+                await self.toast(chat, "这个按钮已经过期了", press.query)
 
 
 def _take(session: Session, inbound: Inbound) -> bool:
@@ -126,7 +136,9 @@ def _take(session: Session, inbound: Inbound) -> bool:
     return True
 
 
-def open_desk(store: Store, folder: Path, clock: Clock, channel_of: type[WebChannel] = WebChannel) -> ParrotDesk:
+def open_desk(
+    store: Store, folder: Path, clock: Clock, personas: Mapping[str, Persona] | None = None
+) -> ParrotDesk:  # fmt: skip
     """Set up a desk over a database and a directory for files."""
     files = Files(folder, store, clock)
-    return ParrotDesk(store, channel_of(store, clock, (), files), clock, files)
+    return ParrotDesk(store, WebChannel(store, clock, (), files, personas), clock, files)

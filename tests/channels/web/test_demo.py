@@ -13,9 +13,11 @@ from bot.channels.web import WebChannel
 from bot.clock import Clock
 from bot.config import load
 from bot.demo import connect, demo_routes, personas_of
+from bot.demo.groups import groups_of
 from bot.seed import sync
+from cases.settings import PlaceSettings
 from storage.engine import Store
-from storage.models import Identity, Person
+from storage.models import GroupChat, Identity, Person, Place
 from storage.people import find
 from tests.cast import CONFIG
 from tests.channels.web.client import browsing, opened
@@ -48,12 +50,46 @@ async def demo(played: ParrotDesk) -> AsyncIterator[str]:
         yield host
 
 
+def members(chat: str) -> list[str]:
+    return [key for key, persona in PERSONAS.items() if chat in persona.groups]
+
+
 def test_everybody_with_a_role_can_be_played_where_they_belong() -> None:
-    assert PERSONAS["resident"].pane == "resident"
+    assert [PERSONAS[key].name for key in ("resident", "neighbour")] == ["张阿姨", "李叔"]
+    assert PERSONAS["resident"].pane == PERSONAS["neighbour"].pane == "resident"
     for person in SETTINGS.people:
         assert PERSONAS[person.key].pane == person.roles[0].role
         assert PERSONAS[person.key].name == person.name
     assert {persona.pane for persona in PERSONAS.values()} == {"resident", "steward", "coordinator", "admin"}
+
+
+def test_neighbours_and_stewards_have_a_group_each() -> None:
+    assert members("group:fengmei-5") == ["resident", "neighbour", "feng"]
+    assert members("group:tasks") == [key for key, persona in PERSONAS.items() if persona.pane == "steward"]
+
+
+def test_a_group_needs_its_place() -> None:
+    elsewhere = SETTINGS.model_copy(update={"places": (PlaceSettings(key="yard", name="院子", kind="estate"),)})
+    assert groups_of(elsewhere) == ()
+    assert not any(persona.groups for persona in personas_of(elsewhere).values())
+
+
+async def test_groups_are_tied_to_their_places(played: ParrotDesk) -> None:
+    again = played.clock.now() + timedelta(hours=1)
+    await played.store.write(lambda session: connect(session, PERSONAS.values(), again))
+    tied = select(GroupChat.channel, GroupChat.chat, Place.key, GroupChat.kind).join(Place).order_by(GroupChat.chat)
+    rows = await played.store.read(lambda session: [tuple(row) for row in session.execute(tied)])
+    assert rows == [
+        ("web", "group:fengmei-5", "fengmei-5", "building"),
+        ("web", "group:tasks", "fengmei", "task"),
+    ]
+    bound = await played.store.read(lambda session: session.scalars(select(GroupChat.bound_at)).all())
+    assert all(moment < again for moment in bound)
+
+
+async def test_the_second_resident_lives_in_the_building_of_the_group(played: ParrotDesk) -> None:
+    home = select(Place.key).join(Person, Person.home_id == Place.id).where(Person.key == "neighbour")
+    assert await played.store.read(lambda session: session.scalar(home)) == "fengmei-5"
 
 
 async def test_a_persona_is_the_person_of_the_configuration(played: ParrotDesk) -> None:
@@ -73,6 +109,7 @@ async def test_the_root_shows_the_demo_with_everybody_in_it(demo: str) -> None:
     assert "demo.js" in page.text
     assert "script-src 'self'" in page.headers["content-security-policy"]
     assert [persona["key"] for persona in state["personas"]] == list(PERSONAS)
+    assert [persona["groups"] for persona in state["personas"][:2]] == [["group:fengmei-5"]] * 2
     assert state["zone"] == "Asia/Shanghai"
 
 

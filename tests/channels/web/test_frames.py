@@ -13,9 +13,12 @@ from bot.channels.web.limits import TEXT
 
 GOOD = [
     ({"type": "text", "id": "a", "text": "灯不亮"}, Text("a", "灯不亮")),
+    ({"type": "text", "id": "a", "text": "好", "reply": 3}, Text("a", "好", 3)),
+    ({"type": "text", "id": "a", "text": "好", "reply": None}, Text("a", "好")),
     ({"type": "press", "id": "a", "data": "d:submit", "line": 3}, Pressed("a", "d:submit", 3)),
     ({"type": "photo", "id": "a", "attachments": ["t"], "text": "看"}, Photos("a", ("t",), "看")),
     ({"type": "photo", "id": "a", "attachments": ["t"]}, Photos("a", ("t",), "")),
+    ({"type": "photo", "id": "a", "attachments": ["t"], "reply": 3}, Photos("a", ("t",), "", 3)),
     ({"type": "location", "id": "a", "lat": 23, "lon": 113.27}, Located("a", 23.0, 113.27)),
     ({"type": "older", "before": 9}, Older(9)),
 ]
@@ -41,6 +44,7 @@ BAD: list[tuple[Any, str, str | None]] = [
     ({"type": "press", "id": "a", "data": "", "line": 1}, "bad_frame", "a"),
     ({"type": "press", "id": "a", "data": "x", "line": True}, "bad_frame", "a"),
     ({"type": "press", "id": "a", "data": "x", "line": 2**63}, "bad_frame", "a"),
+    ({"type": "text", "id": "a", "text": "好", "reply": "3"}, "bad_frame", "a"),
     ({"type": "photo", "id": "a", "attachments": []}, "bad_frame", "a"),
     ({"type": "photo", "id": "a", "attachments": ["t"] * 10}, "bad_frame", "a"),
     ({"type": "photo", "id": "a", "attachments": ["../x"]}, "bad_frame", "a"),
@@ -73,7 +77,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st
 
 @given(
     st.dictionaries(
-        st.sampled_from(["type", "id", "text", "data", "line", "attachments", "lat", "lon", "before"]),
+        st.sampled_from(["type", "id", "text", "data", "line", "attachments", "lat", "lon", "before", "reply"]),
         st.sampled_from(["text", "press", "photo", "location", "older", "a"]) | JSON,
     )
 )

@@ -118,7 +118,7 @@ async def test_the_button_that_was_pressed_is_marked_as_long_as_it_is_there(stor
     shown, _ = await show(store, delivery(1, DRAFT))
 
     async def press(chat: str, data: str) -> None:
-        await store.write(lambda session: lines.mark_pressed(session, chat, shown.id, data))
+        await store.write(lambda session: lines.mark_pressed(session, chat, chat, shown.id, data))
 
     await press("uncle", "d:kinds")
     await press("aunt", "d:invented")

@@ -38,6 +38,12 @@ def test_an_edit_says_that_it_is_one() -> None:
     assert call.card == "draft:1"
 
 
+def test_what_is_answered_and_that_an_answer_is_awaited_is_left_to_the_page() -> None:
+    (call,) = PLANNER.send("group:yard", Message("几号楼？", reply_to="7", force_reply=True))
+    assert (call.payload["reply_to"], call.payload["force"]) == ("7", True)
+    assert {"reply_to", "force"}.isdisjoint(PLANNER.send("aunt", Message("好"))[0].payload)
+
+
 def test_without_a_card_there_is_nothing_to_edit() -> None:
     assert PLANNER.edit("aunt", Message("好")) == PLANNER.send("aunt", Message("好"))
 
@@ -45,7 +51,7 @@ def test_without_a_card_there_is_nothing_to_edit() -> None:
 def test_a_toast_goes_at_once_and_an_empty_one_not_at_all() -> None:
     (call,) = PLANNER.toast("q", "好了", alert=True)
     assert call.lane == 1
-    assert call.payload == {"toast": "好了", "alert": True}
+    assert call.payload == {"toast": "好了", "alert": True, "to": "q"}
     assert PLANNER.toast("q", "") == []
 
 

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.channels.web import relay
 from bot.channels.web.hub import TRY_LATER
 from bot.clock import Clock
 from handlers.message import Message
 from storage.engine import open_store
+from storage.models import WebLine
 from tests.channels.web.client import Page, closed, opened
 from tests.channels.web.desk import DRAFT, FILED, ParrotDesk, open_desk
 from tests.channels.web.serve import serving
+from tests.channels.web.yard import PERSONAS, YARD, as_, author
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -85,3 +87,29 @@ async def test_when_the_connection_is_lost_the_pages_read_the_history_again(
         await asyncio.sleep(0.3)
         await pair.far.say(page.user, Message("又通了"))
         assert (await page.reply())["body"]["text"] == "又通了"
+
+
+async def test_a_group_is_one_on_two_processes(database_url: str, tmp_path: Path) -> None:
+    stores = [open_store(database_url) for _ in range(2)]
+    near, far = (open_desk(store, tmp_path / "files", Clock(), PERSONAS) for store in stores)
+    far._numbers = 1000  # outbox rows have their numbers from the database
+    for desk in (near, far):
+        await desk.channel.start(desk.accept)
+    async with (
+        serving(near.channel.routes()) as here, serving(far.channel.routes()) as there,
+        as_(here, "aunt") as aunt, as_(there, "uncle") as uncle,
+    ):  # fmt: skip
+        await asyncio.sleep(0.2)  # until both listen
+        await uncle.say("@红管家 card", "c1")
+        assert author(await aunt.until("line", client="c1")) == "李叔"
+        assert (await aunt.reply())["body"]["quote"]["name"] == "李叔"
+        await far.toast(YARD, "好了", "demo:aunt")
+        assert (await aunt.until("toast"))["text"] == "好了"
+        await uncle.say("完", "c2")
+        assert all(frame["type"] != "toast" for frame in uncle.seen)
+    chats = await near.store.read(lambda session: set(session.scalars(select(WebLine.chat))))
+    assert chats == {YARD}
+    for desk, store in zip((near, far), stores, strict=True):
+        await desk.channel.stop()
+        await desk.finish()
+        store.close()

@@ -11,6 +11,7 @@ It holds Telegram's documented contract: `limits` and `methods` say which, `viol
 `python -m tests.simulators.telegram` runs it as a process of its own, see `control`.
 """
 
+from tests.simulators.telegram.chats import AnswerField
 from tests.simulators.telegram.groups import Group
 from tests.simulators.telegram.limits import Limits
 from tests.simulators.telegram.people import Resident
@@ -19,4 +20,15 @@ from tests.simulators.telegram.screen import Button, Shown
 from tests.simulators.telegram.server import TelegramServer
 from tests.simulators.telegram.world import Toast
 
-__all__ = ["Button", "Call", "Group", "Limits", "Resident", "Shown", "TelegramServer", "Toast", "Violation"]
+__all__ = [
+    "AnswerField",
+    "Button",
+    "Call",
+    "Group",
+    "Limits",
+    "Resident",
+    "Shown",
+    "TelegramServer",
+    "Toast",
+    "Violation",
+]

@@ -20,6 +20,18 @@ class Stored:
     editable: bool = True  # a message that brought a reply keyboard is not
     deleted: bool = False
 
+    def answered(self) -> Json:
+        """Return the field of a message that answers this one; what this one answers itself is left out."""
+        return {"reply_to_message": {name: value for name, value in self.body.items() if name != "reply_to_message"}}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerField:
+    """The answer field as ForceReply opens it: for which message, and the words that stand in it."""
+
+    message_id: int
+    placeholder: str
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -45,6 +57,7 @@ class Chat:
     members: dict[int, str] = field(default_factory=dict)  # user id to status
     messages: OrderedDict[int, Stored] = field(default_factory=OrderedDict)
     keyboard: Json | None = None  # the reply keyboard that is shown
+    asked: dict[int, AnswerField] = field(default_factory=dict)  # by user: the answer field that opened for them
     last_own_id: int = 0  # a supergroup numbers its messages itself
     events: deque[Event] = field(default_factory=deque)
     events_dropped: int = 0
@@ -54,6 +67,10 @@ class Chat:
     def private(self) -> bool:
         """Tell a private chat from a group."""
         return self.kind == "private"
+
+    def has(self, user_id: int) -> bool:
+        """Tell whether somebody is in the chat."""
+        return user_id == self.id if self.private else self.members.get(user_id, "left") not in ("left", "kicked")
 
     def check_writable(self) -> None:
         """Raise what Telegram answers where the bot can't write."""

@@ -33,9 +33,9 @@ from tests.simulators.telegram.server import TelegramServer
 Route: TypeAlias = Callable[["Control", web.Request], Awaitable[Plain]]
 
 ACTS = frozenset({
-    "sends", "starts", "replies", "forwards", "edits", "sends_photo", "sends_album", "sends_voice", "sends_document",
-    "sends_video", "sends_location", "sends_sticker", "sends_contact", "presses", "presses_data", "blocks", "unblocks",
-    "leaves_telegram",
+    "sends", "starts", "replies", "answers", "forwards", "edits", "sends_photo", "sends_album", "sends_voice",
+    "sends_document", "sends_video", "sends_location", "sends_sticker", "sends_contact", "presses", "presses_data",
+    "blocks", "unblocks", "leaves_telegram",
 })  # fmt: skip
 GROUP_ACTS = frozenset({"migrates", "kicks_bot", "takes_bot", "promotes_bot"})
 
@@ -151,7 +151,7 @@ def _option(act: str, name: str, value: Plain) -> Plain:
         return [base64.b64decode(each, validate=True) for each in value]
     if name == "data" and act.startswith("sends_"):
         return base64.b64decode(value, validate=True)
-    if name in ("to", "message") and isinstance(value, dict):
+    if name in ("to", "reply_to", "message") and isinstance(value, dict):
         return Shown.of(value, by_bot=value["from"]["is_bot"])
     return value
 

@@ -62,8 +62,8 @@ OBJECTS = {
         custom_emoji_id:string unix_time:integer date_time_format:string""",
     "LinkPreviewOptions": """is_disabled:boolean url:string prefer_small_media:boolean prefer_large_media:boolean
         show_above_text:boolean""",
-    "ReplyParameters": """message_id!:integer chat_id:unsimulated allow_sending_without_reply:boolean quote:string
-        quote_parse_mode:string quote_entities:[MessageEntity] quote_position:integer
+    "ReplyParameters": """message_id!:integer chat_id:unsimulated allow_sending_without_reply:boolean
+        quote:unsimulated quote_parse_mode:unsimulated quote_entities:unsimulated quote_position:unsimulated
         checklist_task_id:unsimulated poll_option_id:unsimulated""",
     "InlineKeyboardMarkup": "inline_keyboard!:[[InlineKeyboardButton]]",
     "InlineKeyboardButton": """text!:string icon_custom_emoji_id:string style:string url:string callback_data:string

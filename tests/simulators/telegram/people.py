@@ -33,7 +33,7 @@ class Resident(Speaker, Looker):
         found = message.button(label)
         if found is None:
             raise AssertionError(f"the message had no button {label!r}, but {message.labels}")
-        chat = self.world.chats[message.chat_id]
+        chat = self._inside(self.world.chats[message.chat_id])
         return self._press(chat, self._as_seen(chat, message.message_id), found)
 
     async def presses_data(self, message: Shown | int, data: str, *, in_: "Group | None" = None) -> str:

@@ -1,8 +1,8 @@
-"""What every way of using the app needs: who it is, which chat, what the bot gets to see."""
+"""What every way of using the app needs: who it is, which chat, what there is to answer."""
 
 from typing import TYPE_CHECKING
 
-from tests.simulators.telegram.chats import Chat
+from tests.simulators.telegram.chats import AnswerField, Chat
 from tests.simulators.telegram.errors import Json
 from tests.simulators.telegram.world import World
 
@@ -21,26 +21,16 @@ class Person:
     def __repr__(self) -> str:
         return f"<{self.info['first_name']} {self.id}>"
 
+    def answer_field(self, *, in_: "Group | None" = None) -> AnswerField | None:
+        """Return the answer field that opened for them by itself and still is open."""
+        chat = self._chat(in_)
+        field = chat.asked.get(self.id)
+        return None if field is None or chat.living(field.message_id) is None else field
+
     def _chat(self, in_: "Group | None") -> Chat:
-        return self.world.private(self.info) if in_ is None else in_.chat
+        return self.world.private(self.info) if in_ is None else self._inside(in_.chat)
 
-    def _visible(self, chat: Chat, content: Json) -> bool:
-        """Tell whether the bot gets to see a message; in groups its privacy mode decides."""
-        if chat.private:
-            return True
-        if chat.bot in ("left", "kicked"):
-            return False
-        if chat.bot == "administrator" or not self.world.privacy:
-            return True
-        return self._meant_for_bot(content)
-
-    def _meant_for_bot(self, content: Json) -> bool:
-        if content.get("reply_to_message", {}).get("from", {}).get("id") == self.world.bot["id"]:
-            return True
-        words = (content.get("text") or content.get("caption") or "").split()
-        name = "@" + self.world.bot["username"].lower()
-        if words and words[0].startswith("/"):
-            return "@" not in words[0] or words[0].lower().endswith(name)
-        found = content.get("entities", []) + content.get("caption_entities", [])
-        mentioned = any(entity["type"] == "mention" for entity in found)
-        return mentioned and name in (content.get("text") or content.get("caption") or "").lower()
+    def _inside(self, chat: Chat) -> Chat:
+        if not chat.has(self.id):
+            raise AssertionError(f"{self} is not in the chat {chat.info.get('title', chat.id)!r}")
+        return chat

@@ -40,6 +40,18 @@ class Shown:
         return cls(chat_id, message_id, kind, text, buttons, by_bot, "edit_date" in body, body)
 
     @property
+    def author(self) -> str:
+        """Return the name that stands above it."""
+        name: str = self.body["from"]["first_name"]
+        return name
+
+    @property
+    def answers(self) -> "Shown | None":
+        """Return the message it answers, as it looked then."""
+        body: Json | None = self.body.get("reply_to_message")
+        return None if body is None else Shown.of(body, by_bot=body["from"]["is_bot"])
+
+    @property
     def labels(self) -> list[str]:
         """Return the labels of all its buttons."""
         return [button.label for row in self.buttons for button in row]
@@ -58,7 +70,8 @@ class Shown:
 
     def __str__(self) -> str:
         rows = "".join("\n  " + " ".join(f"[{button.label}]" for button in row) for row in self.buttons)
-        return f"{'bot' if self.by_bot else 'person'} {self.kind}: {self.text}{rows}"
+        answered = f" to {self.answers.author} {self.answers.text!r}" if self.answers else ""
+        return f"{'bot' if self.by_bot else 'person'} {self.kind}{answered}: {self.text}{rows}"
 
 
 def _button(body: Json) -> Button:

@@ -1,6 +1,7 @@
 """The methods that send."""
 
 from tests.simulators.telegram import texts
+from tests.simulators.telegram.answering import open_field
 from tests.simulators.telegram.chats import Chat
 from tests.simulators.telegram.errors import Json, Plain, breach
 from tests.simulators.telegram.files import media_fields
@@ -86,12 +87,16 @@ def _send(world: World, args: Args, content: Json) -> Json:
     replied = world.replied(chat, args.get("reply_parameters"))
     inline: Plain = {"reply_markup": markup} if markup and markup.get("inline_keyboard") else {}
     body = world.say(chat, {**content, **replied, **inline}, editable=is_inline(markup))
+    if markup is not None and "force_reply" in markup:
+        open_field(world, chat, body, markup, replies="reply_parameters" in args.values)
     _show_keyboard(chat, markup)
     return body
 
 
 def _show_keyboard(chat: Chat, markup: Json | None) -> None:
-    """A reply keyboard stays until it is replaced or removed."""
+    """A reply keyboard stays until it is replaced or removed; an answer field makes room for it."""
+    if markup is not None and {"keyboard", "remove_keyboard"} & markup.keys():
+        chat.asked.clear()
     if markup is not None and "keyboard" in markup:
         chat.keyboard = markup
     elif markup is not None and "remove_keyboard" in markup:

@@ -42,6 +42,13 @@ def found_in(text: str) -> list[Json]:
     ]
 
 
+def stretch(text: str, entity: Json) -> str:
+    """Return the part of a text that an entity covers."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    covered = units[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])]
+    return covered.decode("utf-16-le", "surrogatepass")
+
+
 def said(text: str) -> Formatted:
     """Return a person's text."""
     return Formatted(text, tuple(found_in(text)))

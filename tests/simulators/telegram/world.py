@@ -138,6 +138,7 @@ class World:
         """Store a message of a person, tell the bot if it may see it, and return it."""
         body = self.message(chat, sender, content)
         chat.store(Stored(body, False, self.clock()), self.keep)
+        chat.asked.pop(sender["id"], None)
         if visible:
             self.queue.add("message", body)
         return body
@@ -176,7 +177,7 @@ class World:
             return {}
         stored = chat.living(parameters["message_id"])
         if stored is not None:
-            return {"reply_to_message": {k: v for k, v in stored.body.items() if k != "reply_to_message"}}
+            return stored.answered()
         if parameters.get("allow_sending_without_reply"):
             return {}
         raise bad("message to be replied not found")

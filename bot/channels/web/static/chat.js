@@ -2,6 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { el, shown } from "./dom.js";
+import { quoteOf } from "./line.js";
 import { Link, newId } from "./link.js";
 import { Log } from "./log.js";
 import { Refused, upload } from "./uploads.js";
@@ -10,21 +11,27 @@ import { clock, words } from "./words.js";
 
 const PATIENCE = 1500; // milliseconds without a connection before it is worth mentioning
 const TOAST = 6000; // milliseconds; slow readers count
+const JUST_NOW = 30_000; // milliseconds in which a question to nobody by name is meant for whoever just did something
 
 export class Chat {
   presses = new Map(); // presses that are not yet accepted, by id
 
   /**
-   * `root` is filled with the chat. `persona`: whom to play, in the demo. `welcome(fill)` returns what an empty chat
-   * shows. `onNews(count)` is told of lines and changes that the desk sent after the page was opened.
+   * `root` is filled with the chat. In the demo `persona` is whom to play, and `group` the chat with others they write
+   * to, if not their own. `welcome(fill)` returns what an empty chat shows. `onNews(count)` is told of lines and changes
+   * that came after the page was opened.
    */
-  constructor(root, { lang, persona = null, welcome = null, onNews = () => {} }) {
+  constructor(root, { lang, persona = null, group = null, welcome = null, onNews = () => {} }) {
     this.t = words(lang);
-    this.query = `?lang=${lang}${persona ? `&as=${encodeURIComponent(persona)}` : ""}`;
-    Object.assign(this, { root, lang, persona, onNews, lastSeen: null, oldest: null });
+    this.query = `?${new URLSearchParams({ lang, ...(persona && { as: persona }), ...(group && { in: group }) })}`;
+    Object.assign(this, { root, lang, persona, group, onNews, lastSeen: null, oldest: null, acted: 0 });
     this.view = this.makeView();
     this.log = new Log(this.view, () => this.link.ask({ type: "older", before: this.oldest }));
-    this.composer = new Composer(this.t, { onSend: (text, files) => this.say(text, files), onTrouble: (text) => this.toast(text) });
+    this.composer = new Composer(this.t, {
+      isShared: group !== null,
+      onSend: (text, files, answered) => this.say(text, files, answered),
+      onTrouble: (text) => this.toast(text),
+    });
     this.viewer = new Viewer(this.t);
     this.build(welcome);
     this.connect();
@@ -33,12 +40,14 @@ export class Chat {
   makeView() {
     return {
       t: this.t,
+      me: null, // in a group: who plays here
       clock: clock(this.lang, "Asia/Shanghai"),
       fileUrl: (token) => `files/${token}${this.query}`,
       onPhoto: (url) => this.viewer.open(url),
       onPress: (line, choice) => this.press(line, choice),
       onLocate: isSecureContext && navigator.geolocation ? () => this.locate() : null,
       onPhone: () => this.composer.askNumber(),
+      onAnswer: this.group ? (line) => this.composer.answer(quoteOf(line), true) : null,
     };
   }
 
@@ -56,7 +65,7 @@ export class Chat {
     socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
     this.link = new Link({
       url: socket.href,
-      who: this.persona ?? "",
+      who: [this.persona, this.group].filter(Boolean).join("@"),
       onFrame: (frame) => this.receive(frame),
       onState: (state, noSession) => this.connection(state, noSession),
     });
@@ -67,8 +76,8 @@ export class Chat {
   receive(frame) {
     switch (frame.type) {
       case "history": return this.history(frame);
-      case "line": return this.line(frame);
-      case "edit": return this.edit(frame);
+      case "line": return this.line(this.owned(frame));
+      case "edit": return this.edit(this.owned(frame));
       case "toast": return this.toast(frame.text);
       case "accepted": return this.accepted(frame);
       case "error": return this.refused(frame);
@@ -76,8 +85,15 @@ export class Chat {
     }
   }
 
-  history({ lines, more, before, zone }) {
-    this.view.clock = clock(this.lang, zone);
+  /** In a group `mine` only says that somebody said it: who, stands in it. */
+  owned(line) {
+    const { author } = line.body;
+    return author ? { ...line, mine: author.user === this.view.me.user } : line;
+  }
+
+  history({ lines: found, more, before, zone, me = null }) {
+    Object.assign(this.view, { clock: clock(this.lang, zone), me });
+    const lines = found.map((line) => this.owned(line));
     const fresh = lines.filter((line) => !line.mine && this.lastSeen !== null && line.id > this.lastSeen).length;
     if (!before && more) this.closeGap(lines);
     if (before) this.log.keepingPlace(() => this.show(lines));
@@ -110,6 +126,18 @@ export class Chat {
     shown(this.log.welcome, false);
     if (isNew) this.log.follow(this.log.nodeOf(line.id));
     if (isNew && !line.mine) this.onNews(1);
+    if (isNew && this.isAsked(line)) this.composer.answer(quoteOf(line), this.hasFocus());
+  }
+
+  /** Tell whether the desk waits for this person's answer to a line. */
+  isAsked({ body: { force, quote } }) {
+    if (!force || !this.view.me) return false;
+    return quote?.user ? quote.user === this.view.me.user : Date.now() - this.acted < JUST_NOW;
+  }
+
+  /** Whoever writes elsewhere on the page is not torn away from it. */
+  hasFocus() {
+    return document.activeElement === document.body || this.root.contains(document.activeElement);
   }
 
   edit(line) {
@@ -139,30 +167,35 @@ export class Chat {
     if (this.log.isBusy(line.id)) return;
     const frame = { id: newId(), type: "press", data: choice.data, line: line.id };
     this.presses.set(frame.id, frame);
+    this.acted = Date.now();
     this.log.busy(line.id, choice.data);
     this.link.send(frame);
   }
 
-  say(text, files) {
+  /** `answered` is the quote of the line it answers, in a group. */
+  say(text, files, answered = null) {
     const id = newId();
+    const body = { text, author: this.view.me, quote: answered };
+    const reply = answered ? { reply: answered.line } : {};
+    this.acted = Date.now();
     shown(this.log.welcome, false);
     if (files.length === 0) {
-      this.log.putWaiting(id, { text });
-      this.link.send({ id, type: "text", text });
+      this.log.putWaiting(id, body);
+      this.link.send({ id, type: "text", text, ...reply });
       return;
     }
-    this.log.putWaiting(id, { text, previews: files.map((item) => item.url) });
-    this.sendPhotos(id, text, files);
+    this.log.putWaiting(id, { ...body, previews: files.map((item) => item.url) });
+    this.sendPhotos({ id, type: "photo", text, ...reply }, files);
   }
 
-  async sendPhotos(id, text, files) {
+  async sendPhotos(frame, files) {
     try {
       const attachments = [];
       for (const { file } of files) attachments.push(await upload(file, this.query));
-      this.link.send({ id, type: "photo", attachments, text });
+      this.link.send({ ...frame, attachments });
     } catch (error) {
       const reason = error instanceof Refused && error.message ? error.message : this.t.badPhoto;
-      this.log.fail(id, reason, (words) => this.composer.isEmpty() && this.composer.fill(words));
+      this.log.fail(frame.id, reason, (words) => this.composer.isEmpty() && this.composer.fill(words));
     }
   }
 

@@ -14,17 +14,35 @@ export function buildLine(line, view) {
   const { body, mine } = line;
   const card = !mine && Boolean(body.card || body.title);
   const box = el("div", { class: card ? "card" : "bubble" });
-  box.append(el("span", { class: "unseen" }, mine ? view.t.mine : view.t.theirs));
+  const author = view.me ? authorName(line, view) : null;
+  if (mine || !author) box.append(el("span", { class: "unseen" }, mine ? view.t.mine : view.t.theirs));
+  if (body.quote) box.append(quoteBlock(body.quote, view.t));
   if (body.title) box.append(el("h3", {}, body.title));
   if (body.text) box.append(textBlock(body.text, card, view));
   if (body.location) box.append(el("div", { class: "place" }, icon("place"), view.t.myLocation));
   if (body.photoCount) box.append(el("div", {}, view.t.photos(body.photoCount)));
   if (body.files?.length || body.previews?.length) box.append(photoBlock(body, view));
   if (!mine) box.append(...actions(line, view));
-  const node = el("article", { class: `line ${mine ? "mine" : "theirs"}`, tabindex: "-1" }, box, meta(line, view));
+  const node = el("article", { class: `line ${mine ? "mine" : "theirs"}`, tabindex: "-1" }, author, box, meta(line, view));
   if (line.client) node.dataset.client = line.client;
   if (line.id) node.dataset.line = line.id;
   return node;
+}
+
+/** Return the quote of a line for its answer, as the server makes it. */
+export function quoteOf({ id, body }) {
+  const { user, name } = body.author ?? { user: null, name: null };
+  return { line: id, user, name, text: body.title || body.text || "", files: Boolean(body.files?.length) };
+}
+
+/** Show whose line is answered, and how it begins. */
+export function quoteBlock({ name, text, files }, t) {
+  const begins = text.replaceAll(/\s+/g, " ") || (files ? t.photo : "");
+  return el("div", { class: "quote" }, el("b", {}, name ?? t.product), " ", el("span", {}, begins));
+}
+
+function authorName({ body }, view) {
+  return el("div", { class: `author${body.author ? "" : " desk"}` }, body.author?.name ?? view.t.product);
 }
 
 /** Return the place below a line where its time and its fate stand. */
@@ -34,7 +52,13 @@ function meta(line, view) {
   else if (line.mine) fate.append(view.t.sent);
   else if (line.body.edited) fate.append(`${view.t.updated} ${view.clock.time(line.body.edited)}`);
   const time = line.at && !line.waiting ? el("time", { datetime: line.at }, view.clock.time(line.at)) : null;
-  return el("div", { class: "meta" }, time, fate);
+  const reply = view.onAnswer && line.id && !line.mine ? replyButton(line, view) : null;
+  return el("div", { class: "meta" }, time, fate, reply);
+}
+
+function replyButton(line, view) {
+  const name = line.body.author?.name ?? view.t.product;
+  return el("button", { type: "button", class: "reply", "aria-label": view.t.replyTo(name), onclick: () => view.onAnswer(line) }, view.t.reply);
 }
 
 function textBlock(text, card, view) {
@@ -89,7 +113,7 @@ function choiceRow(line, row, view) {
 }
 
 function choiceButton(line, choice, view) {
-  const chosen = line.body.chosen === choice.data;
+  const chosen = (line.body.chosen ?? line.body.pressed?.[view.me?.user]) === choice.data;
   const button = el(
     "button",
     { type: "button", class: `choice ${choice.style}${chosen ? " chosen" : ""}`, onclick: () => view.onPress(line, choice) },

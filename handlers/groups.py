@@ -1,0 +1,99 @@
+"""Groups: the bot speaks only when spoken to; one card a report, changed in place, without private details."""
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from cases import filing
+from cases.states import State
+from handlers import words
+from handlers.clean import clean, cut
+from handlers.desk import Desk
+from handlers.mask import mask
+from handlers.message import Address, Choice, Message, Rows
+from handlers.talk import Talk
+from handlers.texts import Translate
+from storage.models import Case, GroupChat
+from storage.upsert import insert_or_update
+
+SHOWN_WORDS = 200  # characters of a case in a group
+TASK = ("task", "任务", "任务群")
+UNDER_WAY = (State.NEW, State.ASSIGNED, State.POOL, State.WORKING, State.WAITING)
+
+
+def bind(talk: Talk, argument: str) -> None:
+    """Tie the group to a place: "/bind 5号楼", "/bind 丰美小区 任务群". For admins of the place alone."""
+    t = talk.t
+    if not talk.in_group:
+        talk.reply(t("Write this in the group that you want to tie to a place."))
+        return
+    name, kind = _named(clean(argument))
+    place_id = talk.rules.understander.read(name).place_id if name else None
+    if place_id is None:
+        talk.reply(t("Write it with the place: /bind 5号楼 — for the stewards' task group: /bind 丰美小区 任务群"))
+        return
+    if not any(role.role == "admin" and talk.rules.tree.covers(role.place_id, place_id) for role in talk.actor.roles):
+        talk.reply(t("Only an admin of that place can do this."))
+        return
+    here = {"channel": talk.inbound.channel, "chat": talk.inbound.chat}
+    row = {**here, "place_id": place_id, "kind": kind, "bound_by": talk.person.person_id, "bound_at": talk.context.now,
+           "lost_at": None}  # fmt: skip
+    insert_or_update(talk.session, GroupChat, row, ("channel", "chat"))
+    text = t("This is now the task group of {place}.") if kind == "task" else t("This is now the group of {place}.")
+    talk.reply(text.format(place=talk.rules.tree.label(place_id)))
+
+
+def unbind(talk: Talk, _argument: str) -> None:
+    """Untie the group."""
+    bound = bound_to(talk)
+    if bound is None:
+        talk.reply(talk.t("This group is tied to no place."))
+        return
+    may = any(r.role == "admin" and talk.rules.tree.covers(r.place_id, bound.place_id) for r in talk.actor.roles)
+    if not may:
+        talk.reply(talk.t("Only an admin of that place can do this."))
+        return
+    talk.session.execute(delete(GroupChat).where(*_here(talk)))
+    talk.reply(talk.t("This group is tied to no place any more."))
+
+
+def bound_to(talk: Talk) -> GroupChat | None:
+    """Return what the group is tied to."""
+    return talk.session.scalar(select(GroupChat).where(*_here(talk)))
+
+
+def noted(talk: Talk) -> None:
+    """Note that the bot was thrown out of the group, or let in again."""
+    lost = talk.context.now if talk.inbound.reach == "blocked" else None
+    talk.session.execute(update(GroupChat).where(*_here(talk)).values(lost_at=lost))
+
+
+def show(desk: Desk, case: Case) -> None:
+    """Change the one card of the case in the group it was told in."""
+    if case.group_channel is None or case.group_chat is None or case.group_channel not in desk.planners:
+        return
+    address = Address(case.group_channel, case.group_chat)
+    desk.post(address, group_card(desk, case, desk.translator_for(None)), case_id=case.id, in_place=True)
+
+
+def group_card(desk: Desk, case: Case, t: Translate) -> Message:
+    """Return the card: what and where, who has it, how many have the same trouble; nobody's name but the steward's."""
+    shown, shortened = cut(mask(case.words), SHOWN_WORDS)
+    lines = [desk.rules.tree.label(case.place_id), shown + ("…" if shortened else "")]
+    if case.steward_id is not None:
+        lines.append(t("Steward: {name}").format(name=words.name_of(desk, case.steward_id, t)))
+    count = len(filing.followers(desk.context, case))
+    if count:
+        lines.append(t("{count} more have the same trouble.").format(count=count))
+    rows: Rows = ()
+    if case.kind == "issue" and State(case.state) in UNDER_WAY:
+        rows = ((Choice(t("Me too"), f"c:follow:{case.id}"),),)
+    title = f"{words.headline(desk.rules, case, t)} · {words.state(case, t)}"
+    return Message("\n".join(lines), title=title, choices=rows, card=f"draft:{case.draft}")
+
+
+def _named(argument: str) -> tuple[str, str]:
+    first, _, last = argument.rpartition(" ")
+    return (first.strip(), "task") if last.lower() in TASK and first else (argument, "building")
+
+
+def _here(talk: Talk) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return GroupChat.channel == talk.inbound.channel, GroupChat.chat == talk.inbound.chat

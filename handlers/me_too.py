@@ -1,0 +1,66 @@
+"""我也遇到: before a report is filed, the open cases near it that are like it."""
+
+from cases import filing, life
+from cases.given import Given
+from cases.likeness import similar
+from cases.states import Action
+from handlers import draft, following, words
+from handlers.announce import announce
+from handlers.clean import cut
+from handlers.draft import Telling
+from handlers.mask import mask
+from handlers.message import Choice, Message
+from handlers.talk import Talk
+from storage.models import Case
+
+OFFERED = 2  # cases
+SHOWN_WORDS = 60  # characters
+
+
+def offers(talk: Talk, telling: Telling) -> bool:
+    """Show what is like the report, once; False where there is nothing, or no time for it."""
+    if telling.compared or telling.wish or telling.emergency or telling.category is None or telling.place_id is None:
+        return False
+    telling.compared = True
+    threshold = talk.rules.settings.me_too.likeness
+    found = similar(talk.context, telling.category, telling.place_id, telling.words, threshold, OFFERED)
+    if not found:
+        return False
+    talk.begin("report", "similar", telling.data())
+    t = talk.t
+    lines = [t("Is it the same trouble?"), *(_line(talk, case) for case, _alike in found)]
+    rows = [(Choice(_label(talk, case), f"r:{telling.id}:follow:{case.id}", "primary"),) for case, _alike in found]
+    no = (Choice(t("No, report it"), f"r:{telling.id}:card"),)
+    talk.say(Message("\n".join(lines), choices=(*rows, no), card=draft.card_key(telling.id)))
+    return True
+
+
+def follow(talk: Talk, telling: Telling, argument: str) -> None:
+    """It is the same: follow that case, with what was said kept on it; nothing is filed twice."""
+    number = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= 15 else 0
+    case = life.load(talk.context, number)
+    talk.end()
+    if case.reporter_id != talk.person.person_id:
+        following.follow(talk, case, "")
+    given = Given(telling.words, tuple(telling.files))
+    announce(talk, [life.act(talk.context, case, Action.SUPPLEMENT, talk.actor, given)])
+    count = len(filing.followers(talk.context, case))
+    text = talk.t("Your words are with {case}; you hear every step of it. {count} people have this trouble.")
+    text = text.format(case=words.headline(talk.rules, case, talk.t), count=count + 1)
+    talk.redraw(Message(text, card=draft.card_key(telling.id)), case_id=case.id)
+
+
+def _line(talk: Talk, case: Case) -> str:
+    shown = cut(mask(case.words).replace("\n", " "), SHOWN_WORDS)[0]
+    count = len(filing.followers(talk.context, case)) + 1
+    text = talk.t("#{number} {place}: {words} ({state}, {count} people)")
+    return text.format(
+        number=case.id, place=talk.rules.tree.short(case.place_id), words=shown, state=words.state(case, talk.t),
+        count=count,
+    )  # fmt: skip
+
+
+def _label(talk: Talk, case: Case) -> str:
+    if case.reporter_id == talk.person.person_id:
+        return talk.t("Yes, add it to my #{number}").format(number=case.id)
+    return talk.t("Yes, follow #{number}").format(number=case.id)
