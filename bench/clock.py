@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from bench.town import RESIDENT_ID, Bot, labels, open_doors, write_config
+from bench.town import RESIDENT_ID, Bot, open_doors, submit_label, write_config
 from bot.config import load
 from bot.seed import sync
 from cases.looks import Look
@@ -102,7 +102,7 @@ async def write(telegram: TelegramServer, number: int, waits: list[tuple[float, 
 
 
 async def _sees_the_card(person: Resident, end: asyncio.Event) -> None:
-    while "提交" not in labels(await person.screen()):
+    while await submit_label(person) is None:
         if end.is_set():
             return
         await asyncio.sleep(0.005)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from bench.town import RESIDENT_ID, Bot, labels, open_doors, write_config
+from bench.town import ANOTHER, RESIDENT_ID, SUBMIT, Bot, labels, open_doors, write_config
 from storage.engine import Store, open_store
 from storage.models import Case, InboxEntry, Outgoing
 from tests.simulators.telegram import Resident, TelegramServer
@@ -46,18 +46,22 @@ async def live(telegram: TelegramServer, number: int, tally: Tally, end: asyncio
         words = f"3栋2单元路灯坏了，编号{number}之{count}"
         tally.begun += 1
         await person.sends(words)
-        if await _sees(person, "提交"):
-            await person.presses("提交")
+        if await _sees(person, (SUBMIT, ANOTHER)) == ANOTHER:
+            await person.presses(ANOTHER)
+        if await _sees(person, (SUBMIT,)):
+            await person.presses(SUBMIT)
             tally.told[words] = person.id
 
 
-async def _sees(person: Resident, label: str) -> bool:
+async def _sees(person: Resident, wanted: tuple[str, ...]) -> str | None:
+    """Wait for one of the buttons; return which, None when none comes."""
     start = time.monotonic()
-    while label not in labels(await person.screen()):
-        if time.monotonic() - start > DRAIN_SECONDS:
-            return False
+    while time.monotonic() - start < DRAIN_SECONDS:
+        shown = labels(await person.screen())
+        if found := next((label for label in wanted if label in shown), None):
+            return found
         await asyncio.sleep(0.05)
-    return True
+    return None
 
 
 async def torture(kills: int, folder: Path, url: str, seed: int) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bench.town import RESIDENT_ID, Bot, labels, open_doors, write_config
+from bench.town import ANOTHER, RESIDENT_ID, Bot, labels, open_doors, write_config
 from handlers.clean import MAX_WORDS, clean
 from storage.engine import open_store
 from storage.models import Case
@@ -50,6 +50,8 @@ async def tell(resident: Resident, words: str, building: int, result: Result) ->
         if f"{building}号楼" in seen and not asked:  # the words named a building that is not here, so the bot asks
             await resident.presses(f"{building}号楼")
             asked = True
+        if ANOTHER in seen:  # it resembles an open case nearby
+            await resident.presses(ANOTHER)
         if time.monotonic() - start > PATIENCE:
             result.without_card += 1
             return

@@ -17,6 +17,7 @@ EXAMPLE = Path(__file__).parents[1] / "config.yaml"
 FIRST_ID = 700_001
 RESIDENT_ID = 800_001
 READY_SECONDS = 30.0
+SUBMIT, ANOTHER = "提交", "不是，继续上报"
 
 
 @dataclass
@@ -86,6 +87,12 @@ async def open_doors(telegram: TelegramServer, people: list[dict[str, Any]]) -> 
     for person in staff:
         await person.starts()
     return staff
+
+
+async def submit_label(person: Resident) -> str | None:
+    """Return the button that leads on to the filing, if the chat shows it: 提交, or that it is another trouble."""
+    shown = labels(await person.screen())
+    return next((label for label in (SUBMIT, ANOTHER) if label in shown), None)
 
 
 def labels(shown: list[Any]) -> list[str]:

@@ -25,7 +25,7 @@ from storage.models import Case
 
 log = structlog.get_logger()
 
-BATCH = 100  # cases looked at in one transaction
+BATCH = 200  # cases looked at in one transaction
 AFTER_FAILURE = timedelta(hours=1)
 SWEEP = timedelta(seconds=30)
 TICK = "look"

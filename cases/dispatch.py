@@ -107,7 +107,7 @@ def route(context: Context, case: Case) -> Step | None:
 
     None when there is nobody to give it to, or when it needs a ruling.
     """
-    if case.returns > RETURNS_BEFORE_RULING:
+    if case.returns > RETURNS_BEFORE_RULING or case.kind == "wish":  # who gets a wish, people decide
         return None
     if context.rules.category(case).pool and not case.emergency and case.returns == 0:
         return act(context, case, Action.OFFER, CLOCK)
@@ -117,7 +117,7 @@ def route(context: Context, case: Case) -> Step | None:
 
 def offer_again(context: Context, case: Case) -> Step:
     """Take a case from a steward who has not accepted in time: to another, or for an admin to decide."""
-    best = _best(context, case) if case.offers < MOST_OFFERS else None
+    best = _best(context, case) if case.offers < MOST_OFFERS and case.kind != "wish" else None
     taken_from = {"from": case.steward_id}
     if best is None:
         answerable = answerable_for(context, case.place_id, ruling=True)

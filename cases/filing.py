@@ -9,7 +9,7 @@ from sqlalchemy import select
 from cases import dispatch, due, looks, pool
 from cases.context import Actor, Context, actor_of
 from cases.given import Given
-from cases.life import RETURNS_BEFORE_RULING, Step, act, write_history
+from cases.life import RETURNS_BEFORE_RULING, Step, act, require, write_history
 from cases.refusal import Refused, Why
 from cases.states import Action, State
 from storage.models import Case, Follower
@@ -120,8 +120,9 @@ def give_back_claim(context: Context, case: Case, claimer: Actor) -> list[Step]:
 
 def merge(context: Context, case: Case, into: Case, leader: Actor) -> list[Step]:
     """Join `case` to `into`: who told it and who follows it follow the other from now on; both stories say so."""
-    if case.id == into.id or case.kind != into.kind:
+    if case.id == into.id or (case.kind, case.category) != (into.kind, into.category):
         raise Refused(Why.WRONG_STATE)
+    require(context, into, Action.MERGE_IN, leader)
     steps = [act(context, case, Action.MERGE, leader, Given(words=into.words, other_case=into.id))]
     people = [case.reporter_id, *followers(context, case)]
     there = {into.reporter_id, *followers(context, into)}

@@ -115,6 +115,14 @@ def write_history(
     return entry_id
 
 
+def handles(context: Context, case: Case, actor: Actor) -> bool:
+    """Tell whether the person works on the case or leads where it is: more than following it."""
+    working = {Party.STEWARD, Party.COORDINATOR, Party.ADMIN}
+    if parties(context, case, actor) & working or case.answerable_id == actor.person_id:
+        return True
+    return bool(at_hand(context, case, actor) & {Party.CLAIMER, Party.HELPER})
+
+
 def last_words(context: Context, case: Case, action: Action) -> str:
     """Return the words of the newest such step, empty where there is none."""
     newest = (

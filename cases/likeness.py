@@ -10,7 +10,7 @@ from sqlalchemy import Select, select, text, union_all
 
 from cases.context import Context
 from cases.folding import fold
-from cases.places import PlaceTree
+from cases.places import ESTATES, PlaceTree
 from storage.models import UNDER_WAY, Case
 
 COMPARED = 200  # of the candidates, the newest
@@ -94,11 +94,14 @@ def near(tree: PlaceTree, place_id: int) -> frozenset[int]:
     """Return the places at which a matter may be the same as one at this place.
 
     For a building and for each of its units these are the building and all its units: the light in front of 3号楼 may
-    be told of 3号楼, of its unit 1 or of its unit 2. An estate, a community and a street are near themselves alone:
-    what is told of all of it is not what is told of one door. Raises KeyError where there is no such place.
+    be told of 3号楼, of its unit 1 or of its unit 2; and the estate they lie in, for what is told of all of it. An
+    estate, a community and a street are near themselves alone: what is told of all of it is not what is told of one
+    door. Raises KeyError where there is no such place.
     """
-    inside = [node for node in tree.ancestors(place_id) if node.kind in ("building", "unit")]
-    return frozenset(_with_all_in_it(tree, inside[-1].id) if inside else (place_id,))
+    above = tree.ancestors(place_id)
+    inside = [node for node in above if node.kind in ("building", "unit")]
+    around = (node.id for node in above if node.kind in ESTATES)
+    return frozenset((*_with_all_in_it(tree, inside[-1].id), *around) if inside else (place_id,))
 
 
 def similar(

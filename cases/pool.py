@@ -64,8 +64,9 @@ def is_full(context: Context, person_id: int) -> bool:
 
 def load_of(context: Context, person_id: int) -> int:
     """Return how many cases the person has in hand."""
-    mine = select(func.count()).select_from(Case).where(Case.steward_id == person_id, Case.state.in_(HELD))
-    return context.session.scalar(mine) or 0
+    shared = select(Claim.case_id).where(Claim.person_id == person_id)
+    mine = or_(Case.steward_id == person_id, Case.id.in_(shared))
+    return context.session.scalar(select(func.count()).select_from(Case).where(mine, Case.state.in_(HELD))) or 0
 
 
 def claims(context: Context, case: Case) -> Sequence[Claim]:

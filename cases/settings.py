@@ -206,7 +206,7 @@ class WishSettings(Part):
 class MeTooSettings(Part):
     """When a report is taken for the same matter as an open one, and from how many followers on it is urgent."""
 
-    likeness: float = Field(default=0.35, gt=0, le=1)
+    likeness: float = Field(default=0.4, gt=0, le=1)
     urgent_from: int = Field(default=5, ge=1)
 
 

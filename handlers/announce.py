@@ -18,6 +18,7 @@ from handlers.task_card import SHOWN_WORDS, task_card
 from handlers.texts import N_, Translate
 from storage.models import CardMessage, Case, Identity
 
+OFFERED = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case may cease to be one that is offered
 ASKS_LEADER = {Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH}
 """Steps after which somebody who leads has to decide what becomes of a case that nobody has."""
 FILES_SHOWN = 10  # with a new task; the rest are behind the button
@@ -33,6 +34,8 @@ def announce(desk: Desk, steps: Sequence[Step]) -> None:
         tell(desk, step)
     case = steps[-1].case
     groups.show(desk, case)
+    if case.kind == "wish" or desk.rules.category(case).pool or any(step.action in OFFERED for step in steps):
+        offers.refresh(desk, case)
     if case.steward_id is None and case.state in (State.NEW, State.REVIEW) and steps[-1].action in ASKS_LEADER:
         show_task(desk, case, case.answerable_id, fresh=True)
 
@@ -116,7 +119,7 @@ def _news(text: str, *, leaders: bool = False) -> Callable[[Desk, Step], None]:
 
 def _supplemented(desk: Desk, step: Step) -> None:
     """What the steward adds goes to the resident (`resident_notes`), what the resident adds to the steward."""
-    if step.actor.person_id == step.case.reporter_id:
+    if step.actor.person_id != step.case.steward_id:
         _news(N_("{name} adds: {words}"))(desk, step)
     else:
         _refresh(desk, step)
@@ -191,19 +194,12 @@ def _claimed(desk: Desk, step: Step) -> None:
     for each in pool.claims(desk.context, case):
         if each.person_id != claimer:
             note(desk, case, each.person_id, lambda t: _fill(desk, step, t("{name} joins in."), t))
-    offers.refresh(desk, case)
     _refresh(desk, step, but=claimer)
 
 
 def _given_back(desk: Desk, step: Step) -> None:
     for each in pool.claims(desk.context, step.case):
         note(desk, step.case, each.person_id, lambda t: _fill(desk, step, t("{name} cannot go on with it."), t))
-    offers.refresh(desk, step.case)
-    _refresh(desk, step)
-
-
-def _no_longer_offered(desk: Desk, step: Step) -> None:
-    offers.refresh(desk, step.case)
     _refresh(desk, step)
 
 
@@ -256,8 +252,8 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
     Action.VET: _offered,
     Action.OFFER: _offered,
     Action.WIDEN: _offered,
-    Action.UNCLAIMED: _no_longer_offered,
-    Action.DECLINE: _no_longer_offered,
+    Action.UNCLAIMED: _refresh,
+    Action.DECLINE: _refresh,
     Action.CLAIM: _claimed,
     Action.LEAVE: _given_back,
     Action.UNCLAIM: _given_back,

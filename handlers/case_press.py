@@ -22,12 +22,21 @@ def press(talk: Talk, verb: str, number: int, argument: str) -> None:
     if action is None:
         talk.toast(talk.t("This button is not known. Please write what you need."))
         return
+    if talk.in_group and verb not in IN_GROUPS:
+        talk.toast(talk.t("Please do that in private: tap my name."))
+        return
+    said = len(talk.tray)
     try:
-        case = life.load(talk.context, number)
-        action(talk, case, argument)
+        with talk.session.begin_nested():  # what a refusal comes in the middle of is taken back as a whole
+            case = life.load(talk.context, number)
+            action(talk, case, argument)
     except Refused as refusal:
+        del talk.tray[said:]
         refused(talk, number, refusal.why)
     talk.toast()
+
+
+IN_GROUPS = ("claim", "follow")  # presses that make sense before everybody
 
 
 def refused(talk: Talk, number: int, why: Why) -> None:
@@ -45,7 +54,11 @@ def refused(talk: Talk, number: int, why: Why) -> None:
         who = words.name_of(talk, case.steward_id, t)
         state = t("{case}: {state} ({name})")
         _answer(talk, state.format(case=words.headline(talk.rules, case, t), state=words.state(case, t), name=who))
-        if case.reporter_id != talk.person.person_id:
+        if (
+            case.reporter_id != talk.person.person_id
+            and not talk.in_group
+            and life.handles(talk.context, case, talk.actor)
+        ):
             talk.redraw(task_card(talk, case, talk.person.person_id, t), case_id=case.id)
 
 
@@ -112,6 +125,7 @@ PRESSES: dict[str, Press] = {
     "toissue": vetting.to_issue,
     "towish": vetting.to_wish,
     "publish": vetting.publish,
+    "see": vetting.see,
     "helpers": helpers.choose,
     "helper": helpers.add,
     "alone": helpers.drop,

@@ -41,6 +41,7 @@ class Telling:
     people: int = 1  # wanted to fulfil it; 0: whoever can
     located: bool = False  # the place comes from a location that was sent
     group_place: int | None = None  # of the building group it was told in
+    alike: list[int] = field(default_factory=list)  # open cases that were offered as the same
     compared: bool = False  # with the open cases around, once
     goes_on: bool = False  # the last message was as long as a platform lets one be: the next is its rest
 

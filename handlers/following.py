@@ -1,14 +1,18 @@
 """我也遇到: following a case, and joining two that are the same."""
 
+from itertools import islice
+
 from sqlalchemy import select
 
 from cases import filing, life
-from cases.context import CLOCK
+from cases.context import CLOCK, parties
 from cases.given import Given
+from cases.likeness import near
 from cases.refusal import Refused, Why
-from cases.states import Action, State
+from cases.states import Action, Party, State
 from handlers import words
 from handlers.announce import announce
+from handlers.mask import mask
 from handlers.message import Choice, Message
 from handlers.talk import Talk
 from storage.models import Case
@@ -18,10 +22,23 @@ UNDER_WAY = (State.NEW, State.ASSIGNED, State.POOL, State.WORKING, State.WAITING
 
 
 def follow(talk: Talk, case: Case, _argument: str) -> None:
-    """Say "me too": hear every step, and make the case more urgent from so many followers on."""
+    """Say "me too" on a card of a group, or near one's own home."""
+    if not _is_near(talk, case):
+        raise Refused(Why.NOT_YOURS)
+    join(talk, case)
+    talk.toast(talk.t("Noted: you follow {case}.").format(case=words.headline(talk.rules, case, talk.t)))
+
+
+def _is_near(talk: Talk, case: Case) -> bool:
+    if talk.in_group:
+        return (case.group_channel, case.group_chat) == (talk.inbound.channel, talk.inbound.chat)
+    return talk.person.home_id is not None and case.place_id in near(talk.rules.tree, talk.person.home_id)
+
+
+def join(talk: Talk, case: Case) -> None:
+    """Follow: hear every step, and make the case more urgent from so many followers on."""
     step = life.act(talk.context, case, Action.FOLLOW, talk.actor)
     count = len(filing.followers(talk.context, case))
-    talk.toast(talk.t("Noted: you follow {case}.").format(case=words.headline(talk.rules, case, talk.t)))
     steps = [step]
     if not case.urgent and count >= talk.rules.settings.me_too.urgent_from:
         steps.append(life.act(talk.context, case, Action.HASTEN, CLOCK, Given(data={"followers": count})))
@@ -38,15 +55,16 @@ def unfollow(talk: Talk, case: Case, _argument: str) -> None:
 def choose(talk: Talk, case: Case, _argument: str) -> None:
     """Show the open cases of the same kind around, to join this one with."""
     life.require(talk.context, case, Action.MERGE, talk.actor)
-    estate = talk.rules.tree.ancestors(case.place_id)[-1].id
+    if talk.rules.category(case).private:
+        raise Refused(Why.NOT_YOURS)
     newest = (
         select(Case).where(Case.category == case.category, Case.kind == case.kind, Case.id != case.id,
                            Case.state.in_(UNDER_WAY))
         .order_by(Case.id.desc()).limit(OFFERED * 4)
     )  # fmt: skip
-    found = [other for other in talk.session.scalars(newest) if talk.rules.tree.covers(estate, other.place_id)][
-        :OFFERED
-    ]
+    led = {Party.COORDINATOR, Party.ADMIN}
+    leads = (other for other in talk.session.scalars(newest) if parties(talk.context, other, talk.actor) & led)
+    found = list(islice(leads, OFFERED))
     rows = [(Choice(_line(talk, other), f"c:mergeto:{case.id}:{other.id}"),) for other in found]
     leave = (Choice(talk.t("Never mind"), f"c:less:{case.id}"),)
     text = talk.t("Which case is the same? This one is joined to it.") if found else talk.t("There is no other one.")
@@ -60,6 +78,8 @@ def merge(talk: Talk, case: Case, argument: str) -> None:
     if number == case.id:
         raise Refused(Why.WRONG_STATE)
     into = life.load(talk.context, number)
+    if talk.rules.category(case).private or talk.rules.category(into).private:
+        raise Refused(Why.NOT_YOURS)
     steps = filing.merge(talk.context, case, into, talk.actor)
     title = words.headline(talk.rules, case, talk.t)
     text = talk.t("Joined to #{number}.").format(number=into.id)
@@ -69,5 +89,5 @@ def merge(talk: Talk, case: Case, argument: str) -> None:
 
 
 def _line(talk: Talk, case: Case) -> str:
-    shown = case.words.replace("\n", " ")[:20]
+    shown = mask(case.words).replace("\n", " ")[:20]
     return f"#{case.id} {talk.rules.tree.short(case.place_id)} · {shown}"

@@ -70,12 +70,17 @@ def show(desk: Desk, case: Case) -> None:
     """Change the one card of the case in the group it was told in."""
     if case.group_channel is None or case.group_chat is None or case.group_channel not in desk.planners:
         return
+    bound = desk.session.get(GroupChat, (case.group_channel, case.group_chat))
+    if bound is not None and bound.lost_at is not None:
+        return
     address = Address(case.group_channel, case.group_chat)
     desk.post(address, group_card(desk, case, desk.translator_for(None)), case_id=case.id, in_place=True)
 
 
 def group_card(desk: Desk, case: Case, t: Translate) -> Message:
     """Return the card: what and where, who has it, how many have the same trouble; nobody's name but the steward's."""
+    if desk.rules.category(case).private or case.visibility == "coordinator":
+        return Message(t("This is dealt with in private."), title=f"#{case.id}", card=f"draft:{case.draft}")
     shown, shortened = cut(mask(case.words), SHOWN_WORDS)
     lines = [desk.rules.tree.label(case.place_id), shown + ("…" if shortened else "")]
     if case.steward_id is not None:

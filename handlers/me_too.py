@@ -3,7 +3,8 @@
 from cases import filing, life
 from cases.given import Given
 from cases.likeness import similar
-from cases.states import Action
+from cases.refusal import Refused, Why
+from cases.states import MOVES, Action, State
 from handlers import draft, following, words
 from handlers.announce import announce
 from handlers.clean import cut
@@ -11,7 +12,7 @@ from handlers.draft import Telling
 from handlers.mask import mask
 from handlers.message import Choice, Message
 from handlers.talk import Talk
-from storage.models import Case
+from storage.models import Case, Follower
 
 OFFERED = 2  # cases
 SHOWN_WORDS = 60  # characters
@@ -26,6 +27,7 @@ def offers(talk: Talk, telling: Telling) -> bool:
     found = similar(talk.context, telling.category, telling.place_id, telling.words, threshold, OFFERED)
     if not found:
         return False
+    telling.alike = [case.id for case, _alike in found]
     talk.begin("report", "similar", telling.data())
     t = talk.t
     lines = [t("Is it the same trouble?"), *(_line(talk, case) for case, _alike in found)]
@@ -36,14 +38,26 @@ def offers(talk: Talk, telling: Telling) -> bool:
 
 
 def follow(talk: Talk, telling: Telling, argument: str) -> None:
-    """It is the same: follow that case, with what was said kept on it; nothing is filed twice."""
+    """It is the same: follow that case, with what was said kept on it; nothing is filed twice.
+
+    Only a case that was offered counts. Where it is over meanwhile, the report goes on as it was.
+    """
     number = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= 15 else 0
+    if number not in telling.alike:
+        raise Refused(Why.NOT_YOURS)
     case = life.load(talk.context, number)
-    talk.end()
-    if case.reporter_id != talk.person.person_id:
-        following.follow(talk, case, "")
+    if State(case.state) not in MOVES[Action.FOLLOW].sources:
+        talk.begin("report", "card", telling.data())
+        talk.redraw(draft.show(talk, telling))
+        return
+    if (
+        case.reporter_id != talk.person.person_id
+        and talk.session.get(Follower, (case.id, talk.person.person_id)) is None
+    ):
+        following.join(talk, case)
     given = Given(telling.words, tuple(telling.files))
     announce(talk, [life.act(talk.context, case, Action.SUPPLEMENT, talk.actor, given)])
+    talk.end()
     count = len(filing.followers(talk.context, case))
     text = talk.t("Your words are with {case}; you hear every step of it. {count} people have this trouble.")
     text = text.format(case=words.headline(talk.rules, case, talk.t), count=count + 1)

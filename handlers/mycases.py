@@ -13,6 +13,7 @@ from cases.states import MOVES, OPEN, Action, Party, State
 from handlers import proof, words
 from handlers.announce import announce
 from handlers.clean import cut
+from handlers.mask import mask
 from handlers.message import Choice, Message, Rows
 from handlers.talk import Talk
 from handlers.task_card import buttons_for
@@ -107,7 +108,14 @@ def story(talk: Talk, case: Case, _argument: str) -> None:
         raise Refused(Why.NOT_YOURS)
     t = talk.t
     shown, shortened = cut(case.words, STORY_WORDS * 4)
-    lines = [words.where(talk.rules, case.place_id, case.place_detail), shown + ("…" if shortened else ""), ""]
+    stranger = case.reporter_id != talk.person.person_id and not life.handles(talk.context, case, talk.actor)
+    hides = stranger or words.is_neighbour(talk, case, talk.person.person_id)
+    shown = mask(shown) if stranger else shown
+    lines = [
+        words.where(talk.rules, case.place_id, "" if hides else case.place_detail),
+        shown + ("…" if shortened else ""),
+        "",
+    ]
     lines += [_step(talk, case, entry) for entry in _history(talk, case)]
     title = f"{words.headline(talk.rules, case, t)} · {words.state(case, t)}"
     talk.say(Message("\n".join(lines), title=title, choices=_buttons(talk, case)), case_id=case.id)
@@ -159,7 +167,7 @@ def _turn(talk: Talk, page: int, *, more: bool) -> Rows:
 
 
 def _history(talk: Talk, case: Case) -> list[HistoryEntry]:
-    hidden = STAFF_ONLY if Party.REPORTER in parties(talk.context, case, talk.actor) else set()
+    hidden = set() if life.handles(talk.context, case, talk.actor) else STAFF_ONLY
     newest = (
         select(HistoryEntry).where(HistoryEntry.case_id == case.id, HistoryEntry.action.not_in(hidden))
         .order_by(HistoryEntry.id.desc()).limit(STORY_STEPS)
@@ -173,6 +181,8 @@ def _step(talk: Talk, case: Case, entry: HistoryEntry) -> str:
     who = words.name_of(talk, entry.actor_id, t)
     if entry.actor_id == case.reporter_id:
         who = words.reporter(talk, case, talk.person.person_id, t)
+    elif entry.action in (Action.FOLLOW, Action.UNFOLLOW) and not life.handles(talk.context, case, talk.actor):
+        who = t("a resident")
     said = "" if entry.action == Action.FILE else cut(entry.words, STORY_WORDS)[0]
     tail = t(": “{promise}”").format(promise=said) if said else ""
     if "due" in entry.data:

@@ -17,7 +17,10 @@ SHOWN_WORDS = 600  # characters
 
 def offer(desk: Desk, case: Case) -> None:
     """Show the card in the task groups and to the stewards who may claim the case."""
+    stands = {address.chat for address, person in _shown(desk, case) if person is None}
     for group in pool.task_groups(desk.context, case):
+        if group.chat in stands:
+            continue
         desk.post(
             Address(group.channel, group.chat), offer_card(desk, case, desk.translator_for(None)), case_id=case.id
         )

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from cases import life, ratings
+from cases.context import at_hand
 from cases.given import Given
 from cases.refusal import Refused, Why
-from cases.states import Action, State
+from cases.states import Action, Party, State
 from handlers import call_back, vetting, words
-from handlers.announce import announce, coordinators
+from handlers.announce import announce, coordinators, note
 from handlers.clean import cut
 from handlers.desk import Desk
 from handlers.message import Choice, Message, Rows
@@ -30,9 +31,32 @@ TALKS_FOR = timedelta(hours=1)  # then what is written is a matter of its own
 MAX_COMMENT = 1000  # characters
 
 
+def _follows(talk: Talk, case: Case) -> bool:
+    """Tell whether a follower answers: what they say counts, but the case closes and opens by its reporter.
+
+    Raises Refused where there is nothing to be answered any more.
+    """
+    if case.reporter_id == talk.person.person_id or Party.FOLLOWER not in at_hand(talk.context, case, talk.actor):
+        return False
+    if case.state not in (State.RESOLVED, State.CLOSED):
+        raise Refused(Why.WRONG_STATE)
+    return True
+
+
+def _follower_unsolved(talk: Talk, case: Case) -> None:
+    """Tell the leaders that it is not solved for somebody who has the same trouble."""
+    text = N_("{name} says: not solved for me.")
+    for leader in coordinators(talk, case):
+        note(talk, case, leader, lambda t: t(text).format(name=talk.person.name))
+    title = words.headline(talk.rules, case, talk.t)
+    told = Message(talk.t("Thank you. The coordinator has been told."), title=title, card=rate_key(case))
+    talk.redraw(told, case_id=case.id)
+
+
 def solved(talk: Talk, case: Case, _argument: str) -> None:
     """Take "solved" and ask for the mark."""
-    life.require(talk.context, case, Action.RATE, talk.actor)
+    if not _follows(talk, case):
+        life.require(talk.context, case, Action.RATE, talk.actor)
     ratings.answer(talk.context, case, talk.person.person_id, solved=True)
     t = talk.t
     stars = tuple((Choice(t(text), f"c:star:{case.id}:{number}"),) for number, text in reversed(STARS.items()))
@@ -42,6 +66,10 @@ def solved(talk: Talk, case: Case, _argument: str) -> None:
 
 def unsolved(talk: Talk, case: Case, _argument: str) -> None:
     """Take "not solved": the case opens again, the coordinator is told, and the person may say what is missing."""
+    if _follows(talk, case):
+        ratings.answer(talk.context, case, talk.person.person_id, solved=False)
+        _follower_unsolved(talk, case)
+        return
     life.require(talk.context, case, Action.UNSOLVED, talk.actor)
     ratings.answer(talk.context, case, talk.person.person_id, solved=False)
     key = rate_key(case)
@@ -57,6 +85,11 @@ def star(talk: Talk, case: Case, argument: str) -> None:
     stars = int(argument) if argument.isdecimal() else 0
     if stars not in STARS:
         raise Refused(Why.WRONG_STATE)
+    if _follows(talk, case):
+        ratings.answer(talk.context, case, talk.person.person_id, solved=True, stars=stars)
+        title = words.headline(talk.rules, case, talk.t)
+        talk.redraw(Message(talk.t("Thank you!"), title=title, card=rate_key(case)), case_id=case.id)
+        return
     step = life.act(talk.context, case, Action.RATE, talk.actor, Given(data={"stars": stars, "solved": True}))
     ratings.answer(talk.context, case, talk.person.person_id, solved=True, stars=stars)
     talk.begin("case", "comment", {"case": case.id}, TALKS_FOR)

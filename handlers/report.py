@@ -101,7 +101,7 @@ def hear(talk: Talk) -> None:
     if step == "which":
         _say_more(talk, telling)
         return
-    if step == wishing.STEP:
+    if step == wishing.STEP and not _is_emergency(talk):
         wishing.hear_beneficiary(talk, telling)
         return
     if step in ("card", "place") and not telling.goes_on and report_take.sounds_like_another(talk, telling):
@@ -109,6 +109,10 @@ def hear(talk: Talk) -> None:
         return
     report_take.take(talk, telling)
     advance(talk, telling)
+
+
+def _is_emergency(talk: Talk) -> bool:
+    return talk.rules.understander.read(clean(talk.inbound.text), talk.person.home_id).emergency
 
 
 def press(talk: Talk, draft_id: str, verb: str, argument: str) -> None:

@@ -55,6 +55,11 @@ def submit(talk: Talk, telling: Telling, _argument: str) -> None:
     if telling.place_id is None or not has_words(telling.words):
         advance(talk, telling)
         return
+    if talk.in_group and _is_private(talk, telling):
+        talk.end()
+        text = talk.t("That is better said in private: tap my name and write to me there.")
+        talk.redraw(Message(text, card=draft.card_key(telling.id)))
+        return
     if wishing.lacks_consent(telling):
         wishing.ask_consent(talk, telling)
         return

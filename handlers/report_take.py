@@ -36,7 +36,8 @@ def take(talk: Talk, telling: Telling, argument_words: str | None = None) -> Non
     if telling.place_id is None and not telling.unknown_place and telling.group_place is not None:
         telling.place_id = telling.group_place
     if telling.place_id is None and not telling.unknown_place and talk.person.home_id is not None:
-        telling.place_id, telling.place_detail = talk.person.home_id, talk.person.home_detail
+        telling.place_id = talk.person.home_id
+        telling.place_detail = "" if talk.in_group else talk.person.home_detail  # nobody's door number before everybody
 
 
 def take_files(talk: Talk, telling: Telling) -> None:

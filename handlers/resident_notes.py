@@ -24,11 +24,11 @@ TEXTS = {
     Action.GIVE_TIME: N_("It takes until {time}: {words}"),
     Action.RECLASSIFY: N_("It is now handled as {kind}. It should be done by {time}."),
     Action.REPLY: N_("{name} answers your rating: {words}"),
+    Action.WITHDRAW: N_("Who reported it has withdrawn it. If it is still there, please report it yourself."),
     Action.VET: N_("Your wish is accepted. Now somebody can take it on; you hear from us."),
     Action.QUESTION: N_("{name} asks: {words}"),
     Action.DECLINE: N_("We are sorry, this cannot be done here: {words}"),
     Action.TO_ISSUE: N_("It is now handled as a report. It should be done by {time}."),
-    Action.TO_WISH: N_("It is now handled as a micro-wish."),
     Action.CLAIM: N_("{name} takes it on. It should be done by {time}."),
     Action.UNCLAIM: N_("We are looking for somebody else for this."),
     Action.UNCLAIMED: N_("Nobody could take it yet. {answerable} decides who does it."),
@@ -39,6 +39,7 @@ TEXTS = {
 PUBLIC = {
     Action.ASSIGN, Action.TRANSFER, Action.ACCEPT, Action.RETURN, Action.REOFFER, Action.RULING, Action.HOLD,
     Action.GIVE_TIME, Action.RECLASSIFY, Action.RESOLVE, Action.CLOSE, Action.CLAIM, Action.UNCLAIM, Action.MERGE,
+    Action.DECLINE, Action.WITHDRAW,
 }  # fmt: skip
 """Steps that followers hear of as well; what concerns the reporter alone stays with the reporter."""
 
@@ -49,6 +50,8 @@ def tell(desk: Desk, step: Step) -> None:
     if step.action is Action.FILE:
         desk.show(case.reporter_id, lambda t: filed_card(desk, case, t), case_id=case.id, priority=_rank(case))
         return
+    if step.action is Action.SUPPLEMENT and step.actor.person_id != case.steward_id:
+        return  # one voice: what others add goes to the lead
     for person in (case.reporter_id, *(filing.followers(desk.context, case) if step.action in PUBLIC else ())):
         if step.action is Action.RESOLVE:
             desk.tell(person, lambda t: _resolved(desk, step, t), case_id=case.id)

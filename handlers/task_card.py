@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from sqlalchemy import func, select
 
 from cases import life
-from cases.context import at_hand, parties
+from cases.context import Actor, at_hand, parties
 from cases.states import Action, Party, State
 from handlers import words
 from handlers.clean import cut
@@ -15,6 +15,7 @@ from handlers.message import Choice, Message, Rows
 from handlers.texts import N_, Translate
 from storage.models import Case, HistoryEntry
 
+HELD = (State.ASSIGNED, State.WORKING, State.WAITING)
 SHOWN_WORDS = 1200  # characters; the story of the case has them whole
 NEWS, NEWS_WORDS = 3, 200  # what was said later: so many entries, so many characters of each
 
@@ -35,12 +36,14 @@ def task_card(
     *, alert: str = "",
 ) -> Message:  # fmt: skip
     """Return the card for one reader under an alert; its buttons are those the reader may press now."""
+    if not life.handles(desk.context, case, desk.actor_for(person_id)):
+        return _outside(desk, case, t)
     shown, shortened = cut(case.words, SHOWN_WORDS)
     lines = [
         *((alert,) if alert else ()),
         words.where(desk.rules, case.place_id, "" if words.is_neighbour(desk, case, person_id) else case.place_detail),
         shown + ("…" if shortened else ""),
-        *_said_later(desk, case, t),
+        *_said_later(desk, case, person_id, t),
         t("From: {name}").format(name=words.reporter(desk, case, person_id, t)),
         *_wish_facts(case, t),
         t("Accept by {accept}, done by {resolve}").format(
@@ -50,14 +53,24 @@ def task_card(
     ]
     title = f"{words.headline(desk.rules, case, t)} · {words.state(case, t)}"
     actor = desk.actor_for(person_id)
-    found = parties(desk.context, case, actor) | (at_hand(desk.context, case, actor) if _shared(case) else set())
+    found = _parties(desk, case, actor)
     rows = (*buttons_for(case, found, t), (Choice(t("See its story"), f"c:story:{case.id}"),))
     return Message("\n".join(lines), title=title, choices=rows, photos=photos, files=files, card=f"task:{case.id}")
 
 
-def _shared(case: Case) -> bool:
-    """Tell whether others than steward and leaders may have a part in the case."""
-    return State(case.state) in (State.ASSIGNED, State.WORKING, State.WAITING)
+def _outside(desk: Desk, case: Case, t: Translate) -> Message:
+    """Return what is left of the card for who has nothing to do with the case any more."""
+    title = f"{words.headline(desk.rules, case, t)} · {words.state(case, t)}"
+    return Message(t("You have nothing more to do here."), title=title, card=f"task:{case.id}")
+
+
+def _parties(desk: Desk, case: Case, actor: Actor) -> frozenset[Party]:
+    """Return what a reader is to the case; claims, helpers and followers are only looked up where they matter."""
+    found = parties(desk.context, case, actor)
+    if found & {Party.COORDINATOR, Party.ADMIN} or State(case.state) not in HELD:
+        return found
+    claimable = case.kind == "wish" or desk.rules.category(case).pool
+    return found if Party.STEWARD in found and not claimable else found | at_hand(desk.context, case, actor)
 
 
 def buttons_for(case: Case, found: AbstractSet[Party], t: Translate) -> Rows:
@@ -163,13 +176,19 @@ def expect(desk: Desk, cases: Sequence[Case]) -> None:
     desk.context.known.update({("said", number): entries for number, entries in found.items()})
 
 
-def _said_later(desk: Desk, case: Case, t: Translate) -> list[str]:
+def _said_later(desk: Desk, case: Case, reader_id: int, t: Translate) -> list[str]:
     """Return what was added, answered, asked or given as a reason since, the newest entries."""
     entries: Sequence[Entry] | None = desk.context.known.pop(("said", case.id), None)
     return [
-        t(SAID[Action(action)]).format(name=words.name_of(desk, actor, t), words=cut(said, NEWS_WORDS)[0])
+        t(SAID[Action(action)]).format(name=_named(desk, case, actor, reader_id, t), words=cut(said, NEWS_WORDS)[0])
         for action, actor, said in (_entries(desk, case) if entries is None else entries)
     ]
+
+
+def _named(desk: Desk, case: Case, actor: int | None, reader_id: int, t: Translate) -> str:
+    if actor == case.reporter_id:
+        return words.reporter(desk, case, reader_id, t)
+    return words.name_of(desk, actor, t)
 
 
 def _entries(desk: Desk, case: Case) -> list[Entry]:

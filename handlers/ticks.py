@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import exists, select
 
-from cases import dispatch, life, looks, pool, ratings, rungs
+from cases import dispatch, filing, life, looks, pool, ratings, rungs
 from cases.context import CLOCK
 from cases.given import Given
 from cases.looks import Look
@@ -146,7 +146,9 @@ def _ask_rating(desk: Desk, case: Case, _alerts: Alerts) -> None:
         return
     ratings.asked(desk.context, case, rating)
     if not answered:
-        desk.tell(case.reporter_id, lambda t: rate_card(desk, case, t, t("Is it solved?")), case_id=case.id)
+        first = rating.asked_times == 1
+        for person in (case.reporter_id, *(filing.followers(context, case) if first else ())):
+            desk.tell(person, lambda t: rate_card(desk, case, t, t("Is it solved?")), case_id=case.id)
 
 
 def _close(desk: Desk, case: Case, _alerts: Alerts) -> None:

@@ -3,12 +3,14 @@
 from cases import filing, life
 from cases.given import Given
 from cases.refusal import Refused, Why
-from cases.states import Action
+from cases.states import Action, State
 from handlers import words
-from handlers.announce import announce
+from handlers.announce import announce, show_task
+from handlers.desk import Desk
 from handlers.message import Choice, Message
 from handlers.talk import Talk
-from handlers.texts import N_
+from handlers.task_card import VISIBILITY
+from handlers.texts import N_, Translate
 from storage.models import Case
 
 SHOWN = {"name": N_("Yes, with my name"), "anonymous": N_("Yes, without my name"), "no": N_("No")}
@@ -34,6 +36,29 @@ def to_wish(talk: Talk, case: Case, _argument: str) -> None:
     """Make a report a wish, to be vetted."""
     category = talk.rules.wish_kind(case.words)
     announce(talk, [life.act(talk.context, case, Action.TO_WISH, talk.actor, Given(category=category))])
+    ask_visibility(talk, case)
+
+
+def ask_visibility(desk: Desk, case: Case) -> None:
+    """Ask the wisher who may read what was told as a report."""
+
+    def say(t: Translate) -> Message:
+        rows = tuple((Choice(t(label), f"c:see:{case.id}:{key}"),) for key, label in VISIBILITY.items())
+        text = t("It is handled as a micro-wish. Who may read it?")
+        return Message(text, title=words.headline(desk.rules, case, t), choices=rows, card=f"see:{case.id}")
+
+    desk.tell(case.reporter_id, say, case_id=case.id)
+
+
+def see(talk: Talk, case: Case, argument: str) -> None:
+    """Take who may read the wish."""
+    mine = case.kind == "wish" and case.state == State.REVIEW and case.reporter_id == talk.person.person_id
+    if not mine or argument not in VISIBILITY:
+        raise Refused(Why.WRONG_STATE)
+    case.visibility = argument
+    text = talk.t("Who may read it: {who}").format(who=talk.t(VISIBILITY[argument]))
+    talk.redraw(Message(text, title=words.headline(talk.rules, case, talk.t), card=f"see:{case.id}"), case_id=case.id)
+    show_task(talk, case, case.answerable_id, fresh=False)
 
 
 def publish(talk: Talk, case: Case, argument: str) -> None:

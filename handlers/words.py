@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from cases import life
 from cases.context import Rules
 from cases.effects import THIRD_PARTY
 from cases.settings import Category
@@ -68,7 +69,9 @@ def name_of(desk: Desk, person_id: int | None, t: Translate) -> str:
 
 def reporter(desk: Desk, case: Case, reader_id: int, t: Translate) -> str:
     """Return the reporter's name; in a private matter not to who lives in the same building."""
-    if case.reporter_id != reader_id and is_neighbour(desk, case, reader_id):
+    if case.reporter_id == reader_id:
+        return name_of(desk, case.reporter_id, t)
+    if is_neighbour(desk, case, reader_id) or not life.handles(desk.context, case, desk.actor_for(reader_id)):
         return t("a resident")
     return name_of(desk, case.reporter_id, t)
 

@@ -186,3 +186,28 @@ async def test_a_grid_sentinel_sends_a_photo_and_a_place(estate: Estate) -> None
     assert "网格哨兵高大姐" in case.words
     await estate.says("gao", "/mycases")
     assert "#1001" in str(await estate.labels("gao"))
+
+
+async def test_what_turns_private_leaves_the_group(estate: Estate) -> None:
+    await bound(estate)
+    await asks(estate, AUNT_LI, "楼上太吵")
+    card = [row for row in await estate.told(GROUP) if "提交" in row.get("buttons", {})][-1]
+    draft = card["buttons"]["提交"].split(":")[1]
+    await estate.presses_data(AUNT_LI, f"r:{draft}:cat:dispute", chat=GROUP, group=True)
+    await estate.presses_data(AUNT_LI, f"r:{draft}:submit", chat=GROUP, group=True)
+    assert await estate.cases() == []
+    await asks(estate, UNCLE_ZHANG, "隔壁太吵")
+    await presses(estate, UNCLE_ZHANG, "提交")
+    await estate.presses_data(LIN, "c:kind:1001:dispute")
+    assert (await estate.told(GROUP))[-1]["text"] == "这件事在私下办理。"
+
+
+async def test_a_leaders_press_in_a_group_shows_nothing_private(estate: Estate) -> None:
+    await bound(estate)
+    await asks(estate, AUNT_LI, "路灯坏了，电话13800138000")
+    await presses(estate, AUNT_LI, "提交")
+    for data in ("c:claim:1001", "c:card:1001", "c:story:1001", "c:phone:1001"):
+        await estate.presses_data(LIN, data, chat=GROUP, group=True)
+    told = str(await estate.told(GROUP))
+    assert "13800138000" not in told
+    assert "上报人" not in told

@@ -1,5 +1,6 @@
 """Buttons under a message and in place of the keyboard."""
 
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -62,6 +63,7 @@ def _choice(choice: Choice) -> dict[str, str]:
     return button if choice.style == "plain" else button | {"style": choice.style}
 
 
+@lru_cache(maxsize=1024)  # most buttons say the same few words
 def _label(label: str) -> str:
     return shorten(clean(label).strip(), LABEL) or ELLIPSIS
 
