@@ -62,7 +62,8 @@ class App:
         self._files = Files(Path(settings.data) / "attachments", self._store, clock)
         self._channels = await self._open_channels()
         planners = {name: channel.planner for name, channel in self._channels.items()}
-        self._outbox = Outbox(self._store, self._channels, clock, self._files)
+        rest = self._rules.deadlines.not_in_the_night
+        self._outbox = Outbox(self._store, self._channels, clock, self._files, rest)
         self._fetcher = Fetcher(self._store, self._files, self._channels, clock, settled=self._settled)
         self._scheduler = Scheduler(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
         self._inbox = Inbox(self._store, lambda: self._rules, planners, clock, self._taken_in)

@@ -6,7 +6,8 @@ between the send and its mark makes a message arrive twice; the lease then runs 
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import structlog
 
@@ -32,11 +33,16 @@ log = structlog.get_logger(__name__)
 class Outbox:
     """The only way out."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], clock: Clock, files: Files | None = None) -> None:
+    def __init__(
+        self, store: Store, channels: Mapping[str, Channel], clock: Clock, files: Files | None = None,
+        rest: Callable[[datetime], datetime] = lambda now: now,
+    ) -> None:  # fmt: skip
+        """`rest` returns a moment of the day as it is, and one of the night as the end of it."""
         self._store = store
         self._channels = channels
         self._clock = clock
         self._files = files
+        self._rest = rest
         self._bell = asyncio.Event()
         self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
         self._under_way: dict[int, asyncio.Task[None]] = {}
@@ -105,8 +111,10 @@ class Outbox:
         room, notices = AT_ONCE - len(busy), NOTICES_AT_ONCE - self._notices
         if room <= 0:
             return []
+        rested = self._rest(now)
+        morning = rested if rested > now else None
         return await self._store.write(
-            lambda session: outrows.claim(session, names, now, room, self._files, busy, notices)
+            lambda session: outrows.claim(session, names, now, room, self._files, busy, notices, morning)
         )
 
     async def _send(self, claimed: Claimed) -> None:

@@ -19,6 +19,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0  # seconds between tries, doubled each t
 GIVE_UP = timedelta(days=2)  # what is older is no news to anybody; it counts as not reached
 REASON = 200  # characters of a reason that are kept
 FILES_MAY_TAKE = timedelta(seconds=60)  # then a message goes out without the photo that cannot be fetched
+HELD_UP = timedelta(minutes=15)  # planned by day and late: it does not know that it is night now
 LOOK_AGAIN = timedelta(seconds=1)  # at the files of a message
 
 _PENDING = text("outgoing.state = 'pending'")  # literal, so that both databases use the partial indexes
@@ -39,11 +40,12 @@ class Claimed:
 
 def claim(
     session: Session, channels: Sequence[str], now: datetime, limit: int = 100, files: Files | None = None,
-    busy: Sequence[int] = (), notices: int = 100,
+    busy: Sequence[int] = (), notices: int = 100, morning: datetime | None = None,
 ) -> list[Claimed]:  # fmt: skip
     """Claim rows that are due: the first of each chat's queue, and those beside it (lane 1).
 
-    At most `limit`, and at most `notices` of those that can wait. `busy` are rows that this process has in hand: their
+    At most `limit`, and at most `notices` of those that can wait. With `morning`, it is night: what was held up
+    for long and can wait, waits until then. `busy` are rows that this process has in hand: their
     lease may run out while they wait for their turn.
     """
     due = due_rows(channels, now, busy)
@@ -54,6 +56,10 @@ def claim(
     over = [row for row in rows if row.expires_at is not None and row.expires_at <= now]
     _set(session, [row.id for row in over], state="dropped", done_at=now, error="no longer true")
     rows = [row for row in rows if row not in over]
+    if morning is not None:
+        held_up = [row for row in rows if row.priority >= NOTICE and now - row.created_at > HELD_UP]
+        _set(session, [row.id for row in held_up], not_before=morning)
+        rows = [row for row in rows if row not in held_up]
     ready = [row for row in rows if not _waits_for_files(session, row, now)]
     _set(session, [row.id for row in rows if row not in ready], not_before=now + LOOK_AGAIN)
     _set(session, [row.id for row in ready], claimed_until=now + LEASE)

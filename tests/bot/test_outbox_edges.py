@@ -70,3 +70,16 @@ async def test_a_lease_that_another_has_taken_is_not_renewed(store: Store) -> No
     taken = update(Outgoing).values(claimed_until=now + timedelta(minutes=5))
     await store.write(lambda session: session.execute(taken))
     assert not await store.write(lambda session: outrows.renew(session, claimed[0], now + timedelta(seconds=61)))
+
+
+async def test_what_was_held_up_into_the_night_waits_for_the_morning_emergencies_apart(store: Store) -> None:
+    clock, post = Clock(), Post()
+    now = clock.now()
+    earlier = now - timedelta(hours=3)
+    await put(store, row("reminder", earlier), {**row("fire", earlier, priority=0), "chat": "uncle"})
+    outbox = Outbox(store, {"post": post}, clock, rest=lambda moment: max(moment, now + timedelta(hours=6)))
+    await outbox.send_due()
+    assert await states(store) == ["pending", "sent"]
+    clock.move(timedelta(hours=6, minutes=1))
+    await outbox.send_due()
+    assert await states(store) == ["sent", "sent"]
