@@ -1,6 +1,7 @@
 """微心愿, from telling to thanks."""
 
 import asyncio
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -300,3 +301,20 @@ async def test_an_emergency_is_heard_in_the_middle_of_a_wish(estate: Estate) -> 
     await estate.reads(AUNT_LI)
     await estate.says(AUNT_LI, "5栋着火了！快来人")
     assert "119" in await estate.reads(AUNT_LI)
+
+
+ROUNDS = 5  # races; each by all stewards, twice
+
+
+async def test_every_race_for_a_claim_has_one_winner(estate: Estate) -> None:
+    everybody = ["wang", "chen", "liu", "zhao", "sun", "zhou", "wu", "he", "xu", "gao"]
+    for number in range(1001, 1001 + ROUNDS):
+        await wish(estate, f"居民{number}")
+        await estate.presses("feng", "通过")
+        estate.clock.move(timedelta(minutes=2))  # nobody may press more than sixty times a minute
+        await asyncio.gather(*(estate.presses_data(who, f"c:claim:{number}") for who in everybody * 2))
+    assert (await estate.history()).count("claim") == ROUNDS
+    owners = await estate.store.read(
+        lambda s: s.execute(select(Claim.case_id, func.count()).group_by(Claim.case_id)).all()
+    )
+    assert [count for _case, count in owners] == [1] * ROUNDS
