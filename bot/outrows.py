@@ -140,12 +140,12 @@ def _behind_another(now: datetime) -> Any:
 
     Rows go in the order in which they were written; an emergency waits only for its like.
     """
-    other = aliased(Outgoing)
+    other = aliased(Outgoing, name="other")
     first = and_(other.id < Outgoing.id, or_(Outgoing.priority > EMERGENCY, other.priority == EMERGENCY))
     on_its_way = and_(other.id != Outgoing.id, other.claimed_until > now)
     return exists().where(
         other.channel == Outgoing.channel, other.chat == Outgoing.chat, other.lane == Outgoing.lane,
-        other.state == "pending", or_(first, on_its_way),
+        text("other.state = 'pending'"), or_(first, on_its_way),
     )  # fmt: skip
 
 

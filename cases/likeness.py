@@ -11,7 +11,7 @@ from sqlalchemy import Select, select, text, union_all
 from cases.context import Context
 from cases.folding import fold
 from cases.places import ESTATES, PlaceTree
-from storage.models import UNDER_WAY, Case
+from storage.models import IS_UNDER_WAY, Case
 
 COMPARED = 200  # of the candidates, the newest
 READ_AT_MOST = 2000  # characters
@@ -21,7 +21,7 @@ CONTAINED = 0.5  # what it counts that one text is found in the other; the rest 
 ONE_BROKEN = 0.65  # what is left of a likeness where only one says that something is broken
 
 # Literal, so that both databases use the partial index; what is in review has not been let in yet.
-_OPEN = (text(f"case_.state IN {UNDER_WAY}"), text("case_.state <> 'review'"), text("case_.kind = 'issue'"))
+_OPEN = (IS_UNDER_WAY, text("case_.state <> 'review'"), text("case_.kind = 'issue'"))
 
 _NUMBER = "[0-9零一二两三四五六七八九十百]+"
 _PLACE = re.compile(

@@ -14,13 +14,12 @@ from handlers import words
 from handlers.desk import Desk
 from handlers.message import Choice, Message
 from handlers.texts import Translate
-from storage.models import Case, HistoryEntry, Role
+from storage.models import IS_UNDER_WAY, Case, HistoryEntry, Role
 from storage.people import Reach
 
 AT_ONCE = 50  # people in one transaction
 LISTED = 8  # buttons
 HELD = (State.ASSIGNED, State.WORKING, State.WAITING)
-UNDER_WAY = (State.NEW, State.REVIEW, State.POOL, *HELD)
 MOST_LATE = 2000  # late cases counted; with more, the number is not what matters
 LEADING = ("coordinator", "admin")
 WEEK = timedelta(days=7)
@@ -99,9 +98,7 @@ def _tasks(desk: Desk, people: Sequence[int]) -> defaultdict[int, list[Case]]:
 
 
 def _late(desk: Desk) -> Sequence[Case]:
-    late = select(Case).where(
-        Case.state.in_(UNDER_WAY), Case.state != State.WAITING, Case.resolve_by <= desk.context.now
-    )
+    late = select(Case).where(IS_UNDER_WAY, Case.state != State.WAITING, Case.resolve_by <= desk.context.now)
     return desk.session.scalars(late.order_by(Case.resolve_by).limit(MOST_LATE)).all()
 
 
@@ -117,7 +114,7 @@ def _is_away(desk: Desk, reach: Reach) -> bool:
 def _weekly(desk: Desk, up_to: int) -> int | None:
     """Tell the next residents how their open cases stand, if anything has happened to one of them."""
     following = (
-        select(Case.reporter_id).where(Case.reporter_id > up_to, Case.state.in_(UNDER_WAY))
+        select(Case.reporter_id).where(Case.reporter_id > up_to, IS_UNDER_WAY)
         .distinct().order_by(Case.reporter_id).limit(AT_ONCE)
     )  # fmt: skip
     people = desk.session.scalars(following).all()
@@ -125,7 +122,7 @@ def _weekly(desk: Desk, up_to: int) -> int | None:
         return None
     desk.expect(people)
     theirs: defaultdict[int, list[Case]] = defaultdict(list)
-    still_open = select(Case).where(Case.reporter_id.in_(people), Case.state.in_(UNDER_WAY), _moved(desk))
+    still_open = select(Case).where(Case.reporter_id.in_(people), IS_UNDER_WAY, _moved(desk))
     for case in desk.session.scalars(still_open.order_by(Case.id)):
         theirs[case.reporter_id].append(case)
     for person, cases in theirs.items():

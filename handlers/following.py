@@ -15,7 +15,7 @@ from handlers.announce import announce
 from handlers.mask import mask
 from handlers.message import Choice, Message
 from handlers.talk import Talk
-from storage.models import Case
+from storage.models import IS_UNDER_WAY, Case
 
 OFFERED = 8  # cases to join with
 UNDER_WAY = (State.NEW, State.ASSIGNED, State.POOL, State.WORKING, State.WAITING)
@@ -59,7 +59,7 @@ def choose(talk: Talk, case: Case, _argument: str) -> None:
         raise Refused(Why.NOT_YOURS)
     newest = (
         select(Case).where(Case.category == case.category, Case.kind == case.kind, Case.id != case.id,
-                           Case.state.in_(UNDER_WAY))
+                           Case.state.in_(UNDER_WAY), IS_UNDER_WAY)
         .order_by(Case.id.desc()).limit(OFFERED * 4)
     )  # fmt: skip
     led = {Party.COORDINATOR, Party.ADMIN}

@@ -6,7 +6,7 @@ from cases.states import State
 from handlers import words
 from handlers.message import Choice, Message, Rows
 from handlers.talk import Talk
-from storage.models import Case, Rating
+from storage.models import IS_UNDER_WAY, Case, Rating
 
 PER_PAGE = 8
 LEADING = ("coordinator", "admin")
@@ -79,7 +79,7 @@ def _late(talk: Talk) -> Select[Case]:
     led = [role.place_id for role in talk.actor.roles if role.role in LEADING]
     places = [node.id for node in tree if any(tree.covers(place, node.id) for place in led)]
     running = Case.state.in_((State.NEW, State.ASSIGNED, State.WORKING))
-    late = select(Case).where(running, Case.resolve_by <= talk.context.now, Case.place_id.in_(places))
+    late = select(Case).where(IS_UNDER_WAY, running, Case.resolve_by <= talk.context.now, Case.place_id.in_(places))
     return late.order_by(Case.resolve_by, Case.id)
 
 

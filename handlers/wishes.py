@@ -10,7 +10,7 @@ from handlers.clean import cut
 from handlers.mask import mask
 from handlers.message import Choice, Message
 from handlers.talk import Talk
-from storage.models import Case
+from storage.models import IS_WISH, Case
 
 PER_PAGE = 5
 SHOWN_WORDS = 80  # characters of a wish in a list
@@ -20,9 +20,7 @@ NEWEST = 200  # open wishes that are looked through
 def show_list(talk: Talk, page: int) -> None:
     """Show the public wishes near the reader that somebody may still take on; stewards claim them here."""
     t = talk.t
-    newest = (
-        select(Case).where(Case.kind == "wish", Case.state.in_((State.POOL, State.WORKING))).order_by(Case.id.desc())
-    )
+    newest = select(Case).where(IS_WISH, Case.state.in_((State.POOL, State.WORKING))).order_by(Case.id.desc())
     near = [case for case in talk.session.scalars(newest.limit(NEWEST)) if _concerns(talk, case)]
     shown = near[page * PER_PAGE : (page + 1) * PER_PAGE]
     lines = [_line(talk, case) for case in shown]
@@ -38,9 +36,7 @@ def show_list(talk: Talk, page: int) -> None:
 def show_wall(talk: Talk, page: int) -> None:
     """Show fulfilled wishes whose wishers agree, the newest first."""
     t = talk.t
-    fulfilled: Select[Case] = select(Case).where(
-        Case.kind == "wish", Case.state == State.CLOSED, Case.publish.is_(True)
-    )
+    fulfilled: Select[Case] = select(Case).where(IS_WISH, Case.state == State.CLOSED, Case.publish.is_(True))
     found = talk.session.scalars(fulfilled.order_by(Case.id.desc()).offset(page * PER_PAGE).limit(PER_PAGE + 1)).all()
     lines = [_fulfilled(talk, case) for case in found[:PER_PAGE]]
     rows = _turn(talk, "wall", page, more=len(found) > PER_PAGE)

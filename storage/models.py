@@ -28,6 +28,11 @@ FIRST_CASE_NUMBER = 1001
 UNDER_WAY = "('new', 'review', 'assigned', 'pool', 'working', 'waiting')"  # states in which a deadline can be missed
 
 
+# Literal conditions for queries: a database does not see that a bound value is the one its partial index is made for.
+IS_UNDER_WAY = text(f"case_.state IN {UNDER_WAY}")
+IS_WISH = text("case_.kind = 'wish'")
+
+
 class Base(DeclarativeBase):
     """All tables share this metadata."""
 

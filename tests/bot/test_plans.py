@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, insert, text
+from sqlalchemy import Select, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot import outrows
 from bot.scheduler import due_cases
 from storage.engine import Store
-from storage.models import Case, Outgoing
+from storage.models import IS_UNDER_WAY, IS_WISH, Case, Outgoing
 from tests.cast import open_estate
 
 NOW = datetime(2026, 10, 8, 2, tzinfo=UTC)
@@ -45,20 +45,26 @@ def _row(number: int) -> dict[str, Any]:
 
 def plan(session: Session, statement: Select[Any]) -> str:
     """Return how the database would answer."""
-    bind = session.get_bind()
-    dialect = sqlite.dialect() if bind.dialect.name == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
-    sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True}))
-    explain = "EXPLAIN QUERY PLAN " if bind.dialect.name == "sqlite" else "EXPLAIN "
-    return "\n".join(str(row) for row in session.connection().exec_driver_sql(explain + sql.replace("%", "%%")))
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":  # plans before it knows the values: they stay bound, as they are in earnest
+        compiled = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True})
+        nothing = (None,) * len(compiled.positiontup or ())
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", nothing)
+    else:
+        dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+        literal = {"literal_binds": True, "render_postcompile": True}
+        sql = str(statement.compile(dialect=dialect, compile_kwargs=literal))
+        rows = connection.exec_driver_sql("EXPLAIN " + sql.replace("%", "%%"))
+    return "\n".join(str(row) for row in rows)
+
+
+ANSWERS = outrows.due_rows(["plain"], NOW).where(Outgoing.priority < 5).limit(100)
+NOTICES = outrows.due_rows(["plain"], NOW).where(Outgoing.priority >= 5).limit(30)
 
 
 @pytest.mark.parametrize(
     ("statement", "index"),
-    [
-        (due_cases(NOW), "ix_case_look"),
-        (outrows.due_rows(["plain"], NOW).where(Outgoing.priority < 5).limit(100), "ix_outgoing_next"),
-        (outrows.due_rows(["plain"], NOW).where(Outgoing.priority >= 5).limit(30), "ix_outgoing_next"),
-    ],
+    [(due_cases(NOW), "ix_case_look"), (ANSWERS, "ix_outgoing_next"), (NOTICES, "ix_outgoing_next")],
     ids=["cases that are due", "answers to send", "notices to send"],
 )
 async def test_it_uses_its_index(store: Store, statement: Select[Any], index: str) -> None:
@@ -66,5 +72,28 @@ async def test_it_uses_its_index(store: Store, statement: Select[Any], index: st
     await store.write(fill)
     if store.url.get_backend_name() == "postgresql":
         await store.write(lambda session: session.execute(text("ANALYZE")))
+    assert index in await store.read(lambda session: plan(session, statement))
+
+
+@pytest.mark.parametrize("statement", [ANSWERS, NOTICES], ids=["answers", "notices"])
+async def test_what_goes_before_in_a_chat_is_looked_up_and_not_searched(store: Store, statement: Select[Any]) -> None:
+    if store.url.get_backend_name() == "postgresql":
+        pytest.skip("PostgreSQL chooses by the numbers of rows")
     found = await store.read(lambda session: plan(session, statement))
-    assert index in found
+    assert "ix_outgoing_lane" in found
+    assert "SCAN other" not in found
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (select(Case.id).where(IS_UNDER_WAY, Case.resolve_by <= NOW).order_by(Case.resolve_by), "ix_case_due"),
+        (select(Case.id).where(IS_UNDER_WAY, Case.reporter_id == 1), "ix_case_reporter"),
+        (select(Case.id).where(IS_WISH, Case.state == "pool").order_by(Case.id.desc()).limit(5), "ix_case_wish"),
+    ],
+    ids=["late", "a resident's open ones", "open wishes"],
+)
+async def test_conditions_of_partial_indexes_are_seen(store: Store, statement: Select[Any], index: str) -> None:
+    if store.url.get_backend_name() == "postgresql":
+        pytest.skip("PostgreSQL chooses by the numbers of rows")
+    assert index in await store.read(lambda session: plan(session, statement))
