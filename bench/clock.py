@@ -25,8 +25,9 @@ from bot.config import load
 from bot.seed import sync
 from cases.looks import Look
 from storage.engine import open_store
+from storage.message_models import Outgoing
 from storage.migrate import upgrade
-from storage.models import Case, HistoryEntry, Outgoing, Person, Role
+from storage.models import Case, HistoryEntry, Person, Role
 from tests.simulators.telegram import Resident, TelegramServer
 
 CASES, DUE = 100_000, 10_000

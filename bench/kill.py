@@ -19,7 +19,8 @@ from sqlalchemy import func, select
 
 from bench.town import ANOTHER, RESIDENT_ID, SUBMIT, Bot, labels, open_doors, write_config
 from storage.engine import Store, open_store
-from storage.models import Case, InboxEntry, Outgoing
+from storage.message_models import InboxEntry, Outgoing
+from storage.models import Case
 from tests.simulators.telegram import Resident, TelegramServer
 
 RESIDENTS = 12  # at once

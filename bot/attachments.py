@@ -23,7 +23,8 @@ from bot.filekinds import Sniffed, Unacceptable, sniff
 from bot.images import to_jpeg
 from handlers.inbound import FileKind
 from storage.engine import Store
-from storage.models import Attachment, Identity
+from storage.message_models import Attachment
+from storage.models import Identity
 
 __all__ = ["Files", "Kept", "Stored", "Unacceptable", "state_of"]
 

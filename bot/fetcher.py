@@ -23,7 +23,7 @@ from bot.clock import Clock
 from bot.filekinds import Unacceptable
 from handlers.files import SIZE_LIMITS
 from storage.engine import Store
-from storage.models import Attachment
+from storage.message_models import Attachment
 
 log = logging.getLogger(__name__)
 

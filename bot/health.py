@@ -16,7 +16,8 @@ from bot.clock import Clock
 from bot.outbox import Outbox
 from bot.scheduler import SWEEP, Scheduler
 from storage.engine import Store
-from storage.models import Case, Outgoing
+from storage.message_models import Outgoing
+from storage.models import Case
 
 STILL = 30.0  # seconds without a round after which the outbox counts as standing still
 PATIENCE = 5.0  # seconds for the database to answer

@@ -16,7 +16,7 @@ from handlers.route import route, too_fast
 from handlers.talk import Talk, meet
 from storage import people
 from storage.engine import Store
-from storage.models import InboxEntry
+from storage.message_models import InboxEntry
 from storage.upsert import insert_or_ignore
 
 KEY = 160  # characters of an update's key; a platform's own are far shorter

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, aliased
 from bot.attachments import Files, state_of
 from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refused, StoredFile
 from handlers.desk import EMERGENCY, NOTICE
-from storage.models import CardMessage, Case, GroupChat, Identity, Outgoing
+from storage.message_models import CardMessage, Outgoing
+from storage.models import Case, GroupChat, Identity
 from storage.upsert import insert_or_update
 
 LEASE = timedelta(seconds=60)  # longer than any call's timeout; who waits longer for a turn renews it

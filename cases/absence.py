@@ -7,10 +7,9 @@ from sqlalchemy import func, select, update
 from cases import dispatch
 from cases.context import Actor, Context
 from cases.dispatch import Holder
-from cases.states import State
+from cases.states import HELD
 from storage.models import Case, Person
 
-HELD = (State.ASSIGNED, State.WORKING, State.WAITING)
 MOST_HANDED = 50  # tasks handed over by one press
 
 

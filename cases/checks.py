@@ -10,7 +10,8 @@ from cases.effects import THIRD_PARTY
 from cases.given import Given, Rule
 from cases.refusal import Refused, Why
 from cases.states import Action
-from storage.models import Attachment, Case, Claim, Follower
+from storage.message_models import Attachment
+from storage.models import Case, Claim, Follower
 
 MOST_LEFT = 2  # claimers there must be for one of them to leave without the case going back
 

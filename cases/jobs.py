@@ -11,7 +11,7 @@ from sqlalchemy import select
 from cases.context import Context
 from cases.deadlines import Deadlines
 from cases.settings import Times
-from storage.models import JobRun
+from storage.message_models import JobRun
 from storage.upsert import insert_or_ignore
 
 DAY = timedelta(days=1)

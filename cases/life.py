@@ -14,7 +14,8 @@ from cases.given import Given
 from cases.pool_effects import POOL_EFFECTS
 from cases.refusal import Refused, Why
 from cases.states import MOVES, Action, Move, Party, State
-from storage.models import Attachment, Case, HistoryEntry
+from storage.message_models import Attachment
+from storage.models import Case, HistoryEntry
 from storage.upsert import table_of
 
 AT_HAND = frozenset({Party.CLAIMER, Party.HELPER, Party.FOLLOWER})

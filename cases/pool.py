@@ -7,10 +7,9 @@ from sqlalchemy import delete, func, or_, select
 from cases.context import Actor, Context, RoleAt
 from cases.refusal import Refused, Why
 from cases.settings import Category
-from cases.states import State
+from cases.states import HELD, State
 from storage.models import Case, Claim, GroupChat, Person, Role
 
-HELD = (State.ASSIGNED, State.WORKING, State.WAITING)
 OFFERED_TO = 30  # stewards who are written to; the task group tells the others
 ESTATES = ("estate", "grid")
 

@@ -112,6 +112,7 @@ class Move:
 
 OPEN = frozenset({State.NEW, State.REVIEW, State.ASSIGNED, State.POOL, State.WORKING, State.WAITING, State.RESOLVED})
 UNDER_WAY = OPEN - {State.RESOLVED}
+HELD = (State.ASSIGNED, State.WORKING, State.WAITING)  # somebody has it in hand
 LEADERS = frozenset({Party.COORDINATOR, Party.ADMIN})
 
 

@@ -16,7 +16,8 @@ from handlers.message import Message
 from handlers.proof import Shown
 from handlers.task_card import SHOWN_WORDS, task_card
 from handlers.texts import N_, Translate
-from storage.models import CardMessage, Case, Identity
+from storage.message_models import CardMessage
+from storage.models import Case, Identity
 
 OFFERED = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case may cease to be one that is offered
 ASKS_LEADER = {Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH}

@@ -10,7 +10,7 @@ from cases.states import Action
 from handlers import words
 from handlers.announce import announce
 from handlers.message import Choice, Message, Rows
-from handlers.pages import grid, page_of, turn
+from handlers.pages import grid, number_of, page_of, turn
 from handlers.talk import Talk
 from handlers.texts import N_, Translate
 from storage.models import Case
@@ -33,7 +33,7 @@ def command(talk: Talk, argument: str) -> None:
 
 def press(talk: Talk, verb: str, argument: str) -> None:
     """Take a button of the card."""
-    number = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= 15 else 0
+    number = number_of(argument)
     if not talk.actor.has("steward", "coordinator", "admin"):
         talk.toast(talk.t("That is for stewards and whoever leads."))
     elif verb == "days" and number in DAYS:

@@ -1,14 +1,11 @@
 """认领 and giving back: the presses on an offered case."""
 
-from cases import filing, life, pool
+from cases import filing, life
 from cases.states import Action
-from handlers import offers, words
+from handlers import words
 from handlers.announce import announce
-from handlers.clean import cut
 from handlers.talk import Talk
 from storage.models import Case
-
-NOTE = 200  # characters of what a claimer brings
 
 
 def claim(talk: Talk, case: Case, _argument: str) -> None:
@@ -22,12 +19,3 @@ def give_back(talk: Talk, case: Case, _argument: str) -> None:
     """Give a claimed case back."""
     announce(talk, filing.give_back_claim(talk.context, case, talk.actor))
     talk.reply(talk.t("You have given back {case}.").format(case=words.headline(talk.rules, case, talk.t)))
-
-
-def note_of(talk: Talk, case: Case, said: str) -> None:
-    """Keep what a claimer brings: "我出轮椅"."""
-    for each in pool.claims(talk.context, case):
-        if each.person_id == talk.person.person_id:
-            each.note = cut(said, NOTE)[0]
-    talk.session.flush()
-    offers.refresh(talk, case)

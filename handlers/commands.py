@@ -6,6 +6,7 @@ from collections.abc import Callable
 from handlers import away, case_press, groups, home, mycases, report, tasks, wishes
 from handlers.clean import clean
 from handlers.message import Choice, Message
+from handlers.pages import number_of
 from handlers.talk import Talk
 from handlers.texts import LANGUAGES, N_
 
@@ -37,7 +38,7 @@ def _in_a_case(talk: Talk) -> bool:
 
 def pressed(talk: Talk, kind: str, word: str, argument: str) -> None:
     """Carry out a menu button (m), turn a list's page (l), or take a language (g)."""
-    page = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) < 6 else 0
+    page = number_of(argument)
     if kind == "l" and word in LISTS:
         LISTS[word](talk, page)
     elif kind == "m" and word in MENU:

@@ -16,7 +16,7 @@ from cases.dispatch import write_assigned
 from handlers.message import Address, Call, Message, Planner
 from handlers.texts import Translate, pick_language, translator
 from storage import people
-from storage.models import Outgoing
+from storage.message_models import Outgoing
 from storage.upsert import table_of
 
 Say = Callable[[Translate], Message]

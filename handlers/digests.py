@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, select
 
 from cases import jobs, rungs
 from cases.context import Context
-from cases.states import Action, State
+from cases.states import HELD, Action, State
 from handlers import words
 from handlers.desk import Desk
 from handlers.message import Choice, Message
@@ -19,7 +19,6 @@ from storage.people import Reach
 
 AT_ONCE = 50  # people in one transaction
 LISTED = 8  # buttons
-HELD = (State.ASSIGNED, State.WORKING, State.WAITING)
 MOST_LATE = 2000  # late cases counted; with more, the number is not what matters
 LEADING = ("coordinator", "admin")
 WEEK = timedelta(days=7)

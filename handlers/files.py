@@ -7,7 +7,7 @@ from sqlalchemy import insert, update
 from handlers.inbound import IncomingFile
 from handlers.message import Message
 from handlers.talk import Talk
-from storage.models import Attachment
+from storage.message_models import Attachment
 
 MIB = 1024 * 1024
 SIZE_LIMITS = {"photo": 20 * MIB, "voice": 5 * MIB, "video": 20 * MIB, "file": 10 * MIB}

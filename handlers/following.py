@@ -9,16 +9,16 @@ from cases.context import CLOCK, parties
 from cases.given import Given
 from cases.likeness import near
 from cases.refusal import Refused, Why
-from cases.states import Action, Party, State
+from cases.states import Action, Party
 from handlers import words
 from handlers.announce import announce
 from handlers.mask import mask
 from handlers.message import Choice, Message
+from handlers.pages import number_of
 from handlers.talk import Talk
 from storage.models import IS_UNDER_WAY, Case
 
 OFFERED = 8  # cases to join with
-UNDER_WAY = (State.NEW, State.ASSIGNED, State.POOL, State.WORKING, State.WAITING)
 
 
 def follow(talk: Talk, case: Case, _argument: str) -> None:
@@ -59,7 +59,7 @@ def choose(talk: Talk, case: Case, _argument: str) -> None:
         raise Refused(Why.NOT_YOURS)
     newest = (
         select(Case).where(Case.category == case.category, Case.kind == case.kind, Case.id != case.id,
-                           Case.state.in_(UNDER_WAY), IS_UNDER_WAY)
+                           IS_UNDER_WAY)
         .order_by(Case.id.desc()).limit(OFFERED * 4)
     )  # fmt: skip
     led = {Party.COORDINATOR, Party.ADMIN}
@@ -74,7 +74,7 @@ def choose(talk: Talk, case: Case, _argument: str) -> None:
 
 def merge(talk: Talk, case: Case, argument: str) -> None:
     """Join the case to another one; whoever told or follows it follows the other."""
-    number = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= 15 else 0
+    number = number_of(argument)
     if number == case.id:
         raise Refused(Why.WRONG_STATE)
     into = life.load(talk.context, number)

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, delete, select, update
 
 from cases import filing
-from cases.states import State
+from cases.states import UNDER_WAY, State
 from handlers import words
 from handlers.clean import clean, cut
 from handlers.desk import Desk
@@ -16,7 +16,6 @@ from storage.upsert import insert_or_update
 
 SHOWN_WORDS = 200  # characters of a case in a group
 TASK = ("task", "任务", "任务群")
-UNDER_WAY = (State.NEW, State.ASSIGNED, State.POOL, State.WORKING, State.WAITING)
 
 
 def bind(talk: Talk, argument: str) -> None:

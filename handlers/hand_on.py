@@ -7,7 +7,7 @@ from cases.states import Action
 from handlers import words
 from handlers.announce import announce
 from handlers.message import Choice, Message
-from handlers.pages import page_of, turn
+from handlers.pages import number_of, page_of, turn
 from handlers.talk import Talk
 from storage.models import Case
 
@@ -19,7 +19,7 @@ def choose(talk: Talk, case: Case, argument: str) -> None:
     _may(talk, case)
     t = talk.t
     found = [h for h in dispatch.holders(talk.context, case.place_id, "steward") if h.person_id != case.steward_id]
-    people, page, pages = page_of(found, _number(argument), PER_PAGE)
+    people, page, pages = page_of(found, number_of(argument), PER_PAGE)
     rows = [(Choice(_label(talk, holder), f"c:to:{case.id}:{holder.person_id}"),) for holder in people]
     more = turn(page, pages, f"c:transfer:{case.id}:{{page}}", t)
     leave = (Choice(t("Never mind"), f"c:leave:{case.id}"),)
@@ -40,7 +40,7 @@ def leave(talk: Talk, case: Case, _argument: str) -> None:
 def give(talk: Talk, case: Case, argument: str) -> None:
     """Give the case to the person whose button was pressed."""
     _may(talk, case)
-    target = _number(argument)
+    target = number_of(argument)
     if target == case.steward_id:
         raise Refused(Why.WRONG_STATE)
     if not any(h.person_id == target for h in dispatch.holders(talk.context, case.place_id, "steward")):
@@ -68,7 +68,3 @@ def _action(case: Case) -> Action:
 def _label(talk: Talk, holder: dispatch.Holder) -> str:
     name = words.name_of(talk, holder.person_id, talk.t)
     return f"{name} · {holder.title}" if holder.title else name
-
-
-def _number(argument: str) -> int:
-    return int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= 15 else 0

@@ -6,7 +6,7 @@ from cases.states import Action
 from handlers import words
 from handlers.announce import announce
 from handlers.message import Choice, Message
-from handlers.pages import page_of, turn
+from handlers.pages import number_of, page_of, turn
 from handlers.talk import Talk
 from storage.models import Case, CoHandler
 
@@ -18,7 +18,7 @@ def choose(talk: Talk, case: Case, argument: str) -> None:
     life.require(talk.context, case, Action.ADD_HELPER, talk.actor)
     t = talk.t
     found = [h for h in dispatch.holders(talk.context, case.place_id, "steward") if h.person_id != case.steward_id]
-    people, page, pages = page_of(found, _number(argument), PER_PAGE)
+    people, page, pages = page_of(found, number_of(argument), PER_PAGE)
     rows = [(_button(talk, case, holder.person_id, holder.title),) for holder in people]
     leave = (Choice(t("Never mind"), f"c:less:{case.id}"),)
     more = turn(page, pages, f"c:helpers:{case.id}:{{page}}", t)
@@ -29,12 +29,12 @@ def choose(talk: Talk, case: Case, argument: str) -> None:
 
 def add(talk: Talk, case: Case, argument: str) -> None:
     """Ask somebody to help."""
-    _change(talk, case, Action.ADD_HELPER, _number(argument))
+    _change(talk, case, Action.ADD_HELPER, number_of(argument))
 
 
 def drop(talk: Talk, case: Case, argument: str) -> None:
     """Go on without somebody."""
-    _change(talk, case, Action.DROP_HELPER, _number(argument))
+    _change(talk, case, Action.DROP_HELPER, number_of(argument))
 
 
 def _change(talk: Talk, case: Case, action: Action, person_id: int) -> None:
@@ -52,7 +52,3 @@ def _button(talk: Talk, case: Case, person_id: int, title: str) -> Choice:
     helps = talk.session.get(CoHandler, (case.id, person_id)) is not None
     label = f"{'✓ ' if helps else ''}{words.name_of(talk, person_id, talk.t)}" + (f" · {title}" if title else "")
     return Choice(label, f"c:{'alone' if helps else 'helper'}:{case.id}:{person_id}")
-
-
-def _number(argument: str) -> int:
-    return int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= 15 else 0

@@ -4,6 +4,7 @@ from handlers import pick, report
 from handlers.clean import clean
 from handlers.draft import PLACE_DETAIL
 from handlers.message import Choice, Message
+from handlers.pages import number_of
 from handlers.talk import Talk
 
 KIND = "home"
@@ -49,7 +50,7 @@ def heard(talk: Talk) -> bool:
 
 def press(talk: Talk, verb: str, argument: str) -> None:
     """Take a building's button, turn the page, or leave it open."""
-    number = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= 15 else 0
+    number = number_of(argument)
     if verb == "at" and talk.rules.tree.find(number):
         _set(talk, number, "")
         asked = talk.standing is not None and talk.standing.kind == KIND

@@ -11,6 +11,7 @@ from handlers.clean import cut
 from handlers.draft import Telling
 from handlers.mask import mask
 from handlers.message import Choice, Message
+from handlers.pages import number_of
 from handlers.talk import Talk
 from storage.models import Case, Follower
 
@@ -42,7 +43,7 @@ def follow(talk: Talk, telling: Telling, argument: str) -> None:
 
     Only a case that was offered counts. Where it is over meanwhile, the report goes on as it was.
     """
-    number = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= 15 else 0
+    number = number_of(argument)
     if number not in telling.alike:
         raise Refused(Why.NOT_YOURS)
     case = life.load(talk.context, number)

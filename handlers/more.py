@@ -11,7 +11,7 @@ from cases.states import MOVES, Action, State
 from handlers import words, work
 from handlers.announce import announce
 from handlers.message import Choice, Message, Rows
-from handlers.pages import grid, page_of, turn
+from handlers.pages import grid, number_of, page_of, turn
 from handlers.talk import Talk
 from handlers.texts import N_
 from storage.models import Case
@@ -45,7 +45,7 @@ def ask_until(talk: Talk, case: Case, _argument: str) -> None:
 def take_until(talk: Talk, case: Case, argument: str) -> None:
     """Take the date; the reason is asked for next."""
     steps = _steps(talk, case)
-    number = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) < 3 else 0
+    number = number_of(argument)
     until = _later(talk, case, steps[number if number < len(steps) else 0])
     life.require(talk.context, case, Action.WANT_TIME, talk.actor)
     _done(talk, case, words.time(talk, until, talk.t))
@@ -66,7 +66,7 @@ def deny(talk: Talk, case: Case, _argument: str) -> None:
 def choose_kind(talk: Talk, case: Case, argument: str) -> None:
     """Show the kinds of matters."""
     life.require(talk.context, case, Action.RECLASSIFY, talk.actor)
-    page = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) < 3 else 0
+    page = number_of(argument)
     kinds_of_its_own = talk.rules.settings.wishes if case.kind == "wish" else talk.rules.settings.issues
     others = [kind for kind in kinds_of_its_own if kind.key != case.category]
     kinds, page, pages = page_of(others, page, KINDS_PER_PAGE)

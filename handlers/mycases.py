@@ -15,6 +15,7 @@ from handlers.announce import announce
 from handlers.clean import cut
 from handlers.mask import mask
 from handlers.message import Choice, Message, Rows
+from handlers.pages import turn_list
 from handlers.talk import Talk
 from handlers.task_card import buttons_for
 from handlers.texts import N_
@@ -94,7 +95,7 @@ def show_list(talk: Talk, page: int) -> None:
     rows = [(Choice(_line(talk, case), f"c:story:{case.id}"),) for case in found[:PER_PAGE]]
     message = Message(
         t("Tap one to see its story."), title=t("My cases"),
-        choices=(*rows, *_turn(talk, page, more=len(found) > PER_PAGE)), card="mycases",
+        choices=(*rows, *turn_list("mine", page, t, more=len(found) > PER_PAGE)), card="mycases",
     )  # fmt: skip
     if talk.inbound.press is not None and talk.inbound.press.data.startswith("l:"):
         talk.redraw(message)
@@ -155,15 +156,6 @@ def withdraw_key(case: Case) -> str:
 
 def _line(talk: Talk, case: Case) -> str:
     return f"{words.headline(talk.rules, case, talk.t)} · {words.state(case, talk.t)}"
-
-
-def _turn(talk: Talk, page: int, *, more: bool) -> Rows:
-    row = []
-    if page > 0:
-        row.append(Choice(talk.t("‹ Back"), f"l:mine:{page - 1}"))
-    if more:
-        row.append(Choice(talk.t("More ›"), f"l:mine:{page + 1}"))
-    return (tuple(row),) if row else ()
 
 
 def _history(talk: Talk, case: Case) -> list[HistoryEntry]:

@@ -10,7 +10,8 @@ from handlers.desk import NOTICE, Desk
 from handlers.mask import mask
 from handlers.message import Address, Choice, Message, Rows
 from handlers.texts import Translate
-from storage.models import Case, Claim, Outgoing
+from storage.message_models import Outgoing
+from storage.models import Case, Claim
 
 SHOWN_WORDS = 600  # characters
 

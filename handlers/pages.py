@@ -7,6 +7,7 @@ from handlers.message import Choice, Rows
 from handlers.texts import Translate
 
 T = TypeVar("T")
+DIGITS = 15  # of a number in a button; no database has larger ones
 
 
 def page_of(items: Sequence[T], page: int, size: int) -> tuple[Sequence[T], int, int]:
@@ -24,6 +25,18 @@ def turn(page: int, pages: int, data: str, t: Translate) -> Rows:
     if page < pages - 1:
         row.append(Choice(t("More ›"), data.format(page=page + 1)))
     return (tuple(row),) if row else ()
+
+
+def turn_list(which: str, page: int, t: Translate, *, more: bool) -> Rows:
+    """Return the row that turns the page of a list of commands.LISTS; empty where there is only one page."""
+    row = [Choice(t("‹ Back"), f"l:{which}:{page - 1}")] if page > 0 else []
+    row += [Choice(t("More ›"), f"l:{which}:{page + 1}")] if more else []
+    return (tuple(row),) if row else ()
+
+
+def number_of(argument: str) -> int:
+    """Return the number that a button's data says, 0 for anything else: the data may be invented."""
+    return int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= DIGITS else 0
 
 
 def grid(choices: Sequence[Choice], columns: int) -> Rows:

@@ -3,7 +3,7 @@
 from handlers import words
 from handlers.draft import Telling, alarm, card_key
 from handlers.message import Choice, Message, Rows
-from handlers.pages import grid, page_of, turn
+from handlers.pages import grid, number_of, page_of, turn
 from handlers.talk import Talk
 
 KINDS_PER_PAGE = 20
@@ -13,7 +13,7 @@ PLACES_PER_PAGE = 24
 def show_kinds(talk: Talk, telling: Telling, argument: str) -> None:
     """Show the kinds of trouble on the draft's card."""
     t = talk.t
-    kinds, page, pages = page_of(talk.rules.settings.issues, _number(argument), KINDS_PER_PAGE)
+    kinds, page, pages = page_of(talk.rules.settings.issues, number_of(argument), KINDS_PER_PAGE)
     choices = [Choice(words.category_name(kind, t), f"r:{telling.id}:cat:{kind.key}") for kind in kinds]
     rows = (*grid(choices, 2), *turn(page, pages, f"r:{telling.id}:kinds:{{page}}", t), _back(talk, telling))
     talk.redraw(Message(t("What kind of matter is it?"), choices=rows, card=card_key(telling.id)))
@@ -22,7 +22,7 @@ def show_kinds(talk: Talk, telling: Telling, argument: str) -> None:
 def show_places(talk: Talk, telling: Telling, argument: str) -> None:
     """Show the buildings on the draft's card; a place can be typed as well."""
     _let_type(talk, telling)
-    rows = (*place_rows(talk, f"r:{telling.id}", _number(argument)), _back(talk, telling))
+    rows = (*place_rows(talk, f"r:{telling.id}", number_of(argument)), _back(talk, telling))
     text = talk.t("Where is it? Choose a building, or write it: 3-2-501")
     talk.redraw(Message(text, choices=rows, card=card_key(telling.id)))
 
@@ -52,7 +52,3 @@ def _let_type(talk: Talk, telling: Telling) -> None:
 
 def _back(talk: Talk, telling: Telling) -> tuple[Choice, ...]:
     return (Choice(talk.t("‹ Back to the report"), f"r:{telling.id}:card"),)
-
-
-def _number(argument: str) -> int:
-    return int(argument) if argument.isdecimal() else 0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from storage.models import Attachment
+from storage.message_models import Attachment
 
 Shown = tuple[tuple[int, ...], tuple[int, ...]]
 """Ids of the photos, ids of the other files."""

@@ -37,30 +37,28 @@ class Purpose:
     needs_words: bool = True
 
 
-def _move(action: Action, ask: str, thanks: str, usual: tuple[str, ...] = (), *, needs_words: bool = True) -> Purpose:
-    """Return the purpose of a plain move."""
+def _may(action: Action) -> Callable[[Talk, Case], None]:
+    """Return the check whether a move could be made now."""
 
     def may(talk: Talk, case: Case) -> None:
         life.require(talk.context, case, action, talk.actor)
         if action is Action.ANSWER and case.waiting_for != RESIDENT:
             raise Refused(Why.WRONG_STATE)
 
+    return may
+
+
+def _move(action: Action, ask: str, thanks: str, usual: tuple[str, ...] = (), *, needs_words: bool = True) -> Purpose:
+    """Return the purpose of a plain move."""
+
     def carry_out(talk: Talk, case: Case, given: Given) -> list[Step]:
         return [life.act(talk.context, case, action, talk.actor, given)]
 
-    return Purpose(ask, thanks, may, carry_out, usual, needs_words)
-
-
-def _may_return(talk: Talk, case: Case) -> None:
-    life.require(talk.context, case, Action.RETURN, talk.actor)
+    return Purpose(ask, thanks, _may(action), carry_out, usual, needs_words)
 
 
 def _give_back(talk: Talk, case: Case, given: Given) -> list[Step]:
     return filing.give_back(talk.context, case, talk.actor, given.words)
-
-
-def _may_want_time(talk: Talk, case: Case) -> None:
-    life.require(talk.context, case, Action.WANT_TIME, talk.actor)
 
 
 def _want_time(talk: Talk, case: Case, given: Given) -> list[Step]:
@@ -71,7 +69,9 @@ def _want_time(talk: Talk, case: Case, given: Given) -> list[Step]:
 
 
 PURPOSES: dict[str, Purpose] = {
-    "return": Purpose(N_("Why do you return it? Tap, or write it."), N_("Returned."), _may_return, _give_back, RETURNS),
+    "return": Purpose(
+        N_("Why do you return it? Tap, or write it."), N_("Returned."), _may(Action.RETURN), _give_back, RETURNS
+    ),
     "ask": _move(Action.ASK, N_("Write your question to the resident."), N_("The resident has been asked.")),
     "done": _move(
         Action.RESOLVE, N_("What was done? Tap, or write it."), N_("Done. The resident has been told."), RESULTS
@@ -88,7 +88,7 @@ PURPOSES: dict[str, Purpose] = {
         PARTIES,
     ),
     "extend": Purpose(
-        N_("Why does it take longer? Tap, or write it."), N_("Asked. The coordinator decides."), _may_want_time,
+        N_("Why does it take longer? Tap, or write it."), N_("Asked. The coordinator decides."), _may(Action.WANT_TIME),
         _want_time, DELAYS,
     ),
     "question": _move(Action.QUESTION, N_("Write your question to the resident."), N_("The resident has been asked.")),

@@ -18,6 +18,7 @@ from handlers.clean import clean, has_words
 from handlers.draft import Telling
 from handlers.files import FILES_PER_STEP
 from handlers.message import Choice, Message
+from handlers.pages import number_of
 from handlers.report_steps import KIND, advance, keep, submit
 from handlers.talk import Talk
 
@@ -246,7 +247,7 @@ def _another(talk: Talk, telling: Telling, argument: str) -> None:
 
 def _reply(talk: Talk, telling: Telling, argument: str) -> None:
     """What was said is the answer that a steward waits for."""
-    number = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) <= CASE_DIGITS else 0
+    number = number_of(argument)
     case = life.load(talk.context, number)
     given = Given(telling.words, tuple(telling.files))
     step = life.act(talk.context, case, Action.ANSWER, talk.actor, given)

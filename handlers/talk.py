@@ -12,7 +12,8 @@ from handlers.desk import ANSWER, Desk
 from handlers.inbound import Inbound
 from handlers.message import Address, Message
 from handlers.texts import Translate
-from storage.models import Dialogue, Person
+from storage.message_models import Dialogue
+from storage.models import Person
 from storage.people import Found
 from storage.upsert import insert_or_update
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from cases import life
 from cases.context import Actor, at_hand, parties
-from cases.states import Action, Party, State
+from cases.states import HELD, Action, Party, State
 from handlers import words
 from handlers.clean import cut
 from handlers.desk import Desk
@@ -15,7 +15,6 @@ from handlers.message import Choice, Message, Rows
 from handlers.texts import N_, Translate
 from storage.models import Case, HistoryEntry
 
-HELD = (State.ASSIGNED, State.WORKING, State.WAITING)
 SHOWN_WORDS = 1200  # characters; the story of the case has them whole
 NEWS, NEWS_WORDS = 3, 200  # what was said later: so many entries, so many characters of each
 

@@ -2,15 +2,15 @@
 
 from sqlalchemy import Select, or_, select
 
-from cases.states import State
+from cases.states import HELD, State
 from handlers import words
 from handlers.message import Choice, Message, Rows
+from handlers.pages import turn_list
 from handlers.talk import Talk
 from storage.models import IS_UNDER_WAY, Case, Rating
 
 PER_PAGE = 8
 LEADING = ("coordinator", "admin")
-HELD = (State.ASSIGNED, State.WORKING, State.WAITING)
 
 
 def show_list(talk: Talk, page: int) -> None:
@@ -28,7 +28,7 @@ def show_list(talk: Talk, page: int) -> None:
         talk.say(Message(t("Nothing is open. Well done!"), choices=rows))
         return
     listed = [(Choice(_line(talk, case), f"c:card:{case.id}"),) for case in found[:PER_PAGE]]
-    more = _turn(talk, page, more=len(found) > PER_PAGE)
+    more = turn_list("tasks", page, t, more=len(found) > PER_PAGE)
     leads = (_to_late(talk),) if _leads(talk) else ()
     message = Message(
         t("Nearest deadline first."), title=t("My tasks"), choices=(*calls, *listed, *more, *leads), card="tasks"
@@ -65,7 +65,7 @@ def show_late(talk: Talk, page: int) -> None:
     t = talk.t
     found = talk.session.scalars(_late(talk).offset(page * PER_PAGE).limit(PER_PAGE + 1)).all() if _leads(talk) else []
     rows = [(Choice(_line(talk, case), f"c:card:{case.id}"),) for case in found[:PER_PAGE]]
-    more = _turn(talk, page, more=len(found) > PER_PAGE, which="late")
+    more = turn_list("late", page, t, more=len(found) > PER_PAGE)
     text = t("The longest overdue first.") if found else t("Nothing is late where you lead.")
     message = Message(text, title=t("Late where you lead"), choices=(*rows, *more), card="late")
     if talk.inbound.press is not None and page > 0:

@@ -9,6 +9,7 @@ from handlers import words
 from handlers.clean import cut
 from handlers.mask import mask
 from handlers.message import Choice, Message
+from handlers.pages import turn_list
 from handlers.talk import Talk
 from storage.models import IS_WISH, Case
 
@@ -27,7 +28,7 @@ def show_list(talk: Talk, page: int) -> None:
     rows: list[tuple[Choice, ...]]
     rows = [(Choice(t("Claim #{number}").format(number=case.id), f"c:claim:{case.id}"),) for case in shown
             if _may(talk, case, talk.actor)]  # fmt: skip
-    rows += _turn(talk, "wishes", page, more=len(near) > (page + 1) * PER_PAGE)
+    rows += turn_list("wishes", page, t, more=len(near) > (page + 1) * PER_PAGE)
     rows.append((Choice(t("Fulfilled wishes"), "l:wall:0"), Choice(t("Make a wish"), "m:wish")))
     text = "\n\n".join(lines) or t("No wish is open near you.")
     _show(talk, Message(text, title=t("Wishes near you"), choices=tuple(rows), card="wishes"))
@@ -39,10 +40,10 @@ def show_wall(talk: Talk, page: int) -> None:
     fulfilled: Select[Case] = select(Case).where(IS_WISH, Case.state == State.CLOSED, Case.publish.is_(True))
     found = talk.session.scalars(fulfilled.order_by(Case.id.desc()).offset(page * PER_PAGE).limit(PER_PAGE + 1)).all()
     lines = [_fulfilled(talk, case) for case in found[:PER_PAGE]]
-    rows = _turn(talk, "wall", page, more=len(found) > PER_PAGE)
-    rows.append((Choice(t("Wishes near you"), "l:wishes:0"), Choice(t("Make a wish"), "m:wish")))
+    elsewhere = (Choice(t("Wishes near you"), "l:wishes:0"), Choice(t("Make a wish"), "m:wish"))
+    rows = (*turn_list("wall", page, t, more=len(found) > PER_PAGE), elsewhere)
     text = "\n\n".join(lines) or t("The first fulfilled wish will stand here.")
-    _show(talk, Message(text, title=t("Fulfilled wishes"), choices=tuple(rows), card="wishes"))
+    _show(talk, Message(text, title=t("Fulfilled wishes"), choices=rows, card="wishes"))
 
 
 def _concerns(talk: Talk, case: Case) -> bool:
@@ -72,15 +73,6 @@ def _fulfilled(talk: Talk, case: Case) -> str:
     names = names or [words.name_of(talk, case.steward_id, t)]
     thanks = t("Fulfilled by: {names}").format(names=t(", ").join(names))
     return f"{_line(talk, case)}\n{thanks}"
-
-
-def _turn(talk: Talk, which: str, page: int, *, more: bool) -> list[tuple[Choice, ...]]:
-    row = []
-    if page > 0:
-        row.append(Choice(talk.t("‹ Back"), f"l:{which}:{page - 1}"))
-    if more:
-        row.append(Choice(talk.t("More ›"), f"l:{which}:{page + 1}"))
-    return [tuple(row)] if row else []
 
 
 def _show(talk: Talk, message: Message) -> None:

@@ -4,14 +4,12 @@ Times are UTC (`UtcDateTime`). The state of a case is the last entry of its hist
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
-    Integer,
     String,
     Text,
     UniqueConstraint,
@@ -19,11 +17,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import Identity as Sequence
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.types import Json, UtcDateTime
+from storage.base import Base, Id
 
-Id = BigInteger().with_variant(Integer(), "sqlite")
 FIRST_CASE_NUMBER = 1001
 UNDER_WAY = "('new', 'review', 'assigned', 'pool', 'working', 'waiting')"  # states in which a deadline can be missed
 
@@ -31,12 +28,6 @@ UNDER_WAY = "('new', 'review', 'assigned', 'pool', 'working', 'waiting')"  # sta
 # Literal conditions for queries: a database does not see that a bound value is the one its partial index is made for.
 IS_UNDER_WAY = text(f"case_.state IN {UNDER_WAY}")
 IS_WISH = text("case_.kind = 'wish'")
-
-
-class Base(DeclarativeBase):
-    """All tables share this metadata."""
-
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime(), dict[str, Any]: Json, list[Any]: Json}
 
 
 class Place(Base):
@@ -104,31 +95,6 @@ class Role(Base):
     assigned_at: Mapped[datetime | None]  # who waited longest for a case gets the next one
     cap: Mapped[int | None]  # so many open cases at the most; None: any number
     skills: Mapped[list[Any] | None]  # what the steward can do, as the kinds of matters ask for it
-
-
-class Dialogue(Base):
-    """Where one person stands in one chat."""
-
-    __tablename__ = "dialogue"
-
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(24))
-    step: Mapped[str] = mapped_column(String(24))
-    version: Mapped[int]
-    data: Mapped[dict[str, Any]]
-    expires_at: Mapped[datetime]
-
-
-class InboxEntry(Base):
-    """An update that was dealt with; its key makes a repeat harmless."""
-
-    __tablename__ = "inbox"
-
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    key: Mapped[str] = mapped_column(String(160), primary_key=True)
-    received_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Case(Base):
@@ -281,93 +247,6 @@ class HistoryEntry(Base):
     data: Mapped[dict[str, Any]]
 
 
-class Attachment(Base):
-    """A photo, voice or file. `path` is None until its bytes are here."""
-
-    __tablename__ = "attachment"
-    __table_args__ = (
-        Index("ix_attachment_case", "case_id"),
-        Index(
-            "ix_attachment_fetch",
-            "retry_at",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    token: Mapped[str] = mapped_column(String(43), unique=True)  # random; names it to the web, grants nothing by itself
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
-    history_id: Mapped[int | None] = mapped_column(ForeignKey("history.id"))  # the step it belongs to
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who sent it; None: not yet met
-    kind: Mapped[str] = mapped_column(String(8))  # photo, voice, video, file
-    state: Mapped[str] = mapped_column(String(8))  # waiting (to be fetched), ready, refused
-    channel: Mapped[str] = mapped_column(String(16))
-    remote: Mapped[str | None] = mapped_column(String(255))  # the platform's file id
-    path: Mapped[str | None] = mapped_column(String(120))  # below data/attachments
-    mime: Mapped[str | None] = mapped_column(String(80))
-    size: Mapped[int | None]  # bytes
-    error: Mapped[str | None] = mapped_column(String(120))
-    attempts: Mapped[int] = mapped_column(default=0)
-    retry_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-
-
-class Outgoing(Base):
-    """One call to a platform, planned by its channel, sent in order per chat."""
-
-    __tablename__ = "outgoing"
-    __table_args__ = (
-        Index(
-            "ix_outgoing_next",
-            "priority",
-            "id",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
-        Index(
-            "ix_outgoing_lane",
-            "channel",
-            "chat",
-            "lane",
-            "id",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
-        Index("ix_outgoing_case", "case_id"),
-    )
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    channel: Mapped[str] = mapped_column(String(16))
-    chat: Mapped[str] = mapped_column(String(128))
-    lane: Mapped[int] = mapped_column(default=0)  # 0: in order within the chat; 1: at once (answers to a press)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
-    card: Mapped[str | None] = mapped_column(String(48))  # the card this call makes or changes
-    payload: Mapped[dict[str, Any]]  # the channel's own words for the call
-    state: Mapped[str] = mapped_column(String(12), default="pending", server_default="pending")  # sent, not_reached
-    priority: Mapped[int] = mapped_column(default=5)  # 0 first
-    created_at: Mapped[datetime]
-    not_before: Mapped[datetime]
-    expires_at: Mapped[datetime | None]  # from then on it is no longer true, and is not sent
-    claimed_until: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(default=0)
-    error: Mapped[str | None] = mapped_column(String(200))
-    done_at: Mapped[datetime | None]
-
-
-class CardMessage(Base):
-    """The message that shows a card in a chat, so that it can be edited in place."""
-
-    __tablename__ = "card"
-    __table_args__ = (Index("ix_card_card", "card"),)
-
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
-    card: Mapped[str] = mapped_column(String(48), primary_key=True)
-    message: Mapped[str] = mapped_column(String(64))  # the platform's message id
-
-
 class Rating(Base):
     """One question "is it solved, how was it", and its answer."""
 
@@ -399,31 +278,3 @@ class Rating(Base):
     outcome: Mapped[str] = mapped_column(Text, default="", server_default="")  # of the call, in the caller's words
     reply: Mapped[str] = mapped_column(Text, default="", server_default="")  # the steward's answer to a low mark
     replied_at: Mapped[datetime | None]
-
-
-class WebLine(Base):
-    """A line of a web chat, kept so that a reload shows the conversation."""
-
-    __tablename__ = "web_line"
-    __table_args__ = (Index("ix_web_line_chat", "chat", "id"),)
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    chat: Mapped[str] = mapped_column(String(128))
-    outgoing_id: Mapped[int | None] = mapped_column(
-        Id, unique=True
-    )  # the outbox row it came from: a repeat is harmless
-    said: Mapped[str | None] = mapped_column(String(160), unique=True)  # the inbox key of what the person said
-    mine: Mapped[bool]  # said by the person
-    body: Mapped[dict[str, Any]]
-    at: Mapped[datetime]
-
-
-class JobRun(Base):
-    """A daily or weekly job in one period: done once, on however many processes."""
-
-    __tablename__ = "job_run"
-
-    job: Mapped[str] = mapped_column(String(24), primary_key=True)
-    period: Mapped[str] = mapped_column(String(16), primary_key=True)  # "2026-09-30", "2026-W40"
-    up_to: Mapped[int] = mapped_column(Id, default=0)  # the last person served; the rest follow
-    done_at: Mapped[datetime | None]

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Dialogue, Identity, Person, Role
+from storage.message_models import Dialogue
+from storage.models import Identity, Person, Role
 
 
 @dataclass(frozen=True, slots=True)

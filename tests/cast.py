@@ -21,7 +21,8 @@ from handlers import digests
 from handlers.inbound import Inbound, IncomingFile, Press
 from handlers.message import Call, Message
 from storage.engine import Store
-from storage.models import Case, HistoryEntry, Identity, Outgoing, Person, Rating, Role
+from storage.message_models import Outgoing
+from storage.models import Case, HistoryEntry, Identity, Person, Rating, Role
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 PLAIN = "plain"

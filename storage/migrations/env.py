@@ -3,7 +3,8 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from storage.models import Base
+from storage import message_models, models  # noqa: F401 - they describe the tables
+from storage.base import Base
 
 
 def run(connection: Connection) -> None:

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.fetcher import Fetcher
 from handlers.message import Call, Message, Planner
 from storage.engine import Store
-from storage.models import Attachment
+from storage.message_models import Attachment
 from tests.bot import samples
 
 PHOTO = samples.picture()

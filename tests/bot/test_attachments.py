@@ -14,7 +14,7 @@ from bot.attachments import LEFTOVER_SECONDS, Files, Unacceptable, state_of
 from bot.channels.base import StoredFile
 from bot.clock import Clock
 from storage.engine import Store
-from storage.models import Attachment
+from storage.message_models import Attachment
 from storage.people import create
 from tests.bot import samples
 from tests.bot.samples import full_disk

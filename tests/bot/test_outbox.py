@@ -16,7 +16,7 @@ from bot.outbox import Outbox
 from bot.outrows import LEASE, claim
 from handlers.message import Planner
 from storage.engine import Store
-from storage.models import CardMessage, Outgoing
+from storage.message_models import CardMessage, Outgoing
 from tests.cast import PlainPlanner
 
 

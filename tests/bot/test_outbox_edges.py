@@ -10,7 +10,7 @@ from bot.channels.base import Delivery, Outcome
 from bot.clock import Clock
 from bot.outbox import MOST_FAILURES, Outbox
 from storage.engine import Store
-from storage.models import Outgoing
+from storage.message_models import Outgoing
 from tests.bot.test_outbox import Post
 
 

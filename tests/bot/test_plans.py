@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from bot import outrows
 from bot.scheduler import due_cases
 from storage.engine import Store
-from storage.models import IS_UNDER_WAY, IS_WISH, Case, Outgoing
+from storage.message_models import Outgoing
+from storage.models import IS_UNDER_WAY, IS_WISH, Case
 from tests.cast import open_estate
 
 NOW = datetime(2026, 10, 8, 2, tzinfo=UTC)

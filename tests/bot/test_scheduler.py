@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot import scheduler
-from bot.scheduler import look_at_due, next_moment
+from bot.scheduler import look_at_due, next_moment, serve_round
 from handlers import ticks
 from handlers.desk import Desk
 from storage.engine import Store
@@ -68,3 +68,25 @@ async def test_two_schedulers_never_stand_in_each_others_way(store: Store, monke
     looked = await asyncio.gather(look(), look(), look())
     assert sum(looked) >= 40
     assert (await estate.history()).count("reoffer") == 40
+
+
+async def test_a_digest_goes_out_once_on_any_number_of_processes(store: Store) -> None:
+    estate = await open_estate(store)
+    await estate.says(AUNT_LI, "3栋路灯坏了")
+    await estate.presses(AUNT_LI, "提交")
+    await estate.presses(await estate.steward(), "接单")
+    estate.clock.move(timedelta(days=7, hours=23))  # Thursday 8 October, 9:00
+    job = ("morning", "2026-10-08")
+
+    async def serve() -> bool | None:
+        done: bool | None = False
+        while done is False:
+            done = await store.write(
+                lambda session: serve_round(session, estate.clock.now(), estate.rules, PLANNERS, job)
+            )
+        return done
+
+    served = await asyncio.gather(*(serve() for _ in range(4)))
+    assert True in served  # None: another process was at it
+    assert await serve() is True
+    assert (await estate.reads(await estate.steward())).count("早上好") == 1

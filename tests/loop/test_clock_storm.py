@@ -13,7 +13,8 @@ from bench.town import Bot, open_doors, write_config
 from bot.config import load
 from bot.seed import sync
 from storage.engine import Store
-from storage.models import Case, HistoryEntry, Outgoing
+from storage.message_models import Outgoing
+from storage.models import Case, HistoryEntry
 from tests.simulators.telegram import TelegramServer
 
 CASES, DUE = 6000, 1500

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from bot.app import App
 from bot.config import load
 from bot.running import demo_app
-from storage.models import Case, Outgoing
+from storage.message_models import Outgoing
+from storage.models import Case
 from tests.browser.conftest import browser as browser
 from tests.browser.conftest import glass as glass
 from tests.browser.screen import LAPTOP, PATIENCE, Glass, Screen

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 
 from storage.engine import SHARED_COMMIT, Store, open_store
-from storage.models import InboxEntry
+from storage.message_models import InboxEntry
 
 NOON = datetime(2026, 9, 30, 4, tzinfo=UTC)
 

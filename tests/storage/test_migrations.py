@@ -6,9 +6,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.orm import Session
 
+from storage.base import Base
 from storage.engine import Store
 from storage.migrate import is_current, upgrade
-from storage.models import Base
 
 
 async def test_models_and_migrations_agree(store: Store) -> None:

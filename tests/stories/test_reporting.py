@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.inbound import IncomingFile
-from storage.models import Dialogue
+from storage.message_models import Dialogue
 from tests.cast import Estate
 
 AUNT_LI = "李阿姨"

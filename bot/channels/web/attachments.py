@@ -9,7 +9,8 @@ from bot.attachments import Files
 from bot.channels.base import StoredFile
 from bot.channels.web.lines import shows_file
 from handlers.inbound import IncomingFile
-from storage.models import Attachment, Identity
+from storage.message_models import Attachment
+from storage.models import Identity
 
 CHANNEL = "web"
 

@@ -10,7 +10,7 @@ from bot.channels.web.groups import HELD, cut_mention
 from bot.channels.web.lines import Line
 from bot.channels.web.quotes import of_desk, quote
 from handlers.inbound import Inbound
-from storage.models import WebLine
+from storage.message_models import WebLine
 
 
 def hold(session: Session, inbound: Inbound) -> tuple[int, Inbound]:

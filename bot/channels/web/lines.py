@@ -12,7 +12,7 @@ from bot.channels.web.groups import is_group
 from bot.channels.web.limits import PAGE
 from bot.channels.web.quotes import quote
 from handlers.inbound import Inbound
-from storage.models import Attachment, WebLine
+from storage.message_models import Attachment, WebLine
 from storage.upsert import insert_or_ignore
 
 _SHOWN = ("title", "text", "choices", "card", "ask", "ask_label", "link")

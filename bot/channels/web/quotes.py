@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.channels.web.groups import HELD
-from storage.models import WebLine
+from storage.message_models import WebLine
 
 Quote = dict[str, Any]
 """`line`, `user` and `name` of its author (None: the desk), the beginning of its `text`, whether it has files."""

@@ -15,7 +15,7 @@ from handlers.inbound import Inbound, Press
 from handlers.message import Call, Choice, Message
 from storage import people
 from storage.engine import Store
-from storage.models import InboxEntry
+from storage.message_models import InboxEntry
 from storage.upsert import insert_or_ignore
 
 CARD = "draft:1"

@@ -13,7 +13,7 @@ from bot.channels.web.plan import WebPlanner
 from handlers.inbound import Inbound, IncomingFile
 from handlers.message import Message
 from storage.engine import Store
-from storage.models import Attachment, WebLine
+from storage.message_models import Attachment, WebLine
 from tests.channels.web.desk import DRAFT, FILED
 
 NOON = datetime(2026, 9, 30, 4, tzinfo=UTC)

@@ -13,7 +13,7 @@ from bot.channels.web.hub import TRY_LATER
 from bot.clock import Clock
 from handlers.message import Message
 from storage.engine import open_store
-from storage.models import WebLine
+from storage.message_models import WebLine
 from tests.channels.web.client import Page, closed, opened
 from tests.channels.web.desk import DRAFT, FILED, ParrotDesk, open_desk
 from tests.channels.web.serve import serving

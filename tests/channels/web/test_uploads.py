@@ -12,7 +12,7 @@ from sqlalchemy import update
 from bot.channels.base import FetchError
 from bot.channels.web import limits
 from handlers.message import Message
-from storage.models import Attachment
+from storage.message_models import Attachment
 from tests.channels.web.client import AUNT, NEIGHBOUR, browsing, opened
 from tests.channels.web.desk import ParrotDesk
 
