@@ -53,7 +53,13 @@ def count_open(context: Context, person_id: int) -> int:
 
 
 def open_tasks(context: Context, person_id: int) -> list[Case]:
-    """Return what the person has in hand, locked, the nearest deadline first; at most `MOST_HANDED`."""
-    mine = select(Case).where(Case.steward_id == person_id, Case.state.in_(HELD))
-    ordered = mine.order_by(Case.resolve_by, Case.id).limit(MOST_HANDED).with_for_update()
-    return list(context.session.scalars(ordered))
+    """Return what the person has in hand, locked, the nearest deadline first; at most `MOST_HANDED`.
+
+    Locked like everywhere the lower number first, so that two who need the same cases never wait for each other.
+    """
+    mine = (Case.steward_id == person_id, Case.state.in_(HELD))
+    numbers = context.session.scalars(
+        select(Case.id).where(*mine).order_by(Case.resolve_by, Case.id).limit(MOST_HANDED)
+    ).all()
+    locked = select(Case).where(Case.id.in_(numbers), *mine).order_by(Case.id).with_for_update()
+    return sorted(context.session.scalars(locked), key=lambda case: (case.resolve_by, case.id))

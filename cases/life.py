@@ -37,9 +37,15 @@ class Step:
     entry_id: int
 
 
-def load(context: Context, case_id: int) -> Case:
-    """Return the case, locked until the end of the transaction. Raises Refused(NOT_FOUND)."""
-    case = context.session.get(Case, case_id, with_for_update=True)
+def load(context: Context, case_id: int, *, beside: int | None = None) -> Case:
+    """Return the case, locked until the end of the transaction. Raises Refused(NOT_FOUND).
+
+    With `beside` that case is locked as well, where there is one. Whoever needs two locks the lower number first, so
+    that two who need the same two never wait for each other.
+    """
+    numbers = sorted({case_id, case_id if beside is None else beside})
+    found = {number: context.session.get(Case, number, with_for_update=True) for number in numbers}
+    case = found[case_id]
     if case is None:
         raise Refused(Why.NOT_FOUND)
     return case

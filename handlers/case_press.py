@@ -8,6 +8,7 @@ from cases.refusal import Refused, Why
 from cases.states import Action
 from handlers import call_back, claims, following, hand_on, helpers, more, mycases, rating, vetting, words, work
 from handlers.announce import announce
+from handlers.pages import number_of
 from handlers.talk import Talk
 from handlers.task_card import task_card
 from handlers.texts import N_
@@ -28,7 +29,7 @@ def press(talk: Talk, verb: str, number: int, argument: str) -> None:
     said = len(talk.tray)
     try:
         with talk.session.begin_nested():  # what a refusal comes in the middle of is taken back as a whole
-            case = life.load(talk.context, number)
+            case = life.load(talk.context, number, beside=number_of(argument) if verb in OF_TWO else None)
             action(talk, case, argument)
     except Refused as refusal:
         del talk.tray[said:]
@@ -37,6 +38,7 @@ def press(talk: Talk, verb: str, number: int, argument: str) -> None:
 
 
 IN_GROUPS = ("claim", "follow")  # presses that make sense before everybody
+OF_TWO = ("mergeto",)  # presses whose argument is the number of a second case
 
 
 def refused(talk: Talk, number: int, why: Why) -> None:
