@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, func, or_, select
 
+from cases import hands
 from cases.context import Actor, Context, RoleAt
 from cases.refusal import Refused, Why
 from cases.settings import Category
-from cases.states import HELD, State
+from cases.states import State
 from storage.models import Case, Claim, GroupChat, Person, Role
 
 OFFERED_TO = 30  # stewards who are written to; the task group tells the others
@@ -63,9 +64,7 @@ def is_full(context: Context, person_id: int) -> bool:
 
 def load_of(context: Context, person_id: int) -> int:
     """Return how many cases the person has in hand."""
-    shared = select(Claim.case_id).where(Claim.person_id == person_id)
-    mine = or_(Case.steward_id == person_id, Case.id.in_(shared))
-    return context.session.scalar(select(func.count()).select_from(Case).where(mine, Case.state.in_(HELD))) or 0
+    return context.session.scalar(hands.load(person_id)) or 0
 
 
 def claims(context: Context, case: Case) -> Sequence[Claim]:

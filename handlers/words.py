@@ -5,6 +5,7 @@ from datetime import datetime
 from cases import life
 from cases.context import Rules
 from cases.effects import THIRD_PARTY
+from cases.hands import Shared
 from cases.settings import Category
 from cases.states import State
 from handlers import when
@@ -76,6 +77,11 @@ def reporter(desk: Desk, case: Case, reader_id: int, t: Translate) -> str:
     return name_of(desk, case.reporter_id, t)
 
 
+def is_private(rules: Rules, case: Case) -> bool:
+    """Tell whether a case is nobody's business but the reporter's and of who handles it."""
+    return rules.category(case).private or case.visibility == "coordinator"
+
+
 def is_neighbour(desk: Desk, case: Case, reader_id: int) -> bool:
     """Tell whether a private matter is one of the reader's own building."""
     home = desk.reach(reader_id).home_id
@@ -98,6 +104,12 @@ def who(desk: Desk, case: Case, t: Translate) -> str:
     title = f" ({roles[0].title})" if roles and roles[0].title else ""
     promise = t(": “{promise}”").format(promise=roles[0].promise) if roles and roles[0].promise else ""
     return t("Your steward: {name}").format(name=name + title) + promise
+
+
+def beside(desk: Desk, shared: Shared, t: Translate) -> str:
+    """Return in what way somebody works on a case that another leads."""
+    lead = name_of(desk, shared.case.steward_id, t)
+    return (t("together with {name}") if shared.claimed else t("helping {name}")).format(name=lead)
 
 
 def has_no_home(desk: Desk, person_id: int) -> bool:
