@@ -7,12 +7,15 @@ from typing import Literal
 from sqlalchemy import select
 
 from cases import dispatch, due, looks, pool
-from cases.context import Actor, Context, actor_of
+from cases.context import CLOCK, Actor, Context, actor_of
 from cases.given import Given
 from cases.life import RETURNS_BEFORE_RULING, Step, act, require, write_history
 from cases.refusal import Refused, Why
 from cases.states import Action, State
+from storage.message_models import Attachment
 from storage.models import Case, Follower
+
+FILES_JOINED = 10  # of a case that is joined to another: shown to who has that one
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +121,16 @@ def give_back_claim(context: Context, case: Case, claimer: Actor) -> list[Step]:
     return [act(context, case, Action.UNCLAIM, claimer, Given(answerable_id=answerable))]
 
 
+def follow(context: Context, case: Case, follower: Actor) -> list[Step]:
+    """Say "me too": from so many followers on the case is urgent."""
+    return [act(context, case, Action.FOLLOW, follower), *_hastened(context, case)]
+
+
 def merge(context: Context, case: Case, into: Case, leader: Actor) -> list[Step]:
-    """Join `case` to `into`: who told it and who follows it follow the other from now on; both stories say so."""
+    """Join `case` to `into`: who told it and who follows it follow the other from now on; both stories say so.
+
+    What was urgent stays urgent. Both must be loaded with `life.load(…, beside=…)`, in the order that it keeps.
+    """
     if case.id == into.id or (case.kind, case.category) != (into.kind, into.category):
         raise Refused(Why.WRONG_STATE)
     require(context, into, Action.MERGE_IN, leader)
@@ -129,8 +140,30 @@ def merge(context: Context, case: Case, into: Case, leader: Actor) -> list[Step]
     for person in dict.fromkeys(people):
         if person not in there:
             context.session.add(Follower(case_id=into.id, person_id=person, at=context.now))
-    steps.append(act(context, into, Action.MERGE_IN, leader, Given(words=case.words, other_case=case.id)))
-    return steps
+    given = Given(words=case.words, attachments=_files(context, case), other_case=case.id)
+    steps.append(act(context, into, Action.MERGE_IN, leader, given))
+    return [*steps, *_hastened(context, into, at_once=case.urgent)]
+
+
+def _hastened(context: Context, case: Case, *, at_once: bool = False) -> list[Step]:
+    """Make the case urgent where enough people follow it, or at once; once it is, it stays so."""
+    count = len(followers(context, case))
+    if case.urgent or not (at_once or count >= context.rules.settings.me_too.urgent_from):
+        return []
+    return [act(context, case, Action.HASTEN, CLOCK, Given(data={"followers": count}))]
+
+
+def _files(context: Context, case: Case) -> tuple[int, ...]:
+    """Return what hangs on a case, the oldest first: it is shown with the other, and stays where it is."""
+    mine = select(Attachment.id).where(Attachment.case_id == case.id).order_by(Attachment.id).limit(FILES_JOINED)
+    return tuple(context.session.scalars(mine))
+
+
+def joined_to(context: Context, case: Case) -> Case:
+    """Return the case that this one was joined to, however often that was joined on; itself where it was not."""
+    while case.merged_into is not None:
+        case = context.session.get_one(Case, case.merged_into)
+    return case
 
 
 def followers(context: Context, case: Case) -> list[int]:

@@ -41,6 +41,12 @@ def current(context: Context, case: Case, person_id: int) -> Rating | None:
     )
 
 
+def answered_by(context: Context, case: Case) -> set[int]:
+    """Return who has answered in this round already."""
+    here = (Rating.case_id == case.id, Rating.round == case.reopened, Rating.answered_at.is_not(None))
+    return set(context.session.scalars(select(Rating.person_id).where(*here)))
+
+
 def answer(context: Context, case: Case, person_id: int, *, solved: bool, stars: int | None = None) -> Rating:
     """Write down the answer of a person."""
     rating = question(context, case, person_id)

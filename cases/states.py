@@ -179,7 +179,8 @@ MOVES: dict[Action, Move] = {
         _move(Action.PUBLISH, {State.CLOSED}, None, {Party.REPORTER}),
         # "Me too", and cases that turn out to be the same.
         _move(Action.FOLLOW, UNDER_WAY, None, {Party.ANYBODY}),
-        _move(Action.UNFOLLOW, UNDER_WAY, None, {Party.FOLLOWER}),
+        # Of a case that was joined with another its followers follow the other.
+        _move(Action.UNFOLLOW, frozenset(State) - {State.MERGED}, None, {Party.FOLLOWER}),
         _move(Action.MERGE, UNDER_WAY, State.MERGED, LEADERS),
         _move(Action.MERGE_IN, UNDER_WAY, None, LEADERS),
         _move(Action.ADD_HELPER, {State.ASSIGNED, State.WORKING, State.WAITING}, None, {Party.STEWARD, *LEADERS}),

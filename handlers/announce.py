@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import and_, select
 
-from cases import pool, rungs
+from cases import hands, pool, rungs
 from cases.dispatch import holders
 from cases.effects import THIRD_PARTY
 from cases.life import Step
@@ -135,9 +135,7 @@ def _no_answer(desk: Desk, step: Step) -> None:
 
 
 def _withdrawn(desk: Desk, step: Step) -> None:
-    case = step.case
-    note(desk, case, case.steward_id or case.answerable_id, lambda t: t("The resident has withdrawn it."))
-    _refresh(desk, step)
+    _nothing_more(desk, step, N_("The resident has withdrawn it."))
 
 
 def _rated(desk: Desk, step: Step) -> None:
@@ -208,14 +206,10 @@ def _thanked(desk: Desk, step: Step) -> None:
     """Everybody who has claimed it is thanked."""
     _rated(desk, step)
     stars = int((step.given.data or {}).get("stars", 0))
+    text = N_("{name} gives {stars} of 5. Thank you!")
     for each in pool.claims(desk.context, step.case) if stars > LOW_STARS else ():
         if each.person_id != step.case.steward_id:
-            note(
-                desk,
-                step.case,
-                each.person_id,
-                lambda t: _fill(desk, step, t("{name} gives {stars} of 5. Thank you!"), t),
-            )
+            note(desk, step.case, each.person_id, lambda t: _fill(desk, step, t(text), t))
 
 
 def _helper(desk: Desk, step: Step) -> None:
@@ -226,6 +220,20 @@ def _helper(desk: Desk, step: Step) -> None:
         show_task(desk, step.case, person, fresh=True)
     elif person is not None:
         note(desk, step.case, person, lambda t: t("You are no longer needed here. Thank you!"))
+        show_task(desk, step.case, person, fresh=False)
+
+
+def _merged(desk: Desk, step: Step) -> None:
+    _nothing_more(desk, step, N_("#{number} was joined to #{other}; nothing more to do on it."))
+
+
+def _nothing_more(desk: Desk, step: Step, text: str) -> None:
+    """Say why to whoever worked on it, or was to find somebody; their cards lose their buttons."""
+    case, working = step.case, hands.at_work(desk.context, step.case)
+    for person in (working or {case.answerable_id}) - {step.actor.person_id}:
+        note(desk, case, person, lambda t: t(text).format(number=case.id, other=case.merged_into))
+    for person in working.union(_readers(desk, case)):
+        show_task(desk, case, person, fresh=False)
 
 
 def _nothing(_desk: Desk, _step: Step) -> None:
@@ -258,6 +266,8 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
     Action.CLAIM: _claimed,
     Action.LEAVE: _given_back,
     Action.UNCLAIM: _given_back,
+    Action.MERGE: _merged,
+    Action.MERGE_IN: _news(N_("{name} has joined another report to it: {words}")),
     Action.ADD_HELPER: _helper,
     Action.DROP_HELPER: _helper,
     Action.CALL_BACK: _nothing,

@@ -27,6 +27,7 @@ SAID = {
     Action.RETURN: N_("{name} returned it: {words}"),
     Action.ASK: N_("{name} asks: {words}"),
     Action.HOLD: N_("{name} waits: {words}"),
+    Action.MERGE_IN: N_("{name} has joined another report to it: {words}"),
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import exists, select
 
-from cases import dispatch, filing, life, looks, pool, ratings, rungs
+from cases import dispatch, life, looks, pool, ratings, rungs
 from cases.context import CLOCK
 from cases.given import Given
 from cases.looks import Look
@@ -146,9 +146,19 @@ def _ask_rating(desk: Desk, case: Case, _alerts: Alerts) -> None:
         return
     ratings.asked(desk.context, case, rating)
     if not answered:
-        first = rating.asked_times == 1
-        for person in (case.reporter_id, *(filing.followers(context, case) if first else ())):
-            desk.tell(person, lambda t: rate_card(desk, case, t, t("Is it solved?")), case_id=case.id)
+        desk.tell(case.reporter_id, lambda t: rate_card(desk, case, t, t("Is it solved?")), case_id=case.id)
+        if rating.asked_times == 1:
+            _ask_followers(desk, case)
+
+
+def _ask_followers(desk: Desk, case: Case) -> None:
+    """Ask once who follows the case, unless they have answered already."""
+    done = ratings.answered_by(desk.context, case)
+    for person in resident_notes.listeners(desk, case):
+        if person not in done:
+            desk.tell(
+                person, lambda t: rate_card(desk, case, t, t("Is it solved?"), follows=True), case_id=case.id
+            )  # fmt: skip
 
 
 def _close(desk: Desk, case: Case, _alerts: Alerts) -> None:

@@ -1,5 +1,7 @@
 """What runs all the time finds its rows by an index, however many there are: a query that loses it fails here."""
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from bot import outrows
 from bot.scheduler import due_cases
+from cases import hands
+from handlers import mycases
 from storage.engine import Store
 from storage.message_models import Outgoing
-from storage.models import IS_UNDER_WAY, IS_WISH, Case
+from storage.models import IS_UNDER_WAY, IS_WISH, Case, Claim, CoHandler, Follower, Person
 from tests.cast import open_estate
 
 NOW = datetime(2026, 10, 8, 2, tzinfo=UTC)
@@ -98,3 +102,39 @@ async def test_conditions_of_partial_indexes_are_seen(store: Store, statement: S
     if store.url.get_backend_name() == "postgresql":
         pytest.skip("PostgreSQL chooses by the numbers of rows")
     assert index in await store.read(lambda session: plan(session, statement))
+
+
+def fill_beside(session: Session) -> int:
+    """Write who claims, helps with and follows the cases: one person three of each; return that person."""
+    most, few = session.scalars(select(Person.id).order_by(Person.id).limit(2)).all()
+    numbers = session.scalars(select(Case.id).order_by(Case.id)).all()
+    theirs = [(number, few if at % (MANY // 3) == 0 else most) for at, number in enumerate(numbers)]
+    rows = [{"case_id": number, "person_id": person, "at": NOW} for number, person in theirs]
+    session.execute(insert(Claim), [{**row, "note": ""} for row in rows])
+    session.execute(insert(CoHandler), [{**row, "added_by": most} for row in rows])
+    session.execute(insert(Follower), rows)
+    return few
+
+
+@pytest.mark.parametrize(
+    ("statement", "indexes"),
+    [
+        (hands.in_hand, ("ix_case_steward", "ix_claim_person", "ix_co_handler_person")),
+        (hands.load, ("ix_case_steward", "ix_claim_person")),
+        (lambda person: hands.shared([person], Claim), ("ix_claim_person",)),
+        (lambda person: hands.shared([person], CoHandler), ("ix_co_handler_person",)),
+        (mycases.followed, ("ix_follower_person",)),
+    ],
+    ids=["tasks", "how many in hand", "joint claims", "co-handling", "followed"],
+)
+async def test_what_somebody_has_beside_others_is_found_by_the_person(
+    store: Store, statement: Callable[[int], Select[Any]], indexes: tuple[str, ...]
+) -> None:  # fmt: skip
+    await open_estate(store)
+    await store.write(fill)
+    person = await store.write(fill_beside)
+    if store.url.get_backend_name() == "postgresql":
+        await store.write(lambda session: session.execute(text("ANALYZE")))
+    found = await store.read(lambda session: plan(session, statement(person)))
+    assert [index for index in indexes if index not in found] == [], found
+    assert not re.search(r"SCAN (case_|claim|co_handler|follower)|Seq Scan", found), found
