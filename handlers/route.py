@@ -13,7 +13,6 @@ from handlers.talk import Talk
 from storage.models import Case
 
 WAITING_SHOWN = 4  # cases offered when it is asked which one an answer is for
-IN_GROUPS = ("report", "wish", "bind", "unbind")  # commands that make sense there
 RESIDENTS_STEPS = ("add", "answer", "comment")
 
 
@@ -134,7 +133,7 @@ def _in_group(talk: Talk) -> None:
     if inbound.edited or not (inbound.mentioned or said.startswith("/")):
         return
     name = said[1:].partition(" ")[0].partition("@")[0].lower() if said.startswith("/") else ""
-    if name and name not in IN_GROUPS:
+    if name and name not in commands.IN_GROUPS:
         if inbound.mentioned:
             talk.reply(talk.t("Please tap my name and write to me in private: then your words stay between us."))
     elif name:

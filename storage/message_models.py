@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.admin_models import Broadcast
 from storage.base import Base, Id
 
 
@@ -96,6 +97,13 @@ class Outgoing(Base):
             postgresql_where=text("state = 'pending'"),
         ),
         Index("ix_outgoing_case", "case_id"),
+        Index(
+            "ix_outgoing_broadcast",
+            "broadcast_id",
+            "state",
+            sqlite_where=text("broadcast_id IS NOT NULL"),
+            postgresql_where=text("broadcast_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -104,6 +112,7 @@ class Outgoing(Base):
     lane: Mapped[int] = mapped_column(default=0)  # 0: in order within the chat; 1: at once (answers to a press)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
+    broadcast_id: Mapped[int | None] = mapped_column(ForeignKey(Broadcast.id))  # the warning it is a copy of
     card: Mapped[str | None] = mapped_column(String(48))  # the card this call makes or changes
     payload: Mapped[dict[str, Any]]  # the channel's own words for the call
     state: Mapped[str] = mapped_column(String(12), default="pending", server_default="pending")  # sent, not_reached

@@ -43,7 +43,7 @@ async def test_only_an_admin_of_the_place_ties_a_group(estate: Estate) -> None:
     for who in (AUNT_LI, "feng", LIN):
         await says(estate, who, "/bind 5号楼")
     assert await groups(estate) == []
-    assert "只有该地点的管理员" in await estate.reads(GROUP)
+    assert "是管理员用的" in await estate.reads(GROUP)
     await bound(estate)
     assert await groups(estate) == [(TASKS, "task", False), (GROUP, "building", False)]
     await says(estate, AUNT_LI, "/unbind")
