@@ -20,7 +20,7 @@ def heard(talk: Talk) -> bool:
         name, _, argument = said[1:].partition(" ")
         _run(talk, name.partition("@")[0].lower(), argument.strip())
         return True
-    whole = said.lower().rstrip("。.!！")
+    whole = _bare(said)
     first, _, argument = whole.partition(" ")
     word, argument = (WORDS[whole], "") if whole in WORDS else (WITH_ARGUMENT.get(first), argument.strip())
     if word in FOR_STAFF_WORDS and (not talk.actor.roles or _in_a_case(talk)):
@@ -29,6 +29,15 @@ def heard(talk: Talk) -> bool:
         COMMANDS[word](talk, argument)
         return True
     return False
+
+
+def ends(said: str) -> bool:
+    """Tell whether the words take back what is being talked about."""
+    return WORDS.get(_bare(said)) == "cancel"
+
+
+def _bare(said: str) -> str:
+    return said.lower().rstrip("。.!！")
 
 
 def _in_a_case(talk: Talk) -> bool:

@@ -7,13 +7,13 @@ from cases.refusal import Refused
 from cases.states import State
 from handlers import away, case_press, commands, groups, home, report, work
 from handlers.clean import clean, has_words
-from handlers.message import Message
 from handlers.report_steps import KIND
 from handlers.talk import Talk
 from storage.models import Case
 
 WAITING_SHOWN = 4  # cases offered when it is asked which one an answer is for
 IN_GROUPS = ("report", "wish", "bind", "unbind")  # commands that make sense there
+PRESSED_IN_GROUPS = ("r:", "c:")  # the rest shows what is nobody else's
 RESIDENTS_STEPS = ("add", "answer", "comment")
 
 
@@ -106,6 +106,9 @@ def _answer_or_report(talk: Talk, numbers: list[int]) -> None:
 
 
 def _press(talk: Talk, data: str) -> None:
+    if talk.in_group and not data.startswith(PRESSED_IN_GROUPS):
+        talk.toast(talk.t("Please do that in private: tap my name."))
+        return
     match data.split(":"):
         case ["r", draft_id, verb, *rest]:
             report.press(talk, draft_id, verb, rest[0] if rest else "")
@@ -131,20 +134,32 @@ def _in_group(talk: Talk) -> None:
     """In a group the bot hears what is said to it: its name, an answer to it, a command."""
     inbound = talk.inbound
     said = clean(inbound.text)
-    if inbound.edited or not (inbound.mentioned or said.startswith("/")):
+    if inbound.edited or not (inbound.mentioned or said.startswith("/") or _goes_with_album(talk)):
         return
-    name = said[1:].partition(" ")[0].partition("@")[0].lower() if said.startswith("/") else ""
-    if name and name not in IN_GROUPS:
-        if inbound.mentioned:
-            talk.reply(talk.t("Please tap my name and write to me in private: then your words stay between us."))
-    elif name:
+    if said.startswith("/"):
+        _command_in_group(talk, said[1:].partition(" ")[0].partition("@")[0].lower())
+    elif commands.ends(said):
         commands.heard(talk)
     elif not _said_something(talk):
-        talk.say(Message(talk.t("What is the matter? Answer this message."), force_reply=True))
+        talk.question(talk.t("What is the matter?"))
     elif talk.standing is not None and talk.standing.kind == KIND:
         report.hear(talk)
     else:
         report.begin(talk)
+
+
+def _command_in_group(talk: Talk, name: str) -> None:
+    """Carry out a command that makes sense before everybody; one that may be another bot's is left alone."""
+    if name in IN_GROUPS or (name == "cancel" and talk.standing is not None):
+        commands.heard(talk)
+    elif talk.inbound.mentioned:
+        talk.reply(talk.t("Please tap my name and write to me in private: then your words stay between us."))
+
+
+def _goes_with_album(talk: Talk) -> bool:
+    """Tell whether it is one more photo of the album that the draft was told with: only the first names the bot."""
+    standing, album = talk.standing, talk.inbound.album
+    return album is not None and standing is not None and standing.kind == KIND and standing.data.get("album") == album
 
 
 def _said_something(talk: Talk) -> bool:
