@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import and_, select
 
 from cases import pool, rungs
-from cases.dispatch import holders
+from cases.dispatch import nearest
 from cases.effects import THIRD_PARTY
 from cases.life import Step
 from cases.ratings import LOW_STARS
@@ -277,5 +277,4 @@ def _fill(desk: Desk, step: Step, text: str, t: Translate) -> str:
 
 def coordinators(desk: Desk, case: Case) -> list[int]:
     """Return the nearest coordinators, or the admins where the place has none."""
-    found = holders(desk.context, case.place_id, "coordinator") or holders(desk.context, case.place_id, "admin")
-    return [holder.person_id for holder in found if holder.place_id == found[0].place_id]
+    return nearest(desk.context, case.place_id, "coordinator") or nearest(desk.context, case.place_id, "admin")
