@@ -11,7 +11,6 @@ from typing import Any
 from cases import filing, life
 from cases.given import Given
 from cases.refusal import Refused
-from cases.states import Action
 from handlers import draft, files, groups, me_too, pick, report_take, wishing
 from handlers.announce import announce
 from handlers.clean import clean, has_words
@@ -19,6 +18,7 @@ from handlers.draft import Telling
 from handlers.files import FILES_PER_STEP
 from handlers.message import Choice, Message
 from handlers.pages import number_of
+from handlers.purposes import PURPOSES, answering
 from handlers.report_steps import KIND, advance, keep, submit
 from handlers.talk import Talk
 
@@ -67,14 +67,14 @@ def begin(talk: Talk, argument_words: str | None = None, *, wish: bool = False) 
 
 
 def keep_for_later(talk: Talk, numbers: Sequence[int]) -> None:
-    """Keep what was said as a draft, and ask whether it is the answer that the steward of a case waits for."""
+    """Keep what was said as a draft, and ask whether it is the answer that somebody waits for, and to which case."""
     telling = Telling(draft.new_id(talk.inbound), album=talk.inbound.album)
     report_take.take(talk, telling)
     keep(talk, telling, "which_case")
     t = talk.t
     answer = t("My answer on #{number}")
     rows = [(Choice(answer.format(number=n), f"r:{telling.id}:reply:{n}", "primary"),) for n in numbers]
-    text = draft.alarm(talk, telling) + t("Is this your answer to a steward, or a new matter?")
+    text = draft.alarm(talk, telling) + t("Is this the answer you were asked for, or a new matter?")
     talk.say(Message(text, choices=(*rows, (Choice(t("A new matter"), f"r:{telling.id}:card"),))))
 
 
@@ -251,14 +251,13 @@ def _another(talk: Talk, telling: Telling, argument: str) -> None:
 
 
 def _reply(talk: Talk, telling: Telling, argument: str) -> None:
-    """What was said is the answer that a steward waits for."""
-    number = number_of(argument)
-    case = life.load(talk.context, number)
-    given = Given(telling.words, tuple(telling.files))
-    step = life.act(talk.context, case, Action.ANSWER, talk.actor, given)
+    """What was said is the answer that a steward waits for, or whoever vets a wish."""
+    case = life.load(talk.context, number_of(argument))
+    purpose = PURPOSES[answering(case)]
+    steps = purpose.carry_out(talk, case, Given(telling.words, tuple(telling.files)))
     talk.end()
-    announce(talk, [step])
-    talk.reply(talk.t("Passed on to the steward. Thank you!"))
+    announce(talk, steps)
+    talk.reply(talk.t(purpose.thanks))
 
 
 def _said(talk: Talk) -> dict[str, Any]:
