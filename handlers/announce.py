@@ -227,14 +227,10 @@ def _thanked(desk: Desk, step: Step) -> None:
     """Everybody who has claimed it is thanked."""
     _rated(desk, step)
     stars = int((step.given.data or {}).get("stars", 0))
+    thanks = N_("{name} gives {stars} of 5. Thank you!")
     for each in pool.claims(desk.context, step.case) if stars > LOW_STARS else ():
         if each.person_id != step.case.steward_id:
-            note(
-                desk,
-                step.case,
-                each.person_id,
-                lambda t: _fill(desk, step, t("{name} gives {stars} of 5. Thank you!"), t),
-            )
+            note(desk, step.case, each.person_id, lambda t: _fill(desk, step, t(thanks), t))
 
 
 def _helper(desk: Desk, step: Step) -> None:
