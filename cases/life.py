@@ -142,6 +142,15 @@ def last_words(context: Context, case: Case, action: Action) -> str:
     return context.session.scalar(newest) or ""
 
 
+def last_actor(context: Context, case: Case, action: Action) -> int | None:
+    """Return who took the newest such step."""
+    newest = (
+        select(HistoryEntry.actor_id).where(HistoryEntry.case_id == case.id, HistoryEntry.action == action)
+        .order_by(HistoryEntry.id.desc()).limit(1)
+    )  # fmt: skip
+    return context.session.scalar(newest)
+
+
 def let_go_by(context: Context, case: Case) -> set[int]:
     """Return who has already given the case back, or let their time to accept pass."""
     found: Sequence[HistoryEntry] = context.session.scalars(
