@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from cases import looks, pool
+from cases import audit, looks, pool
 from cases.checks import CHECKS
 from cases.context import Actor, Context, at_hand, parties
 from cases.effects import EFFECTS
 from cases.given import Given
 from cases.pool_effects import POOL_EFFECTS
 from cases.refusal import Refused, Why
-from cases.states import MOVES, Action, Move, Party, State
+from cases.states import LEADERS, MOVES, Action, Move, Party, State
 from storage.message_models import Attachment
 from storage.models import Case, HistoryEntry
 from storage.upsert import table_of
@@ -56,6 +56,7 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     given = given or Given()
     move = MOVES[action]
     _check(context, case, move, actor, given)
+    steps_in = _steps_in(context, case, move, actor)
     before, steward_before = State(case.state), case.steward_id
     if effect := EFFECTS.get(action) or POOL_EFFECTS.get(action):
         effect(context, case, actor, given)
@@ -67,7 +68,15 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     if move.replans:
         given = replace(given, data={**(given.data or {}), "due": case.resolve_by.isoformat()})
     entry_id = write_history(context, case, action, actor, before, given)
+    if action is Action.CONTACT or steps_in:
+        audit.record(context, actor, f"case.{action}", place_id=case.place_id, case_id=case.id)
     return Step(case, action, actor, before, given, steward_before, entry_id)
+
+
+def _steps_in(context: Context, case: Case, move: Move, actor: Actor) -> bool:
+    """Tell whether a leader acts on somebody else's case by virtue of their role alone."""
+    mine = parties(context, case, actor)
+    return bool(mine & move.who & LEADERS) and not mine & move.who - LEADERS
 
 
 def note(context: Context, action: Action, told: Sequence[tuple[Case, dict[str, Any]]]) -> None:
@@ -137,6 +146,15 @@ def last_words(context: Context, case: Case, action: Action) -> str:
         .order_by(HistoryEntry.id.desc()).limit(1)
     )  # fmt: skip
     return context.session.scalar(newest) or ""
+
+
+def last_actor(context: Context, case: Case, action: Action) -> int | None:
+    """Return who took the newest such step."""
+    newest = (
+        select(HistoryEntry.actor_id).where(HistoryEntry.case_id == case.id, HistoryEntry.action == action)
+        .order_by(HistoryEntry.id.desc()).limit(1)
+    )  # fmt: skip
+    return context.session.scalar(newest)
 
 
 def let_go_by(context: Context, case: Case) -> set[int]:

@@ -1,11 +1,12 @@
 """Tells everybody concerned what happened to a case: the resident every step, the steward their card, the leaders."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from sqlalchemy import and_, select
 
-from cases import hands, pool, rungs
-from cases.dispatch import holders
+from cases import hands, life, pool, rungs
+from cases.dispatch import nearest
 from cases.effects import THIRD_PARTY
 from cases.life import Step
 from cases.ratings import LOW_STARS
@@ -74,7 +75,7 @@ def _assigned(desk: Desk, step: Step) -> None:
     case = step.case
     if case.steward_id is not None:
         _hand_over(desk, case, case.steward_id)
-    _refresh(desk, step, but=case.steward_id)
+    _refresh(desk, step, case.steward_id)
 
 
 def _hand_over(desk: Desk, case: Case, steward: int) -> None:
@@ -90,9 +91,9 @@ def _hand_over(desk: Desk, case: Case, steward: int) -> None:
         note(desk, case, steward, lambda t: t("Photos and files of the report"), shown)
 
 
-def _refresh(desk: Desk, step: Step, but: int | None = None) -> None:
+def _refresh(desk: Desk, step: Step, *but: int | None) -> None:
     """The cards change in place, for whoever had or has the case and for leaders who were shown it."""
-    for person in {step.steward_before, step.case.steward_id, *_readers(desk, step.case)} - {None, but}:
+    for person in {step.steward_before, step.case.steward_id, *_readers(desk, step.case)} - {None, *but}:
         if person is not None:
             show_task(desk, step.case, person, fresh=False)
 
@@ -118,6 +119,19 @@ def _news(text: str, *, leaders: bool = False) -> Callable[[Desk, Step], None]:
     return tell
 
 
+def _over(text: str) -> Callable[[Desk, Step], None]:
+    """Return a teller that says why to whoever works on it, or was to find somebody; their cards lose their buttons."""
+
+    def tell(desk: Desk, step: Step) -> None:
+        case, working = step.case, hands.at_work(desk.context, step.case)
+        for person in (working or {case.answerable_id}) - {step.actor.person_id}:
+            note(desk, case, person, lambda t: t(text).format(number=case.id, other=case.merged_into))
+        for person in working.union(_readers(desk, case)):
+            show_task(desk, case, person, fresh=False)
+
+    return tell
+
+
 def _supplemented(desk: Desk, step: Step) -> None:
     """What the steward adds goes to the resident (`resident_notes`), what the resident adds to the steward."""
     if step.actor.person_id != step.case.steward_id:
@@ -134,8 +148,22 @@ def _no_answer(desk: Desk, step: Step) -> None:
     _news(told)(desk, step)
 
 
-def _withdrawn(desk: Desk, step: Step) -> None:
-    _nothing_more(desk, step, N_("The resident has withdrawn it."))
+def _explained(desk: Desk, step: Step) -> None:
+    """The wisher has answered, or not: who asked and who answers for the wish get its card anew, to go on with."""
+    case, shown = step.case, proof.of_step(desk.session, step.given.attachments)
+
+    def text(person: int, t: Translate) -> str:
+        if step.action is not Action.EXPLAIN:
+            return t("The resident has not answered. Please go on.")
+        name = words.reporter(desk, case, person, t)
+        return t("{name} answers: {words}").format(name=name, words=step.given.words)
+
+    vetting = {case.answerable_id, life.last_actor(desk.context, case, Action.QUESTION)}
+    for person in vetting:
+        if person is not None and life.handles(desk.context, case, desk.actor_for(person)):
+            note(desk, case, person, partial(text, person), shown)
+            show_task(desk, case, person, fresh=True)
+    _refresh(desk, step, *vetting)
 
 
 def _rated(desk: Desk, step: Step) -> None:
@@ -193,7 +221,7 @@ def _claimed(desk: Desk, step: Step) -> None:
     for each in pool.claims(desk.context, case):
         if each.person_id != claimer:
             note(desk, case, each.person_id, lambda t: _fill(desk, step, t("{name} joins in."), t))
-    _refresh(desk, step, but=claimer)
+    _refresh(desk, step, claimer)
 
 
 def _given_back(desk: Desk, step: Step) -> None:
@@ -206,10 +234,10 @@ def _thanked(desk: Desk, step: Step) -> None:
     """Everybody who has claimed it is thanked."""
     _rated(desk, step)
     stars = int((step.given.data or {}).get("stars", 0))
-    text = N_("{name} gives {stars} of 5. Thank you!")
+    thanks = N_("{name} gives {stars} of 5. Thank you!")
     for each in pool.claims(desk.context, step.case) if stars > LOW_STARS else ():
         if each.person_id != step.case.steward_id:
-            note(desk, step.case, each.person_id, lambda t: _fill(desk, step, t(text), t))
+            note(desk, step.case, each.person_id, lambda t: _fill(desk, step, t(thanks), t))
 
 
 def _helper(desk: Desk, step: Step) -> None:
@@ -221,19 +249,6 @@ def _helper(desk: Desk, step: Step) -> None:
     elif person is not None:
         note(desk, step.case, person, lambda t: t("You are no longer needed here. Thank you!"))
         show_task(desk, step.case, person, fresh=False)
-
-
-def _merged(desk: Desk, step: Step) -> None:
-    _nothing_more(desk, step, N_("#{number} was joined to #{other}; nothing more to do on it."))
-
-
-def _nothing_more(desk: Desk, step: Step, text: str) -> None:
-    """Say why to whoever worked on it, or was to find somebody; their cards lose their buttons."""
-    case, working = step.case, hands.at_work(desk.context, step.case)
-    for person in (working or {case.answerable_id}) - {step.actor.person_id}:
-        note(desk, case, person, lambda t: t(text).format(number=case.id, other=case.merged_into))
-    for person in working.union(_readers(desk, case)):
-        show_task(desk, case, person, fresh=False)
 
 
 def _nothing(_desk: Desk, _step: Step) -> None:
@@ -257,23 +272,18 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
     Action.UNSOLVED: _news(N_("{name} says: not solved. The case is open again."), leaders=True),
     Action.REOPEN: _news(N_("{name} has opened the case again."), leaders=True),
     Action.RATE: _thanked,
-    Action.WITHDRAW: _withdrawn,
-    Action.VET: _offered,
-    Action.OFFER: _offered,
-    Action.WIDEN: _offered,
-    Action.UNCLAIMED: _refresh,
-    Action.DECLINE: _refresh,
+    Action.WITHDRAW: _over(N_("The resident has withdrawn it.")),
+    **dict.fromkeys((Action.VET, Action.OFFER, Action.WIDEN), _offered),
+    Action.EXPLAIN: _explained,
+    Action.UNEXPLAINED: _explained,
     Action.CLAIM: _claimed,
     Action.LEAVE: _given_back,
     Action.UNCLAIM: _given_back,
-    Action.MERGE: _merged,
+    Action.MERGE: _over(N_("#{number} was joined to #{other}; nothing more to do on it.")),
     Action.MERGE_IN: _news(N_("{name} has joined another report to it: {words}")),
     Action.ADD_HELPER: _helper,
     Action.DROP_HELPER: _helper,
-    Action.CALL_BACK: _nothing,
-    Action.CALLED: _nothing,
-    Action.REPLY: _nothing,
-    Action.CONTACT: _nothing,
+    **dict.fromkeys((Action.CALL_BACK, Action.CALLED, Action.REPLY, Action.CONTACT), _nothing),
 }
 
 
@@ -287,5 +297,4 @@ def _fill(desk: Desk, step: Step, text: str, t: Translate) -> str:
 
 def coordinators(desk: Desk, case: Case) -> list[int]:
     """Return the nearest coordinators, or the admins where the place has none."""
-    found = holders(desk.context, case.place_id, "coordinator") or holders(desk.context, case.place_id, "admin")
-    return [holder.person_id for holder in found if holder.place_id == found[0].place_id]
+    return nearest(desk.context, case.place_id, "coordinator") or nearest(desk.context, case.place_id, "admin")

@@ -10,7 +10,7 @@ from handlers.mask import mask
 from handlers.message import Choice, Message, Rows
 from handlers.rate_card import rate_card
 from handlers.texts import N_, Translate
-from storage.models import Case
+from storage.models import Case, Follower
 
 TEXTS = {
     Action.ASSIGN: "{who}",
@@ -133,7 +133,7 @@ def _next_steps(step: Step, t: Translate) -> Rows:
     if step.action is Action.ASK:
         return ((Choice(t("Answer"), f"c:answer:{number}", "primary"),),)
     if step.action is Action.QUESTION:
-        return ((Choice(t("Answer"), f"c:add:{number}", "primary"),),)
+        return ((Choice(t("Answer"), f"c:explain:{number}", "primary"),),)
     if step.action is Action.CLOSE:
         return ((Choice(t("Not solved after all"), f"c:reopen:{number}"),),)
     return ()
@@ -143,7 +143,8 @@ def _joined_rows(desk: Desk, case: Case, person: int, t: Translate) -> Rows:
     """Return the way to the case that this one was joined to, and the end of following that where the person does."""
     into = filing.joined_to(desk.context, case)
     see = ((Choice(t("See #{number}").format(number=into.id), f"c:story:{into.id}"),),)
-    return (*see, *unfollow_row(into, t)) if person in filing.followers(desk.context, into) else see
+    follows = desk.session.get(Follower, (into.id, person)) is not None
+    return (*see, *unfollow_row(into, t)) if follows else see
 
 
 def _said(step: Step, *, follows: bool) -> str:
