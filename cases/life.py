@@ -51,6 +51,7 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     move = MOVES[action]
     _check(context, case, move, actor, given)
     before, steward_before = State(case.state), case.steward_id
+    claimers = [claim.person_id for claim in pool.claims(context, case)] if action in pool.RELIEVES else []
     if effect := EFFECTS.get(action) or POOL_EFFECTS.get(action):
         effect(context, case, actor, given)
     if move.target is not None:
@@ -60,6 +61,8 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     case.changed_at = context.now
     if move.replans:
         given = replace(given, data={**(given.data or {}), "due": case.resolve_by.isoformat()})
+    if claimers:
+        given = replace(given, data={**(given.data or {}), "relieved": claimers})
     entry_id = write_history(context, case, action, actor, before, given)
     return Step(case, action, actor, before, given, steward_before, entry_id)
 
@@ -131,6 +134,15 @@ def last_words(context: Context, case: Case, action: Action) -> str:
         .order_by(HistoryEntry.id.desc()).limit(1)
     )  # fmt: skip
     return context.session.scalar(newest) or ""
+
+
+def last_facts(context: Context, case: Case, action: Action) -> dict[str, Any]:
+    """Return what the newest such step noted beside the words, empty where there is none."""
+    newest = (
+        select(HistoryEntry.data).where(HistoryEntry.case_id == case.id, HistoryEntry.action == action)
+        .order_by(HistoryEntry.id.desc()).limit(1)
+    )  # fmt: skip
+    return context.session.scalar(newest) or {}
 
 
 def let_go_by(context: Context, case: Case) -> set[int]:

@@ -36,7 +36,7 @@ def press(talk: Talk, verb: str, number: int, argument: str) -> None:
     talk.toast()
 
 
-IN_GROUPS = ("claim", "follow")  # presses that make sense before everybody
+IN_GROUPS = ("claim", "look", "follow")  # presses that make sense before everybody
 
 
 def refused(talk: Talk, number: int, why: Why) -> None:
@@ -119,6 +119,8 @@ PRESSES: dict[str, Press] = {
     "hold": work.asks("hold"),
     "claim": claims.claim,
     "unclaim": claims.give_back,
+    "look": claims.look,
+    "note": work.asks("note"),
     "vet": vetting.accept,
     "question": work.asks("question"),
     "decline": work.asks("decline"),
