@@ -6,7 +6,7 @@ from cases import life
 from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import Action
-from handlers import call_back, claims, following, hand_on, helpers, more, mycases, rating, vetting, words, work
+from handlers import call_back, claims, following, hand_on, helpers, more, mycases, rating, vetting, wishes, words, work
 from handlers.announce import announce
 from handlers.talk import Talk
 from handlers.task_card import task_card
@@ -127,6 +127,7 @@ PRESSES: dict[str, Press] = {
     "toissue": vetting.to_issue,
     "towish": vetting.to_wish,
     "publish": vetting.publish,
+    "shown": wishes.show_photos,
     "see": vetting.see,
     "helpers": helpers.choose,
     "helper": helpers.add,

@@ -94,7 +94,7 @@ def star(talk: Talk, case: Case, argument: str) -> None:
     ratings.answer(talk.context, case, talk.person.person_id, solved=True, stars=stars)
     talk.begin("case", "comment", {"case": case.id}, TALKS_FOR)
     _show_tags(talk, case, [])
-    if case.kind == "wish" and case.visibility != "coordinator":
+    if case.kind == "wish":
         vetting.ask_publish(talk, case)
     announce(talk, [step])
 

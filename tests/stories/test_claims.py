@@ -77,7 +77,7 @@ async def test_three_from_telling_to_thanks_one_with_a_note_one_leaving(estate: 
     told = await estate.reads(THIRD)  # who left has nothing to do with it any more
     assert "打了 5 分" not in told
     assert "笑了一下午" not in told
-    await estate.presses(AUNT_LI, "可以，不写名字")
+    await estate.presses(AUNT_LI, "可以放上去")
     await estate.says("张叔", "心愿墙")
     await estate.presses("张叔", "心愿墙")
     assert "帮忙实现：周小燕、王建国" in await estate.reads("张叔")
