@@ -1,6 +1,6 @@
 """认领: a case offered in the task group and to stewards, on one card that says at once who has it."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -23,7 +23,7 @@ Shown = list[tuple[Address, int | None]]
 def offer(desk: Desk, case: Case) -> None:
     """Show the card in the task groups and to the stewards who may claim the case; where it stands it changes."""
     shown = _shown(desk, case)
-    _put_up(desk, case, {address.chat for address, person in shown if person is None}, {who for _, who in shown})
+    _put_up(desk, case, shown, pool.candidates(desk.context, case))
     _change(desk, case, shown)
 
 
@@ -32,19 +32,18 @@ def offer_again(desk: Desk, case: Case, giver_id: int | None) -> None:
 
     Who gave it back is not asked again, nor who may not claim it any more: their card only changes.
     """
+    shown, candidates = _shown(desk, case), pool.candidates(desk.context, case)
     groups = {(group.channel, group.chat) for group in pool.task_groups(desk.context, case)}
-    around = set(pool.candidates(desk.context, case)) - {giver_id}
-    shown = _shown(desk, case)
-    anew = [
-        (address, person) for address, person in shown
-        if (person in around if person is not None else (address.channel, address.chat) in groups)
-    ]  # fmt: skip
-    for address, person in anew:
+    for address, person in shown:
         t = _language(desk, person)
-        former = Message(t("It is free again. Please look below."), title=_title(desk, case, t), card=_key(case))
-        desk.post(address, former, case_id=case.id, in_place=True)
-    _put_up(desk, case, (), {giver_id})
-    _change(desk, case, [each for each in shown if each not in anew])
+        asked = (address.channel, address.chat) in groups if person is None else person in candidates
+        if asked and person != giver_id:
+            former = Message(t("It is free again. Please look below."), title=_title(desk, case, t), card=_key(case))
+            desk.post(address, former, case_id=case.id, in_place=True)
+            desk.post(address, offer_card(desk, case, t, in_group=person is None), case_id=case.id)
+        else:
+            _change(desk, case, [(address, person)])
+    _put_up(desk, case, shown, candidates)
 
 
 def refresh(desk: Desk, case: Case) -> None:
@@ -108,13 +107,15 @@ def _claimer(desk: Desk, claim: Claim, t: Translate) -> str:
     return words.name_of(desk, claim.person_id, t) + brings
 
 
-def _put_up(desk: Desk, case: Case, chats: Collection[str], people: Collection[int | None]) -> None:
-    """Send the card to task groups and stewards, except to these."""
+def _put_up(desk: Desk, case: Case, shown: Shown, candidates: Sequence[int]) -> None:
+    """Send the card to the task groups and candidates where it does not stand yet."""
+    chats = {(address.channel, address.chat) for address, _person in shown}
+    people = {person for _address, person in shown}
     for group in pool.task_groups(desk.context, case):
-        if group.chat not in chats and group.channel in desk.planners:
+        if (group.channel, group.chat) not in chats and group.channel in desk.planners:
             card = offer_card(desk, case, _language(desk, None), in_group=True)
             desk.post(Address(group.channel, group.chat), card, case_id=case.id)
-    for person in pool.candidates(desk.context, case):
+    for person in candidates:
         if person not in people:
             desk.tell(person, lambda t: offer_card(desk, case, t), case_id=case.id)
 

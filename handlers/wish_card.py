@@ -43,7 +43,8 @@ def show(talk: Talk, telling: "Telling", note: str = "") -> Message:
 
 def _words(telling: "Telling") -> str:
     """Return the words as everybody in a group may read them."""
-    return veil.hide_doors(mask(veil.hide_names(telling.words, telling.beneficiary)), units=True)
+    neighbour = telling.beneficiary if telling.consent is not None else ""
+    return veil.hide_doors(mask(veil.hide_names(telling.words, neighbour)), units=True)
 
 
 def _where(talk: Talk, telling: "Telling", place_id: int) -> str:

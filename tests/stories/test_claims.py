@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from cases.states import State
 from storage.models import Claim, HistoryEntry, Person
 from tests.cast import Estate
+from tests.stories.test_groups import TASKS, bound, presses
 
 AUNT_LI = "李阿姨"
 LEAD, SECOND, THIRD, OTHER = "zhou", "wang", "chen", "wu"
@@ -195,6 +196,20 @@ async def test_given_back_it_is_offered_afresh(estate: Estate) -> None:
     await estate.presses(OTHER, "认领")
     assert await estate.steward() == OTHER
     assert "已认领：吴师傅" in (await offer_card(estate, LEAD))["text"]
+
+
+async def test_given_back_it_stands_in_the_task_group_anew(estate: Estate) -> None:
+    await bound(estate)
+    await offered(estate, "1人")
+    await presses(estate, LEAD, "认领", TASKS)
+    assert "认领" not in (await offer_card(estate, TASKS))["buttons"]
+    await estate.presses(LEAD, "退还")
+    *_, former, anew = await estate.told(TASKS)
+    assert (former["edit"], former["buttons"]) == (True, {})
+    assert "edit" not in anew
+    await presses(estate, OTHER, "认领", TASKS)
+    assert await estate.steward() == OTHER
+    assert "已认领：吴师傅" in (await offer_card(estate, TASKS))["text"]
 
 
 async def test_given_back_and_wanted_by_nobody_the_time_to_claim_runs_anew(estate: Estate) -> None:

@@ -286,5 +286,6 @@ async def test_nobody_but_the_wisher_lets_anything_be_shown(estate: Estate) -> N
     for who in (VOLUNTEER, UNCLE_ZHANG, "feng"):
         for what in ("photo-name", "ask-name", "words-anonymous", "photo", "all-name"):
             await estate.presses_data(who, f"c:publish:1001:{what}")
+        assert "心愿墙上吗" not in await estate.reads(who)
     assert (await estate.case()).publish is None
     assert "publish" not in await estate.history()
