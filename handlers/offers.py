@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from cases import pool
 from cases.states import State
-from handlers import proof, veil, words
+from handlers import claim_news, proof, veil, words
 from handlers.clean import cut
 from handlers.desk import NOTICE, Desk
 from handlers.mask import mask
@@ -52,8 +52,12 @@ def refresh(desk: Desk, case: Case) -> None:
 
 
 def offer_card(desk: Desk, case: Case, t: Translate, *, in_group: bool = False) -> Message:
-    """Return the card: what is wanted, without anything that leads to the person, and who has it."""
-    if case.visibility == "coordinator" or (in_group and desk.rules.category(case).private):
+    """Return the card: what is wanted, without anything that leads to the person, and who has it.
+
+    What is private stands in no group, and what has become so nobody reads on.
+    """
+    private = desk.rules.category(case).private and (in_group or not claim_news.claimable(desk, case))
+    if private or case.visibility == "coordinator":
         return Message(t("This is dealt with in private."), title=f"#{case.id}", card=_key(case))
     shown, shortened = cut(veil.public_words(desk, case), SHOWN_WORDS)
     place = veil.public_place(desk.rules.tree, case.place_id) if case.kind == "wish" else case.place_id

@@ -133,14 +133,15 @@ async def test_a_private_kind_is_offered_to_stewards_only_and_without_photos(est
     assert await estate.reads(TASKS) == ""
 
 
-async def test_what_becomes_private_leaves_the_task_group(estate: Estate) -> None:
+async def test_what_becomes_private_leaves_every_offer(estate: Estate) -> None:
     await bound(estate)
     await tells(estate, "我的心愿是有人陪我去医院看病")
     await estate.presses("feng", "通过")
     assert "看病" in (await last(estate, TASKS, "待认领"))["text"]
     await estate.presses_data("feng", "c:toissue:1001")
     assert (await estate.case()).category == "care"
-    assert (await estate.told(TASKS))[-1]["text"] == "这件事在私下办理。"
+    for chat in (TASKS, VOLUNTEER):
+        assert (await estate.told(chat))[-1]["text"] == "这件事在私下办理。"
 
 
 async def test_without_a_name_nothing_leads_to_the_person(estate: Estate) -> None:
