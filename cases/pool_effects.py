@@ -49,6 +49,11 @@ def _unclaim(context: Context, case: Case, actor: Actor, given: Given) -> None:
     _vet(context, case, actor, given)
 
 
+def _bring(context: Context, case: Case, actor: Actor, given: Given) -> None:
+    """What a claimer brings; a later note takes the place of the former, and the history keeps both."""
+    context.session.get_one(Claim, (case.id, actor.person_id)).note = given.words
+
+
 def _delete_claim(context: Context, case: Case, actor: Actor) -> None:
     context.session.delete(context.session.get_one(Claim, (case.id, actor.person_id)))
     context.session.flush()
@@ -106,6 +111,7 @@ POOL_EFFECTS: dict[Action, Rule] = {
     Action.CLAIM: _claim,
     Action.LEAVE: _leave,
     Action.UNCLAIM: _unclaim,
+    Action.BRING: _bring,
     Action.TO_ISSUE: _to_issue,
     Action.TO_WISH: _to_wish,
     Action.FOLLOW: _follow,

@@ -86,6 +86,7 @@ class Action(StrEnum):
     CLAIM = "claim"
     LEAVE = "leave"
     UNCLAIM = "unclaim"
+    BRING = "bring"
     WIDEN = "widen"
     UNCLAIMED = "unclaimed"
     PUBLISH = "publish"
@@ -179,6 +180,7 @@ MOVES: dict[Action, Move] = {
         # One of several gives it back; the last one puts it back into the pool.
         _move(Action.LEAVE, {State.WORKING, State.WAITING}, None, {Party.CLAIMER}),
         _move(Action.UNCLAIM, {State.WORKING, State.WAITING}, State.POOL, {Party.CLAIMER}),
+        _move(Action.BRING, {State.WORKING, State.WAITING}, None, {Party.CLAIMER}, words=True),
         _move(Action.WIDEN, {State.POOL}, None, {Party.CLOCK}, replans=True),
         _move(Action.UNCLAIMED, {State.POOL}, State.NEW, {Party.CLOCK}),
         _move(Action.PUBLISH, {State.CLOSED}, None, {Party.REPORTER}),

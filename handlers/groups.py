@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, delete, select
 
 from cases import dispatch, filing
 from cases.states import UNDER_WAY, State
-from handlers import words
+from handlers import veil, words
 from handlers.clean import clean, cut
 from handlers.desk import Desk
 from handlers.mask import mask
@@ -95,8 +95,10 @@ def group_card(desk: Desk, case: Case, t: Translate) -> Message:
     """Return the card: what and where, who has it, how many have the same trouble; nobody's name but the steward's."""
     if desk.rules.category(case).private or case.visibility == "coordinator":
         return Message(t("This is dealt with in private."), title=f"#{case.id}", card=f"draft:{case.draft}")
-    shown, shortened = cut(mask(case.words), SHOWN_WORDS)
-    lines = [desk.rules.tree.label(case.place_id), shown + ("…" if shortened else "")]
+    is_wish = case.kind == "wish"
+    shown, shortened = cut(veil.public_words(desk, case) if is_wish else mask(case.words), SHOWN_WORDS)
+    place = veil.public_place(desk.rules.tree, case.place_id) if is_wish else case.place_id
+    lines = [desk.rules.tree.label(place), shown + ("…" if shortened else "")]
     if case.steward_id is not None:
         lines.append(t("Steward: {name}").format(name=words.name_of(desk, case.steward_id, t)))
     count = len(filing.followers(desk.context, case))

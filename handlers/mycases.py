@@ -71,6 +71,7 @@ ACTIONS = {
     Action.CLAIM: N_("claimed it"),
     Action.LEAVE: N_("gave it back"),
     Action.UNCLAIM: N_("gave it back"),
+    Action.BRING: N_("left a note"),
     Action.WIDEN: N_("offered it more widely"),
     Action.UNCLAIMED: N_("claimed by nobody, to be decided"),
     Action.PUBLISH: N_("said what may be shown"),

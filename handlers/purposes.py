@@ -10,7 +10,7 @@ from cases.given import Given
 from cases.life import Step
 from cases.refusal import Refused, Why
 from cases.states import Action, State
-from handlers import call_back
+from handlers import call_back, claims
 from handlers.talk import Talk
 from handlers.texts import N_
 from storage.models import Case
@@ -118,6 +118,10 @@ PURPOSES: dict[str, Purpose] = {
     "decline": _move(
         Action.DECLINE, N_("Why, and where can they turn instead? Tap, or write it."), N_("Declined, with your words."),
         DECLINED,
+    ),
+    "bring": Purpose(
+        N_("What do you bring, or what should the others know? At most 200 characters."),
+        N_("Noted. The others and the resident read it."), _may(Action.BRING), claims.carry_out_note,
     ),
     "outcome": Purpose(
         N_("How did the call go?"), N_("Written down."), call_back.may_call, call_back.carry_out_call,

@@ -32,6 +32,8 @@ TEXTS = {
     Action.DECLINE: N_("We are sorry, this cannot be done here: {words}"),
     Action.TO_ISSUE: N_("It is now handled as a report. It should be done by {time}."),
     Action.CLAIM: N_("{name} takes it on. It should be done by {time}."),
+    Action.BRING: N_("{name} leaves a note: {words}"),
+    Action.LEAVE: N_("{name} cannot go on with it. The others do."),
     Action.UNCLAIM: N_("We are looking for somebody else for this."),
     Action.UNCLAIMED: N_("Nobody could take it yet. {answerable} decides who does it."),
     Action.MERGE: N_("This is joined with #{other}, which says the same. You hear every step of that one."),

@@ -54,19 +54,14 @@ async def test_two_who_are_asked_at_once_do_not_mix(estate: Estate) -> None:
     assert [case.words for case in await estate.cases()] == ["路灯坏了\n黑得很", "下水道堵了\n臭得很"]
 
 
-async def test_for_whom_a_wish_is(estate: Estate) -> None:
+async def test_for_whom_a_wish_is_told_in_private(estate: Estate) -> None:
+    """The name of a neighbour does not belong in a group."""
     await bound(estate)
     await asks(estate, AUNT_LI, "我的心愿是有人陪楼上陈伯下棋")
-    told = just_said(estate)
     await presses(estate, AUNT_LI, "给谁")
     await presses(estate, AUNT_LI, "替邻居说")
-    assert (await asked(estate))["reply_to"] == told
-    await asks(estate, AUNT_LI, "！")
-    assert (await asked(estate))["reply_to"] == just_said(estate)  # once more: what she said now is answered
-    await asks(estate, AUNT_LI, "301陈伯")
-    await presses(estate, AUNT_LI, "本人同意")
-    await presses(estate, AUNT_LI, "提交")
-    assert (await estate.case()).beneficiary == "301陈伯"
+    assert "私下告诉我" in [row["toast"] for row in await estate.told(GROUP) if row.get("toast")][-1]
+    assert not [row for row in await estate.told(GROUP) if row.get("force_reply")]
 
 
 async def test_a_few_words_for_a_place(estate: Estate) -> None:
