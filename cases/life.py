@@ -13,7 +13,7 @@ from cases.effects import EFFECTS
 from cases.given import Given
 from cases.pool_effects import POOL_EFFECTS
 from cases.refusal import Refused, Why
-from cases.states import MOVES, Action, Move, Party, State
+from cases.states import LEADERS, MOVES, Action, Move, Party, State
 from storage.message_models import Attachment
 from storage.models import Case, HistoryEntry
 from storage.upsert import table_of
@@ -88,7 +88,8 @@ def require(context: Context, case: Case, action: Action, actor: Actor) -> None:
     if move.who & AT_HAND and at_hand(context, case, actor) & move.who:
         return
     if Party.CANDIDATE not in move.who:
-        raise Refused(Why.NOT_YOURS)
+        own = case.reporter_id == actor.person_id and actor.has("coordinator", "admin")
+        raise Refused(Why.OWN_CASE if own and move.who & LEADERS else Why.NOT_YOURS)
     pool.check_candidate(context, case, actor)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, func, or_, select
 
+from cases import privacy
 from cases.context import Actor, Context, RoleAt
 from cases.refusal import Refused, Why
 from cases.settings import Category
@@ -29,7 +30,7 @@ def can_widen(context: Context, case: Case) -> bool:
 
 def check_candidate(context: Context, case: Case, actor: Actor) -> None:
     """Raise Refused where the person may not claim the case now."""
-    if case.reporter_id == actor.person_id:
+    if privacy.is_own(context, case, actor.person_id):
         raise Refused(Why.OWN_CASE)
     if case.steward_id is not None and not context.session.get(Claim, (case.id, case.steward_id)):
         raise Refused(Why.WRONG_STATE)  # somebody was given it
@@ -104,12 +105,14 @@ def candidates(context: Context, case: Case) -> list[int]:
         (role for role in rows if fits(category, role.partner, role.skills or ())),
         key=lambda role: rank.get(role.place_id, len(rank)),
     )
-    people = dict.fromkeys(role.person_id for role in fitting if role.person_id != case.reporter_id)
+    people = privacy.preferred(context, case, dict.fromkeys(role.person_id for role in fitting))
     return [person for person in people if not is_full(context, person)][:OFFERED_TO]
 
 
 def task_groups(context: Context, case: Case) -> Sequence[GroupChat]:
-    """Return the task groups tied to where the case is offered."""
+    """Return the task groups tied to where the case is offered; none for a private kind."""
+    if context.rules.category(case).private:
+        return []
     tree, within = context.rules.tree, area(context, case)
     above = [node.id for node in tree.ancestors(case.place_id) if tree.covers(within, node.id)]
     here = select(GroupChat).where(GroupChat.kind == "task", GroupChat.lost_at.is_(None), GroupChat.place_id.in_(above))

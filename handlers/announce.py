@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import and_, select
 
-from cases import pool, rungs
+from cases import pool, privacy, rungs
 from cases.dispatch import holders
 from cases.effects import THIRD_PARTY
 from cases.life import Step
@@ -22,6 +22,7 @@ from storage.models import Case, Identity
 OFFERED = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case may cease to be one that is offered
 ASKS_LEADER = {Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH}
 """Steps after which somebody who leads has to decide what becomes of a case that nobody has."""
+LEADING = ("coordinator", "admin")
 FILES_SHOWN = 10  # with a new task; the rest are behind the button
 
 
@@ -61,6 +62,11 @@ def note(
     desk.tell(person_id, say, case_id=case.id, priority=EMERGENCY if case.emergency else NOTICE)
 
 
+def _tell(desk: Desk, step: Step, person_id: int, text: str, shown: Shown = ((), ())) -> None:
+    """Tell somebody what a step came to, with the names and words that they may have."""
+    note(desk, step.case, person_id, lambda t: _fill(desk, step, person_id, t(text), t), shown)
+
+
 def _filed(desk: Desk, step: Step) -> None:
     """An emergency goes to the coordinators at once, beside the steward."""
     case = step.case
@@ -81,7 +87,7 @@ def _hand_over(desk: Desk, case: Case, steward: int) -> None:
     """Give the steward all there is. In an emergency the card goes first: photos may have to be fetched."""
     shown = proof.of_case(desk.session, case.id, FILES_SHOWN)
     if len(case.words) > SHOWN_WORDS:  # the card has their beginning
-        note(desk, case, steward, lambda _t: case.words)
+        note(desk, case, steward, lambda t: words.said(desk, case, steward, case.words, t))
     if not case.emergency:
         show_task(desk, case, steward, fresh=True, shown=shown)
         return
@@ -111,8 +117,7 @@ def _news(text: str, *, leaders: bool = False) -> Callable[[Desk, Step], None]:
         case = step.case
         told = {case.steward_id or case.answerable_id, *(coordinators(desk, case) if leaders else ())}
         for person in told - {step.actor.person_id}:
-            shown = proof.of_step(desk.session, step.given.attachments)
-            note(desk, case, person, lambda t: _fill(desk, step, t(text), t), shown)
+            _tell(desk, step, person, text, proof.of_step(desk.session, step.given.attachments))
         _refresh(desk, step)
 
     return tell
@@ -147,7 +152,7 @@ def _rated(desk: Desk, step: Step) -> None:
         _news(N_("{name} gives {stars} of 5. Thank you!"))(desk, step)
         return
     for person in set(coordinators(desk, step.case)) - {step.case.steward_id}:
-        note(desk, step.case, person, lambda t: _fill(desk, step, t("{name} gives only {stars} of 5."), t))
+        _tell(desk, step, person, N_("{name} gives only {stars} of 5."))
     _refresh(desk, step)
 
 
@@ -168,7 +173,7 @@ def _not_accepted(desk: Desk, case: Case, late: int | None, t: Translate) -> str
 def _time_wanted(desk: Desk, step: Step) -> None:
     """The nearest leaders who did not ask themselves decide."""
     case = step.case
-    for person in rungs.deciders(desk.context, case.place_id, case.steward_id):
+    for person in rungs.deciders(desk.context, case, case.steward_id):
         show_task(desk, case, person, fresh=True)
     _refresh(desk, step)
 
@@ -194,13 +199,13 @@ def _claimed(desk: Desk, step: Step) -> None:
         _hand_over(desk, case, claimer)
     for each in pool.claims(desk.context, case):
         if each.person_id != claimer:
-            note(desk, case, each.person_id, lambda t: _fill(desk, step, t("{name} joins in."), t))
+            _tell(desk, step, each.person_id, N_("{name} joins in."))
     _refresh(desk, step, but=claimer)
 
 
 def _given_back(desk: Desk, step: Step) -> None:
     for each in pool.claims(desk.context, step.case):
-        note(desk, step.case, each.person_id, lambda t: _fill(desk, step, t("{name} cannot go on with it."), t))
+        _tell(desk, step, each.person_id, N_("{name} cannot go on with it."))
     _refresh(desk, step)
 
 
@@ -210,19 +215,14 @@ def _thanked(desk: Desk, step: Step) -> None:
     stars = int((step.given.data or {}).get("stars", 0))
     for each in pool.claims(desk.context, step.case) if stars > LOW_STARS else ():
         if each.person_id != step.case.steward_id:
-            note(
-                desk,
-                step.case,
-                each.person_id,
-                lambda t: _fill(desk, step, t("{name} gives {stars} of 5. Thank you!"), t),
-            )
+            _tell(desk, step, each.person_id, N_("{name} gives {stars} of 5. Thank you!"))
 
 
 def _helper(desk: Desk, step: Step) -> None:
     """A co-handler gets the card, or hears that it goes on without them."""
     person = step.given.person_id
     if person is not None and step.action is Action.ADD_HELPER:
-        note(desk, step.case, person, lambda t: _fill(desk, step, t("{name} asks you to help with this."), t))
+        _tell(desk, step, person, N_("{name} asks you to help with this."))
         show_task(desk, step.case, person, fresh=True)
     elif person is not None:
         note(desk, step.case, person, lambda t: t("You are no longer needed here. Thank you!"))
@@ -267,15 +267,18 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
 }
 
 
-def _fill(desk: Desk, step: Step, text: str, t: Translate) -> str:
-    stars = (step.given.data or {}).get("stars", "")
+def _fill(desk: Desk, step: Step, reader_id: int, text: str, t: Translate) -> str:
+    case, stars = step.case, (step.given.data or {}).get("stars", "")
     return text.format(
-        name=words.name_of(desk, step.actor.person_id, t), words=step.given.words, stars=stars,
-        time=words.time(desk, step.case.resolve_by, t),
+        name=words.doer(desk, case, step.actor.person_id, reader_id, t), stars=stars,
+        words=words.said(desk, case, reader_id, step.given.words, t), time=words.time(desk, case.resolve_by, t),
     )  # fmt: skip
 
 
 def coordinators(desk: Desk, case: Case) -> list[int]:
-    """Return the nearest coordinators, or the admins where the place has none."""
-    found = holders(desk.context, case.place_id, "coordinator") or holders(desk.context, case.place_id, "admin")
-    return [holder.person_id for holder in found if holder.place_id == found[0].place_id]
+    """Return the nearest coordinators of a case, or the admins where it has none: nobody for their own."""
+    around = [holder for role in LEADING for holder in holders(desk.context, case.place_id, role)]
+    allowed = privacy.preferred(desk.context, case, dict.fromkeys(holder.person_id for holder in around))
+    found = [holder for holder in around if holder.person_id in allowed]
+    nearest = [(holder.role, holder.place_id) for holder in found[:1]]
+    return [holder.person_id for holder in found if (holder.role, holder.place_id) in nearest]

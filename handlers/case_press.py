@@ -72,6 +72,7 @@ REASONS = {
     Why.CAP_REACHED: N_("You have as many open cases as you can take. Finish one first."),
     Why.NO_ROOM: N_("Others were faster; everybody who is needed has it."),
     Why.OWN_CASE: N_("It is your own case."),
+    Why.KEPT_PRIVATE: N_("This is private. You live in the same building, or it names you: it is not shown to you."),
     Why.WORDS_NEEDED: N_("Please say it in a few words."),
 }
 
