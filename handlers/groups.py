@@ -79,7 +79,7 @@ def show(desk: Desk, case: Case) -> None:
 def group_card(desk: Desk, case: Case, t: Translate) -> Message:
     """Return the card: what and where, who has it, how many have the same trouble; nobody's name but the steward's."""
     if desk.rules.category(case).private or case.visibility == "coordinator":
-        return Message(t("This is dealt with in private."), title=f"#{case.id}", card=f"draft:{case.draft}")
+        return Message(t("This is dealt with in private."), card=f"draft:{case.draft}")
     shown, shortened = cut(mask(case.words), SHOWN_WORDS)
     lines = [desk.rules.tree.label(case.place_id), shown + ("…" if shortened else "")]
     if case.steward_id is not None:

@@ -39,7 +39,12 @@ def refresh(desk: Desk, case: Case) -> None:
 
 
 def offer_card(desk: Desk, case: Case, t: Translate) -> Message:
-    """Return the card: what is wanted, without anything that leads to the person, and who has it."""
+    """Return the card: what is wanted, without anything that leads to the person, and who has it.
+
+    What has turned out to be private is not offered any more, and nobody reads on what it was.
+    """
+    if desk.rules.category(case).private:
+        return Message(t("This is dealt with in private."), card=f"offer:{case.id}")
     shown, shortened = cut(mask(case.words), SHOWN_WORDS)
     lines = [desk.rules.tree.label(case.place_id), shown + ("…" if shortened else "")]
     if case.kind == "wish" and case.visibility == "name":
