@@ -77,6 +77,7 @@ ACTIONS = {
     Action.ADD_HELPER: N_("asked {names} to help"),
     Action.DROP_HELPER: N_("goes on without {names}"),
 }
+JOINED = {Action.MERGE, Action.MERGE_IN}  # steps that tell what another resident said
 STAFF_ONLY = {Action.REMIND, Action.CONTACT, Action.CALLED}  # steps that the resident's own story leaves out
 
 
@@ -108,8 +109,9 @@ def story(talk: Talk, case: Case, _argument: str) -> None:
     if not life.concerns(talk.context, case, talk.actor):
         raise Refused(Why.NOT_YOURS)
     t = talk.t
-    shown, shortened = cut(case.words, STORY_WORDS * 4)
-    stranger = case.reporter_id != talk.person.person_id and not life.handles(talk.context, case, talk.actor)
+    shown, shortened = cut(words.said(talk, case, talk.person.person_id, case.words, t), STORY_WORDS * 4)
+    outsider = not life.handles(talk.context, case, talk.actor)
+    stranger = outsider and case.reporter_id != talk.person.person_id
     hides = stranger or words.is_neighbour(talk, case, talk.person.person_id)
     shown = mask(shown) if stranger else shown
     lines = [
@@ -117,7 +119,8 @@ def story(talk: Talk, case: Case, _argument: str) -> None:
         shown + ("…" if shortened else ""),
         "",
     ]
-    lines += [_step(talk, case, entry) for entry in _history(talk, case)]
+    entries = _history(talk, case, outsider=outsider)
+    lines += [_step(talk, case, entry, outsider=outsider) for entry in entries]
     title = f"{words.headline(talk.rules, case, t)} · {words.state(case, t)}"
     talk.say(Message("\n".join(lines), title=title, choices=_buttons(talk, case)), case_id=case.id)
 
@@ -126,6 +129,9 @@ def photos(talk: Talk, case: Case, _argument: str) -> None:
     """Show the photos of a case."""
     if not life.concerns(talk.context, case, talk.actor):
         raise Refused(Why.NOT_YOURS)
+    me = talk.person.person_id
+    if words.is_neighbour(talk, case, me) and not words.is_in_charge(talk, case, me):
+        raise Refused(Why.KEPT_PRIVATE)
     photos, files = proof.of_case(talk.session, case.id, FILES_SHOWN)
     title = words.headline(talk.rules, case, talk.t)
     talk.say(Message(title, photos=photos, files=files), case_id=case.id)
@@ -158,8 +164,8 @@ def _line(talk: Talk, case: Case) -> str:
     return f"{words.headline(talk.rules, case, talk.t)} · {words.state(case, talk.t)}"
 
 
-def _history(talk: Talk, case: Case) -> list[HistoryEntry]:
-    hidden = set() if life.handles(talk.context, case, talk.actor) else STAFF_ONLY
+def _history(talk: Talk, case: Case, *, outsider: bool) -> list[HistoryEntry]:
+    hidden = STAFF_ONLY if outsider else set()
     newest = (
         select(HistoryEntry).where(HistoryEntry.case_id == case.id, HistoryEntry.action.not_in(hidden))
         .order_by(HistoryEntry.id.desc()).limit(STORY_STEPS)
@@ -167,20 +173,27 @@ def _history(talk: Talk, case: Case) -> list[HistoryEntry]:
     return list(reversed(talk.session.scalars(newest).all()))
 
 
-def _step(talk: Talk, case: Case, entry: HistoryEntry) -> str:
-    t = talk.t
+def _step(talk: Talk, case: Case, entry: HistoryEntry, *, outsider: bool) -> str:
+    t, me = talk.t, talk.person.person_id
     what = t(ACTIONS[Action(entry.action)]).format(names=_names(talk, entry))
-    who = words.name_of(talk, entry.actor_id, t)
-    if entry.actor_id == case.reporter_id:
-        who = words.reporter(talk, case, talk.person.person_id, t)
-    elif entry.action in (Action.FOLLOW, Action.UNFOLLOW) and not life.handles(talk.context, case, talk.actor):
-        who = t("a resident")
-    said = "" if entry.action == Action.FILE else cut(entry.words, STORY_WORDS)[0]
+    anothers = outsider and _is_anothers(talk, entry)
+    who = t("a resident") if anothers else words.doer(talk, case, entry.actor_id, me, t)
+    told = words.said(talk, case, me, entry.words, t) if entry.action != Action.FILE else ""
+    if anothers or (outsider and (case.reporter_id != me or entry.action in JOINED)):
+        told = mask(told)
+    said = cut(told, STORY_WORDS)[0]
     tail = t(": “{promise}”").format(promise=said) if said else ""
     if "due" in entry.data:
         due = datetime.fromisoformat(entry.data["due"])
         tail += t(" (due {time})").format(time=words.time(talk, due, t))
     return f"· {words.time(talk, entry.at, t)} {who} {what}{tail}"
+
+
+def _is_anothers(talk: Talk, entry: HistoryEntry) -> bool:
+    """Tell whether another resident did it, whom the reader does not get to know: they only have the same trouble."""
+    if entry.actor_id is None or entry.actor_id == talk.person.person_id:
+        return False
+    return entry.action in (Action.FOLLOW, Action.UNFOLLOW) or not talk.actor_for(entry.actor_id).roles
 
 
 def _names(talk: Talk, entry: HistoryEntry) -> str:

@@ -1,10 +1,13 @@
 """What the resident hears: every step of their case, without asking."""
 
-from cases import filing
+from collections.abc import Callable
+
+from cases import filing, privacy
 from cases.life import Step
 from cases.states import Action
 from handlers import draft, proof, words
 from handlers.desk import EMERGENCY, NOTICE, Desk
+from handlers.mask import mask
 from handlers.message import Choice, Message, Rows
 from handlers.rate_card import rate_card
 from handlers.texts import N_, Translate
@@ -52,11 +55,31 @@ def tell(desk: Desk, step: Step) -> None:
         return
     if step.action is Action.SUPPLEMENT and step.actor.person_id != case.steward_id:
         return  # one voice: what others add goes to the lead
-    for person in (case.reporter_id, *(filing.followers(desk.context, case) if step.action in PUBLIC else ())):
+    if step.action is Action.RECLASSIFY and privacy.is_private(desk.context, case):
+        _part(desk, case)
+    follow = step.action in PUBLIC and not privacy.is_private(desk.context, case)
+    for person in (case.reporter_id, *(filing.followers(desk.context, case) if follow else ())):
         if step.action is Action.RESOLVE:
-            desk.tell(person, lambda t: _resolved(desk, step, t), case_id=case.id)
+            _say(desk, step, person, _resolved)
         elif step.action in TEXTS and step.actor.person_id != person:
-            desk.tell(person, lambda t: _note(desk, step, t), case_id=case.id, priority=_rank(case))
+            _say(desk, step, person, _note)
+
+
+def _say(desk: Desk, step: Step, person_id: int, made: Callable[[Desk, Step, str, Translate], Message]) -> None:
+    """Tell somebody about a step; who follows the case reads in its words no number that leads to a person."""
+    case, said = step.case, step.given.words
+    said = said if person_id == case.reporter_id else mask(said)
+    desk.tell(person_id, lambda t: made(desk, step, said, t), case_id=case.id, priority=_rank(case))
+
+
+def _part(desk: Desk, case: Case) -> None:
+    """Tell who follows it, once, that it is private from now on: without what kind of matter it has become."""
+
+    def say(t: Translate) -> Message:
+        return Message(t("#{number} is dealt with in private now; you hear no more of it.").format(number=case.id))
+
+    for person in filing.followers(desk.context, case):
+        desk.tell(person, say, case_id=case.id)
 
 
 def tell_late(desk: Desk, case: Case) -> None:
@@ -90,10 +113,10 @@ def _filed_buttons(desk: Desk, case: Case, t: Translate) -> Rows:
     return tuple(rows)
 
 
-def _note(desk: Desk, step: Step, t: Translate) -> Message:
+def _note(desk: Desk, step: Step, said: str, t: Translate) -> Message:
     case = step.case
     text = t(TEXTS[step.action]).format(
-        name=words.name_of(desk, step.actor.person_id, t), words=step.given.words,
+        name=words.name_of(desk, step.actor.person_id, t), words=said,
         time=words.time(desk, case.resolve_by, t), who=words.who(desk, case, t),
         other=case.merged_into, answerable=words.name_of(desk, case.answerable_id, t),
         kind=words.category_name(desk.rules.category(case), t),
@@ -109,9 +132,9 @@ def _note(desk: Desk, step: Step, t: Translate) -> Message:
     return Message(text, title=words.headline(desk.rules, case, t), choices=rows, photos=photos, files=files)
 
 
-def _resolved(desk: Desk, step: Step, t: Translate) -> Message:
+def _resolved(desk: Desk, step: Step, said: str, t: Translate) -> Message:
     name = words.name_of(desk, step.actor.person_id, t)
-    text = t("{name} says it is done: {words}").format(name=name, words=step.given.words)
+    text = t("{name} says it is done: {words}").format(name=name, words=said)
     return rate_card(desk, step.case, t, text, proof.of_step(desk.session, step.given.attachments))
 
 
