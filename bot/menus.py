@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.channels.telegram import Menus
-from handlers.commands import HELP
+from handlers.commands import COMMANDS
 from handlers.texts import LANGUAGES, translator
 from storage.models import Identity, Role
 
@@ -33,4 +33,4 @@ def menus(session: Session, channel: str, default: str) -> Menus:
 
 def _commands(names: Sequence[str], language: str) -> list[tuple[str, str]]:
     t = translator(language)
-    return [(name, t(HELP[name])) for name in names]
+    return [(name, t(COMMANDS[name].help)) for name in names]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from cases import looks, pool
+from cases import audit, looks, pool
 from cases.checks import CHECKS
 from cases.context import Actor, Context, at_hand, parties
 from cases.effects import EFFECTS
@@ -50,6 +50,7 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     given = given or Given()
     move = MOVES[action]
     _check(context, case, move, actor, given)
+    steps_in = _steps_in(context, case, move, actor)
     before, steward_before = State(case.state), case.steward_id
     if effect := EFFECTS.get(action) or POOL_EFFECTS.get(action):
         effect(context, case, actor, given)
@@ -61,7 +62,15 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     if move.replans:
         given = replace(given, data={**(given.data or {}), "due": case.resolve_by.isoformat()})
     entry_id = write_history(context, case, action, actor, before, given)
+    if action is Action.CONTACT or steps_in:
+        audit.record(context, actor, f"case.{action}", place_id=case.place_id, case_id=case.id)
     return Step(case, action, actor, before, given, steward_before, entry_id)
+
+
+def _steps_in(context: Context, case: Case, move: Move, actor: Actor) -> bool:
+    """Tell whether a leader acts on somebody else's case by virtue of their role alone."""
+    mine = parties(context, case, actor)
+    return bool(mine & move.who & LEADERS) and not mine & move.who - LEADERS
 
 
 def note(context: Context, action: Action, told: Sequence[tuple[Case, dict[str, Any]]]) -> None:
@@ -132,6 +141,15 @@ def last_words(context: Context, case: Case, action: Action) -> str:
         .order_by(HistoryEntry.id.desc()).limit(1)
     )  # fmt: skip
     return context.session.scalar(newest) or ""
+
+
+def last_actor(context: Context, case: Case, action: Action) -> int | None:
+    """Return who took the newest such step."""
+    newest = (
+        select(HistoryEntry.actor_id).where(HistoryEntry.case_id == case.id, HistoryEntry.action == action)
+        .order_by(HistoryEntry.id.desc()).limit(1)
+    )  # fmt: skip
+    return context.session.scalar(newest)
 
 
 def let_go_by(context: Context, case: Case) -> set[int]:

@@ -11,6 +11,7 @@ from storage.models import Case, Claim, CoHandler, Follower
 
 def _vet(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
     """Offered from now on, for as long as its kind says."""
+    stop_waiting(context, case)
     case.accept_by = context.rules.deadlines.after(context.now, context.rules.category(case).claim, case.place_id)
 
 
@@ -41,7 +42,6 @@ def _leave(context: Context, case: Case, actor: Actor, _given: Given) -> None:
 
 
 def _unclaim(context: Context, case: Case, actor: Actor, given: Given) -> None:
-    stop_waiting(context, case)
     _delete_claim(context, case, actor)
     case.steward_id = case.wanted_by = None
     if given.answerable_id is not None:
@@ -65,6 +65,7 @@ def _to_wish(context: Context, case: Case, _actor: Actor, given: Given) -> None:
 
 
 def _become(context: Context, case: Case, kind: str, category: str) -> None:
+    stop_waiting(context, case)
     case.kind, case.category, case.widened = kind, category, 0
     case.resolve_by = due.resolve_by(context, case)
     case.accept_by = due.accept_by(context, case, context.now)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import and_, select
 
-from cases import pool, privacy, rungs
+from cases import life, pool, privacy, rungs
 from cases.dispatch import holders
 from cases.effects import THIRD_PARTY
 from cases.life import Step
@@ -80,7 +80,7 @@ def _assigned(desk: Desk, step: Step) -> None:
     case = step.case
     if case.steward_id is not None:
         _hand_over(desk, case, case.steward_id)
-    _refresh(desk, step, but=case.steward_id)
+    _refresh(desk, step, case.steward_id)
 
 
 def _hand_over(desk: Desk, case: Case, steward: int) -> None:
@@ -96,9 +96,9 @@ def _hand_over(desk: Desk, case: Case, steward: int) -> None:
         note(desk, case, steward, lambda t: t("Photos and files of the report"), shown)
 
 
-def _refresh(desk: Desk, step: Step, but: int | None = None) -> None:
+def _refresh(desk: Desk, step: Step, *but: int | None) -> None:
     """The cards change in place, for whoever had or has the case and for leaders who were shown it."""
-    for person in {step.steward_before, step.case.steward_id, *_readers(desk, step.case)} - {None, but}:
+    for person in {step.steward_before, step.case.steward_id, *_readers(desk, step.case)} - {None, *but}:
         if person is not None:
             show_task(desk, step.case, person, fresh=False)
 
@@ -137,6 +137,18 @@ def _no_answer(desk: Desk, step: Step) -> None:
         N_("The time to wait is over. Please go on.") if party else N_("The resident has not answered. Please go on.")
     )
     _news(told)(desk, step)
+
+
+def _explained(desk: Desk, step: Step) -> None:
+    """The wisher has answered, or not: who asked and who answers for the wish get its card anew, to go on with."""
+    case, shown = step.case, proof.of_step(desk.session, step.given.attachments)
+    answered, silent = N_("{name} answers: {words}"), N_("The resident has not answered. Please go on.")
+    vetting = {case.answerable_id, life.last_actor(desk.context, case, Action.QUESTION)}
+    for person in vetting:
+        if person is not None and life.handles(desk.context, case, desk.actor_for(person)):
+            _tell(desk, step, person, answered if step.action is Action.EXPLAIN else silent, shown)
+            show_task(desk, case, person, fresh=True)
+    _refresh(desk, step, *vetting)
 
 
 def _withdrawn(desk: Desk, step: Step) -> None:
@@ -200,7 +212,7 @@ def _claimed(desk: Desk, step: Step) -> None:
     for each in pool.claims(desk.context, case):
         if each.person_id != claimer:
             _tell(desk, step, each.person_id, N_("{name} joins in."))
-    _refresh(desk, step, but=claimer)
+    _refresh(desk, step, claimer)
 
 
 def _given_back(desk: Desk, step: Step) -> None:
@@ -213,9 +225,10 @@ def _thanked(desk: Desk, step: Step) -> None:
     """Everybody who has claimed it is thanked."""
     _rated(desk, step)
     stars = int((step.given.data or {}).get("stars", 0))
+    thanks = N_("{name} gives {stars} of 5. Thank you!")
     for each in pool.claims(desk.context, step.case) if stars > LOW_STARS else ():
         if each.person_id != step.case.steward_id:
-            _tell(desk, step, each.person_id, N_("{name} gives {stars} of 5. Thank you!"))
+            _tell(desk, step, each.person_id, thanks)
 
 
 def _helper(desk: Desk, step: Step) -> None:
@@ -253,8 +266,8 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
     Action.VET: _offered,
     Action.OFFER: _offered,
     Action.WIDEN: _offered,
-    Action.UNCLAIMED: _refresh,
-    Action.DECLINE: _refresh,
+    Action.EXPLAIN: _explained,
+    Action.UNEXPLAINED: _explained,
     Action.CLAIM: _claimed,
     Action.LEAVE: _given_back,
     Action.UNCLAIM: _given_back,

@@ -108,6 +108,7 @@ PRESSES: dict[str, Press] = {
     "photos": mycases.photos,
     "add": work.asks("add"),
     "answer": work.asks("answer"),
+    "explain": work.asks("explain"),
     "card": work.show_card,
     "transfer": hand_on.choose,
     "give": hand_on.choose,

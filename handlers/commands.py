@@ -5,12 +5,11 @@ from collections.abc import Callable
 
 from handlers import away, case_press, groups, home, mycases, report, tasks, wishes
 from handlers.clean import clean
+from handlers.command import ADMINS, LEADERS, STAFF, Command
 from handlers.message import Choice, Message
 from handlers.pages import number_of
 from handlers.talk import Talk
 from handlers.texts import LANGUAGES, N_
-
-Command = Callable[[Talk, str], None]
 
 
 def heard(talk: Talk) -> bool:
@@ -20,15 +19,24 @@ def heard(talk: Talk) -> bool:
         name, _, argument = said[1:].partition(" ")
         _run(talk, name.partition("@")[0].lower(), argument.strip())
         return True
-    whole = said.lower().rstrip("。.!！")
+    whole = _bare(said)
     first, _, argument = whole.partition(" ")
-    word, argument = (WORDS[whole], "") if whole in WORDS else (WITH_ARGUMENT.get(first), argument.strip())
-    if word in FOR_STAFF_WORDS and (not talk.actor.roles or _in_a_case(talk)):
+    command, argument = (WORDS[whole], "") if whole in WORDS else (LEADING.get(first), argument.strip())
+    if command is None or talk.inbound.files or not command.is_for(talk.actor):
         return False
-    if word is not None and not talk.inbound.files:
-        COMMANDS[word](talk, argument)
-        return True
-    return False
+    if command.roles and _in_a_case(talk):
+        return False
+    command.run(talk, argument)
+    return True
+
+
+def ends(said: str) -> bool:
+    """Tell whether the words take back what is being talked about."""
+    return _bare(said) in COMMANDS["cancel"].words
+
+
+def _bare(said: str) -> str:
+    return said.lower().rstrip("。.!！")
 
 
 def _in_a_case(talk: Talk) -> bool:
@@ -42,7 +50,7 @@ def pressed(talk: Talk, kind: str, word: str, argument: str) -> None:
     if kind == "l" and word in LISTS:
         LISTS[word](talk, page)
     elif kind == "m" and word in MENU:
-        COMMANDS[MENU[word]](talk, "")
+        COMMANDS[MENU[word]].run(talk, "")
     elif kind == "g" and word in LANGUAGES:
         _take_language(talk, word)
     else:
@@ -51,13 +59,20 @@ def pressed(talk: Talk, kind: str, word: str, argument: str) -> None:
 
 def _run(talk: Talk, name: str, argument: str) -> None:
     command = COMMANDS.get(name)
-    if command is not None:
-        command(talk, argument)
-        return
-    close = difflib.get_close_matches(name, COMMANDS, n=1)
-    meant = talk.t(" Did you mean /{command}?").format(command=close[0]) if close else ""
-    text = talk.t("I do not know /{command}. Write what is the matter, or /help.")
-    talk.reply(text.format(command=name[:32]) + meant)
+    if command is not None and command.is_for(talk.actor):
+        command.run(talk, argument)
+    elif command is not None:
+        talk.reply(talk.t(NOT_FOR_YOU[command.roles]).format(command=name))
+    else:
+        text = talk.t("I do not know /{command}. Write what is the matter, or /help.")
+        talk.reply(text.format(command=name[:32]) + _meant(talk, name))
+
+
+def _meant(talk: Talk, name: str) -> str:
+    """Return the nearest command that is for this person, as a question."""
+    known = [command.name for command in ALL if command.is_for(talk.actor)]
+    close = difflib.get_close_matches(name, known, n=1)
+    return talk.t(" Did you mean /{command}?").format(command=close[0]) if close else ""
 
 
 def _report(talk: Talk, argument: str) -> None:
@@ -105,58 +120,49 @@ def _number(talk: Talk, _argument: str) -> None:
 def _help(talk: Talk, _argument: str) -> None:
     t = talk.t
     lines = [t("Just write what is the matter, with the building: the lift in building 3 unit 2 is out of order.")]
-    lines += [f"/{name} – {t(text)}" for name, text in HELP.items() if name not in FOR_STAFF or talk.actor.roles]
+    lines += [f"/{each.name} – {t(each.help)}" for each in ALL if each.help and each.is_for(talk.actor)]
     rows = ((Choice(t("Report"), "m:report", "primary"), Choice(t("My cases"), "m:mine")),)
     talk.say(Message("\n".join(lines), choices=rows))
 
 
-HELP = {
-    "report": N_("report something, step by step"),
-    "wish": N_("a micro-wish"),
-    "wishes": N_("wishes near me, and fulfilled ones"),
-    "mycases": N_("my cases"),
-    "case": N_("the story of a case: /case 1042"),
-    "home": N_("where I live"),
-    "tasks": N_("my tasks"),
-    "away": N_("I am away: /away 3d"),
-    "bind": N_("tie a group to a place: /bind 5号楼"),
-    "language": N_("中文 or English"),
+NOT_FOR_YOU = {
+    STAFF: N_("/{command} is for stewards, coordinators and admins. Write what is the matter, or /help."),
+    LEADERS: N_("/{command} is for coordinators and admins. Write what is the matter, or /help."),
+    ADMINS: N_("/{command} is for admins. Write what is the matter, or /help."),
 }
 
-FOR_STAFF = ("tasks", "away", "bind")
-FOR_STAFF_WORDS = ("away", "back")
+EVERYBODY = (
+    Command("start", home.welcome, words=("你好", "您好", "hello")),
+    Command("report", _report, N_("report something, step by step"), ("我要上报", "上报", "report"), in_groups=True),
+    Command("wish", _wish, N_("a micro-wish"), ("微心愿", "许愿", "wish"), in_groups=True),
+    Command("wishes", lambda talk, _: wishes.show_list(talk, 0), N_("wishes near me, and fulfilled ones"), ("心愿墙",)),
+    Command("mycases", lambda talk, _: mycases.show_list(talk, 0), N_("my cases"),
+            ("我的事项", "我的上报", "my cases")),
+    Command("case", _case, N_("the story of a case: /case 1042")),
+    Command("home", lambda talk, _: home.ask(talk), N_("where I live")),
+    Command("language", _language, N_("中文 or English"), ("语言", "language")),
+    Command("help", _help, words=("帮助", "help", "菜单", "menu")),
+    Command("cancel", _cancel, words=("取消", "cancel")),
+    Command("id", _number),
+)  # fmt: skip
 
-COMMANDS: dict[str, Command] = {
-    "start": home.welcome,
-    "report": _report,
-    "wish": _wish,
-    "wishes": lambda talk, _argument: wishes.show_list(talk, 0),
-    "mycases": lambda talk, _argument: mycases.show_list(talk, 0),
-    "case": _case,
-    "tasks": lambda talk, _argument: tasks.show_list(talk, 0),
-    "home": lambda talk, _argument: home.ask(talk),
-    "away": away.command,
-    "back": away.back,
-    "bind": groups.bind,
-    "unbind": groups.unbind,
-    "language": _language,
-    "help": _help,
-    "cancel": _cancel,
-    "id": _number,
-}
+STEWARDS = (
+    Command("tasks", lambda talk, _: tasks.show_list(talk, 0), N_("my tasks"), ("我的任务", "任务", "my tasks"),
+            roles=STAFF),
+    Command("away", away.command, N_("I am away: /away 3d"), leading=("请假", "外出"), roles=STAFF),
+    Command("back", away.back, words=("销假", "我回来了"), roles=STAFF),
+    Command("bind", groups.bind, N_("tie a group to a place: /bind 5号楼"), roles=ADMINS, in_groups=True),
+    Command("unbind", groups.unbind, roles=ADMINS, in_groups=True),
+)  # fmt: skip
 
-WORDS = {
-    "我要上报": "report", "上报": "report", "report": "report", "微心愿": "wish", "许愿": "wish",
-    "心愿墙": "wishes", "我的事项": "mycases", "我的上报": "mycases", "my cases": "mycases",
-    "我的任务": "tasks", "任务": "tasks", "my tasks": "tasks", "帮助": "help", "help": "help", "菜单": "help",
-    "menu": "help", "你好": "start", "您好": "start", "hello": "start", "取消": "cancel", "cancel": "cancel",
-    "销假": "back", "我回来了": "back", "语言": "language", "language": "language",
-}  # fmt: skip
-
-WITH_ARGUMENT = {"请假": "away", "外出": "away"}  # words that stand at the beginning, with more behind
+ALL = (*EVERYBODY, *STEWARDS)
+COMMANDS = {command.name: command for command in ALL}
+WORDS = {word: command for command in ALL for word in command.words}
+LEADING = {word: command for command in ALL for word in command.leading}
+IN_GROUPS = frozenset(command.name for command in ALL if command.in_groups)
 
 MENU = {"report": "report", "wish": "wish", "wishes": "wishes", "mine": "mycases", "tasks": "tasks"}
-LISTS = {
+LISTS: dict[str, Callable[[Talk, int], None]] = {
     "mine": mycases.show_list,
     "tasks": tasks.show_list,
     "wishes": wishes.show_list,

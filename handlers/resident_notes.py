@@ -125,7 +125,7 @@ def _note(desk: Desk, step: Step, said: str, t: Translate) -> Message:
     if step.action is Action.ASK:
         rows = ((Choice(t("Answer"), f"c:answer:{case.id}", "primary"),),)
     elif step.action is Action.QUESTION:
-        rows = ((Choice(t("Answer"), f"c:add:{case.id}", "primary"),),)
+        rows = ((Choice(t("Answer"), f"c:explain:{case.id}", "primary"),),)
     elif step.action is Action.CLOSE:
         rows = ((Choice(t("Not solved after all"), f"c:reopen:{case.id}"),),)
     photos, files = proof.of_step(desk.session, step.given.attachments)

@@ -25,7 +25,9 @@ SAID = {
     Action.SUPPLEMENT: N_("{name} adds: {words}"),
     Action.ANSWER: N_("{name} answers: {words}"),
     Action.RETURN: N_("{name} returned it: {words}"),
-    Action.ASK: N_("{name} asks: {words}"),
+    Action.ASK: N_("{name} asked: {words}"),
+    Action.QUESTION: N_("{name} asked: {words}"),
+    Action.EXPLAIN: N_("{name} answers: {words}"),
     Action.HOLD: N_("{name} waits: {words}"),
 }
 

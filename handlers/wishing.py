@@ -25,7 +25,7 @@ def ask_for_whom(talk: Talk, telling: Telling, argument: str) -> None:
         telling.beneficiary, telling.consent = t("my family"), None
     elif argument == "neighbour":
         keep(talk, telling, STEP)
-        talk.say(Message(t("Who is it for? Write the name, so that we can find them.")))
+        talk.question(t("Who is it for? Write the name, so that we can find them."))
         return
     else:
         labels = {"me": t("For me"), "family": t("For my family"), "neighbour": t("For a neighbour")}
@@ -38,7 +38,7 @@ def hear_beneficiary(talk: Talk, telling: Telling) -> None:
     """Take the neighbour's name, and ask whether they agree."""
     said = clean(talk.inbound.text)
     if not has_words(said):
-        talk.reply(talk.t("Please say it in a few words."))
+        talk.question(talk.t("Please say it in a few words."))
         return
     telling.beneficiary, telling.consent = cut(said, BENEFICIARY)[0], False
     keep(talk, telling, "card")

@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.admin_models import Broadcast
 from storage.base import Base, Id
 
 
@@ -68,6 +69,7 @@ class Attachment(Base):
     path: Mapped[str | None] = mapped_column(String(120))  # below data/attachments
     mime: Mapped[str | None] = mapped_column(String(80))
     size: Mapped[int | None]  # bytes
+    name: Mapped[str | None] = mapped_column(String(120))  # of a file that we made: what people see it called
     error: Mapped[str | None] = mapped_column(String(120))
     attempts: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None]
@@ -96,6 +98,13 @@ class Outgoing(Base):
             postgresql_where=text("state = 'pending'"),
         ),
         Index("ix_outgoing_case", "case_id"),
+        Index(
+            "ix_outgoing_broadcast",
+            "broadcast_id",
+            "state",
+            sqlite_where=text("broadcast_id IS NOT NULL"),
+            postgresql_where=text("broadcast_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -104,6 +113,7 @@ class Outgoing(Base):
     lane: Mapped[int] = mapped_column(default=0)  # 0: in order within the chat; 1: at once (answers to a press)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
+    broadcast_id: Mapped[int | None] = mapped_column(ForeignKey(Broadcast.id))  # the warning it is a copy of
     card: Mapped[str | None] = mapped_column(String(48))  # the card this call makes or changes
     payload: Mapped[dict[str, Any]]  # the channel's own words for the call
     state: Mapped[str] = mapped_column(String(12), default="pending", server_default="pending")  # sent, not_reached
@@ -154,4 +164,30 @@ class JobRun(Base):
     job: Mapped[str] = mapped_column(String(24), primary_key=True)
     period: Mapped[str] = mapped_column(String(16), primary_key=True)  # "2026-09-30", "2026-W40"
     up_to: Mapped[int] = mapped_column(Id, default=0)  # the last person served; the rest follow
+    done_at: Mapped[datetime | None]
+
+
+class Commission(Base):
+    """Something that takes longer than an answer may, and is made outside any transaction: a picture, a sheet."""
+
+    __tablename__ = "commission"
+    __table_args__ = (
+        Index(
+            "ix_commission_waiting",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))  # which maker
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who gets it
+    channel: Mapped[str] = mapped_column(String(16))
+    chat: Mapped[str] = mapped_column(String(128))
+    data: Mapped[dict[str, Any]]  # the maker's own: what is wanted
+    state: Mapped[str] = mapped_column(String(8))  # waiting, done, failed
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    claimed_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]

@@ -45,6 +45,10 @@ class Place(Base):
     aliases: Mapped[list[Any]]
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+    working_hours: Mapped[list[Any] | None]  # ["8:30", "17:30"] as an admin set them; None: as config.yaml says
+    lunch: Mapped[list[Any] | None]
+    edited_at: Mapped[datetime | None]  # by an admin: from then on config.yaml no longer changes it
+    closed_at: Mapped[datetime | None]  # no longer offered to anybody; cases still hang on it
 
 
 class Person(Base):
@@ -62,6 +66,8 @@ class Person(Base):
     created_at: Mapped[datetime]
     away_until: Mapped[datetime | None]  # nothing new is given to them until then
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who stands in while they are away
+    consent_at: Mapped[datetime | None]  # when they were told what is kept about them, and went on
+    forgotten_at: Mapped[datetime | None]  # they asked to be forgotten: nothing of who they are is left
 
 
 class Identity(Base):
@@ -95,6 +101,7 @@ class Role(Base):
     assigned_at: Mapped[datetime | None]  # who waited longest for a case gets the next one
     cap: Mapped[int | None]  # so many open cases at the most; None: any number
     skills: Mapped[list[Any] | None]  # what the steward can do, as the kinds of matters ask for it
+    given_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # by an admin in chat; None: by config.yaml
 
 
 class Case(Base):
@@ -107,6 +114,7 @@ class Case(Base):
         Index("ix_case_answerable", "answerable_id", "state"),
         Index("ix_case_place", "place_id", "state"),
         Index("ix_case_look", "look_at", "id"),
+        Index("ix_case_created", "created_at", "id"),
         Index(
             "ix_case_due",
             "resolve_by",
@@ -178,6 +186,7 @@ class Case(Base):
     group_chat: Mapped[str | None] = mapped_column(String(128))
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
     wanted_by: Mapped[datetime | None]  # the later date that the steward asks for, until somebody decides
+    anonymised_at: Mapped[datetime | None]  # nothing in it leads to a person any more
 
 
 class Claim(Base):
@@ -228,10 +237,11 @@ class GroupChat(Base):
     bound_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     bound_at: Mapped[datetime]
     lost_at: Mapped[datetime | None]  # the bot was thrown out
+    language: Mapped[str | None] = mapped_column(String(8))  # of what is said in it; None: the desk's
 
 
 class HistoryEntry(Base):
-    """Who did what when. Append-only: triggers refuse UPDATE and DELETE."""
+    """Who did what when. Append-only: triggers refuse DELETE, and every UPDATE but the one that empties `words`."""
 
     __tablename__ = "history"
     __table_args__ = (Index("ix_history_case", "case_id", "id"),)

@@ -43,7 +43,7 @@ async def test_a_wrong_time_away_is_told(estate: Estate, wrong: str) -> None:
 
 async def test_a_resident_cannot_go_away(estate: Estate) -> None:
     await estate.says(AUNT_LI, "/away 3d")
-    assert "给红管家" in await estate.reads(AUNT_LI)
+    assert "是红管家和管理人员用的" in await estate.reads(AUNT_LI)
 
 
 async def test_low_mark_with_words_is_called_back_and_answered(estate: Estate) -> None:

@@ -43,7 +43,7 @@ async def test_only_an_admin_of_the_place_ties_a_group(estate: Estate) -> None:
     for who in (AUNT_LI, "feng", LIN):
         await says(estate, who, "/bind 5号楼")
     assert await groups(estate) == []
-    assert "只有该地点的管理员" in await estate.reads(GROUP)
+    assert "是管理员用的" in await estate.reads(GROUP)
     await bound(estate)
     assert await groups(estate) == [(TASKS, "task", False), (GROUP, "building", False)]
     await says(estate, AUNT_LI, "/unbind")
@@ -86,7 +86,7 @@ async def test_three_neighbours_at_once_do_not_mix(estate: Estate) -> None:
     first = cards[0]["buttons"]["提交"]
     await estate.presses_data(UNCLE_ZHANG, first, chat=GROUP, group=True)
     assert await estate.cases() == []
-    assert "这是别人的上报" in await estate.reads(GROUP)
+    assert "这张卡片不是您的" in await estate.reads(GROUP)
     await estate.presses_data(AUNT_LI, first, chat=GROUP, group=True)
     case = await estate.case()
     assert (case.category, case.group_chat) == ("lights", GROUP)
