@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from cases import pool
+from cases import pool, privacy
 from cases.context import Actor, Context
 from cases.effects import THIRD_PARTY
 from cases.given import Given, Rule
@@ -108,7 +108,23 @@ def _is_issue(_context: Context, case: Case, _actor: Actor, _given: Given) -> No
         raise Refused(Why.WRONG_STATE)
 
 
+def _not_to_whose_it_is(context: Context, case: Case, _actor: Actor, given: Given) -> None:
+    """Nobody is given their own case."""
+    if privacy.is_own(context, case, given.steward_id) or privacy.is_own(context, case, given.person_id):
+        raise Refused(Why.NOT_A_STEWARD)
+
+
+def _may_know_whose_it_is(context: Context, case: Case, actor: Actor, _given: Given) -> None:
+    if actor.person_id is not None and privacy.is_kept_from(context, case, actor.person_id):
+        raise Refused(Why.KEPT_PRIVATE)
+
+
 CHECKS: dict[Action, Rule] = {
+    Action.ASSIGN: _not_to_whose_it_is,
+    Action.TRANSFER: _not_to_whose_it_is,
+    Action.REOFFER: _not_to_whose_it_is,
+    Action.ADD_HELPER: _not_to_whose_it_is,
+    Action.CONTACT: _may_know_whose_it_is,
     Action.RESOLVE: _photo_where_wanted,
     Action.URGE: _not_urged_lately,
     Action.REOPEN: _may_still_reopen,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from cases import dispatch, due, looks, pool
+from cases import dispatch, due, looks, pool, privacy
 from cases.context import CLOCK, Actor, Context, actor_of
 from cases.given import Given
 from cases.life import RETURNS_BEFORE_RULING, Step, act, require, write_history
@@ -64,7 +64,6 @@ def file(
         state=State.REVIEW if wish else State.NEW, place_id=draft.place_id,
         place_detail=draft.place_detail, words=draft.words, emergency=draft.emergency, reporter_id=reporter.person_id,
         reporter_channel=channel, reporter_chat=chat,
-        answerable_id=dispatch.answerable_for(context, draft.place_id),
         created_at=context.now, changed_at=context.now, due_from=context.now, returns=0, reopened=0, offers=0, rung=0,
         urgent=False, widened=0, people_wanted=wish.people_wanted if wish else 1,
         group_channel=draft.group[0] if draft.group else None, group_chat=draft.group[1] if draft.group else None,
@@ -72,6 +71,7 @@ def file(
     if wish is not None:
         case.visibility, case.beneficiary, case.consent = wish.visibility, wish.beneficiary, wish.consent
         case.wish_by = wish.by
+    case.answerable_id = dispatch.answerable_for(context, case)
     case.accept_by, case.resolve_by = due.accept_by(context, case, context.now), due.resolve_by(context, case)
     looks.set_look(context, case, looks.plan(context, case))
     context.session.add(case)
@@ -87,7 +87,7 @@ def file(
 def give_back(context: Context, case: Case, steward: Actor, reason: str) -> list[Step]:
     """退回: the steward returns the case; it goes to another, to the coordinator, or (third time) to a ruling."""
     ruling = case.returns >= RETURNS_BEFORE_RULING
-    answerable = dispatch.answerable_for(context, case.place_id, ruling=ruling)
+    answerable = dispatch.answerable_for(context, case, ruling=ruling)
     steps = [act(context, case, Action.RETURN, steward, Given(words=reason, answerable_id=answerable))]
     if (assigned := dispatch.route(context, case)) is not None:
         steps.append(assigned)
@@ -95,13 +95,20 @@ def give_back(context: Context, case: Case, steward: Actor, reason: str) -> list
 
 
 def reclassify(context: Context, case: Case, actor: Actor, category: str) -> list[Step]:
-    """Change the kind; a case that nobody has accepted yet goes to who is responsible for the new kind."""
+    """Change the kind; a case that nobody has accepted yet goes to who is responsible for the new kind.
+
+    Where it becomes private, it leaves who lives in its building or is named in it.
+    """
     keeps = case.state not in (State.NEW, State.ASSIGNED) or _responsible(context, case, category)
     facts = {"before": case.category, "keeps": keeps and actor.person_id == case.steward_id}
     steps = [act(context, case, Action.RECLASSIFY, actor, Given(category=category, data=facts))]
-    if case.state in (State.NEW, State.ASSIGNED) and not keeps:
+    leaves = not keeps or (case.steward_id is not None and privacy.is_passed_over(context, case, case.steward_id))
+    offered = case.state == State.POOL and privacy.is_private(context, case)  # what is private is not offered
+    if offered or (case.state in (State.NEW, State.ASSIGNED) and leaves):
         assigned = dispatch.route(context, case)
         steps += [assigned] if assigned is not None else []
+    if case.steward_id is None and privacy.is_kept_from(context, case, case.answerable_id):
+        case.answerable_id = dispatch.answerable_for(context, case)
     return steps
 
 
@@ -117,7 +124,7 @@ def give_back_claim(context: Context, case: Case, claimer: Actor) -> list[Step]:
     """One of several leaves; the last one puts the case back into the pool."""
     if len(pool.claims(context, case)) > 1:
         return [act(context, case, Action.LEAVE, claimer)]
-    answerable = dispatch.answerable_for(context, case.place_id)
+    answerable = dispatch.answerable_for(context, case)
     return [act(context, case, Action.UNCLAIM, claimer, Given(answerable_id=answerable))]
 
 

@@ -106,7 +106,8 @@ def require(context: Context, case: Case, action: Action, actor: Actor) -> None:
     if move.who & AT_HAND and at_hand(context, case, actor) & move.who:
         return
     if Party.CANDIDATE not in move.who:
-        raise Refused(Why.NOT_YOURS)
+        own = case.reporter_id == actor.person_id and actor.has("coordinator", "admin")
+        raise Refused(Why.OWN_CASE if own and move.who & LEADERS else Why.NOT_YOURS)
     pool.check_candidate(context, case, actor)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, func, or_, select
 
-from cases import hands
+from cases import hands, privacy
 from cases.context import Actor, Context, RoleAt
 from cases.refusal import Refused, Why
 from cases.settings import Category
@@ -31,7 +31,7 @@ def can_widen(context: Context, case: Case) -> bool:
 
 def check_candidate(context: Context, case: Case, actor: Actor) -> None:
     """Raise Refused where the person may not claim the case now."""
-    if case.reporter_id == actor.person_id:
+    if privacy.is_own(context, case, actor.person_id):
         raise Refused(Why.OWN_CASE)
     if case.steward_id is not None and not context.session.get(Claim, (case.id, case.steward_id)):
         raise Refused(Why.WRONG_STATE)  # somebody was given it
@@ -104,7 +104,7 @@ def candidates(context: Context, case: Case) -> list[int]:
         (role for role in rows if fits(category, role.partner, role.skills or ())),
         key=lambda role: rank.get(role.place_id, len(rank)),
     )
-    people = dict.fromkeys(role.person_id for role in fitting if role.person_id != case.reporter_id)
+    people = privacy.preferred(context, case, dict.fromkeys(role.person_id for role in fitting))
     return [person for person in people if not is_full(context, person)][:OFFERED_TO]
 
 

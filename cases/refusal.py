@@ -19,6 +19,7 @@ class Why(StrEnum):
     CAP_REACHED = "cap_reached"
     NO_ROOM = "no_room"
     OWN_CASE = "own_case"
+    KEPT_PRIVATE = "kept_private"
 
 
 class Refused(Exception):

@@ -1,12 +1,11 @@
 """Tells everybody concerned what happened to a case: the resident every step, the steward their card, the leaders."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from sqlalchemy import and_, select
 
-from cases import hands, life, rungs
-from cases.dispatch import nearest
+from cases import hands, life, privacy, rungs
+from cases.dispatch import holders
 from cases.effects import THIRD_PARTY
 from cases.life import Step
 from cases.ratings import LOW_STARS
@@ -24,6 +23,7 @@ OFFERED = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case may ceas
 OFFERS = {Action.VET, Action.OFFER, Action.WIDEN, Action.UNCLAIM}  # steps whose tellers see to the offer themselves
 ASKS_LEADER = {Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH}
 """Steps after which somebody who leads has to decide what becomes of a case that nobody has."""
+LEADING = ("coordinator", "admin")
 FILES_SHOWN = 10  # with a new task; the rest are behind the button
 
 
@@ -66,6 +66,11 @@ def note(
     desk.tell(person_id, say, case_id=case.id, priority=EMERGENCY if case.emergency else NOTICE)
 
 
+def _tell(desk: Desk, step: Step, person_id: int, text: str, shown: Shown = ((), ())) -> None:
+    """Tell somebody what a step came to, with the names and words that they may have."""
+    note(desk, step.case, person_id, lambda t: _fill(desk, step, person_id, t(text), t), shown)
+
+
 def _filed(desk: Desk, step: Step) -> None:
     """An emergency goes to the coordinators at once, beside the steward."""
     case = step.case
@@ -86,7 +91,7 @@ def _hand_over(desk: Desk, case: Case, steward: int) -> None:
     """Give the steward all there is. In an emergency the card goes first: photos may have to be fetched."""
     shown = proof.of_case(desk.session, case.id, FILES_SHOWN)
     if len(case.words) > SHOWN_WORDS:  # the card has their beginning
-        note(desk, case, steward, lambda _t: case.words)
+        note(desk, case, steward, lambda t: words.said(desk, case, steward, case.words, t))
     if not case.emergency:
         show_task(desk, case, steward, fresh=True, shown=shown)
         return
@@ -118,8 +123,7 @@ def _news(text: str, *, leaders: bool = False) -> Callable[[Desk, Step], None]:
         case = step.case
         told = {case.steward_id or case.answerable_id, *(coordinators(desk, case) if leaders else ())}
         for person in told - {step.actor.person_id}:
-            shown = proof.of_step(desk.session, step.given.attachments)
-            note(desk, case, person, lambda t: _fill(desk, step, t(text), t), shown)
+            _tell(desk, step, person, text, proof.of_step(desk.session, step.given.attachments))
         _refresh(desk, step)
 
     return tell
@@ -157,17 +161,11 @@ def _no_answer(desk: Desk, step: Step) -> None:
 def _explained(desk: Desk, step: Step) -> None:
     """The wisher has answered, or not: who asked and who answers for the wish get its card anew, to go on with."""
     case, shown = step.case, proof.of_step(desk.session, step.given.attachments)
-
-    def text(person: int, t: Translate) -> str:
-        if step.action is not Action.EXPLAIN:
-            return t("The resident has not answered. Please go on.")
-        name = words.reporter(desk, case, person, t)
-        return t("{name} answers: {words}").format(name=name, words=step.given.words)
-
+    answered, silent = N_("{name} answers: {words}"), N_("The resident has not answered. Please go on.")
     vetting = {case.answerable_id, life.last_actor(desk.context, case, Action.QUESTION)}
     for person in vetting:
         if person is not None and life.handles(desk.context, case, desk.actor_for(person)):
-            note(desk, case, person, partial(text, person), shown)
+            _tell(desk, step, person, answered if step.action is Action.EXPLAIN else silent, shown)
             show_task(desk, case, person, fresh=True)
     _refresh(desk, step, *vetting)
 
@@ -179,7 +177,7 @@ def _rated(desk: Desk, step: Step) -> None:
         _news(N_("{name} gives {stars} of 5. Thank you!"))(desk, step)
         return
     for person in set(coordinators(desk, step.case)) - {step.case.steward_id}:
-        note(desk, step.case, person, lambda t: _fill(desk, step, t("{name} gives only {stars} of 5."), t))
+        _tell(desk, step, person, N_("{name} gives only {stars} of 5."))
     _refresh(desk, step)
 
 
@@ -200,7 +198,7 @@ def _not_accepted(desk: Desk, case: Case, late: int | None, t: Translate) -> str
 def _time_wanted(desk: Desk, step: Step) -> None:
     """The nearest leaders who did not ask themselves decide."""
     case = step.case
-    for person in rungs.deciders(desk.context, case.place_id, case.steward_id):
+    for person in rungs.deciders(desk.context, case, case.steward_id):
         show_task(desk, case, person, fresh=True)
     _refresh(desk, step)
 
@@ -236,7 +234,7 @@ def _helper(desk: Desk, step: Step) -> None:
     """A co-handler gets the card, or hears that it goes on without them."""
     person = step.given.person_id
     if person is not None and step.action is Action.ADD_HELPER:
-        note(desk, step.case, person, lambda t: _fill(desk, step, t("{name} asks you to help with this."), t))
+        _tell(desk, step, person, N_("{name} asks you to help with this."))
         show_task(desk, step.case, person, fresh=True)
     elif person is not None:
         note(desk, step.case, person, lambda t: t("You are no longer needed here. Thank you!"))
@@ -283,14 +281,18 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
 }
 
 
-def _fill(desk: Desk, step: Step, text: str, t: Translate) -> str:
-    stars = (step.given.data or {}).get("stars", "")
+def _fill(desk: Desk, step: Step, reader_id: int, text: str, t: Translate) -> str:
+    case, stars = step.case, (step.given.data or {}).get("stars", "")
     return text.format(
-        name=words.name_of(desk, step.actor.person_id, t), words=step.given.words, stars=stars,
-        time=words.time(desk, step.case.resolve_by, t),
+        name=words.doer(desk, case, step.actor.person_id, reader_id, t), stars=stars,
+        words=words.said(desk, case, reader_id, step.given.words, t), time=words.time(desk, case.resolve_by, t),
     )  # fmt: skip
 
 
 def coordinators(desk: Desk, case: Case) -> list[int]:
-    """Return the nearest coordinators, or the admins where the place has none."""
-    return nearest(desk.context, case.place_id, "coordinator") or nearest(desk.context, case.place_id, "admin")
+    """Return the nearest coordinators of a case, or the admins where it has none: nobody for their own."""
+    around = [holder for role in LEADING for holder in holders(desk.context, case.place_id, role)]
+    allowed = privacy.preferred(desk.context, case, dict.fromkeys(holder.person_id for holder in around))
+    found = [holder for holder in around if holder.person_id in allowed]
+    nearest = [(holder.role, holder.place_id) for holder in found[:1]]
+    return [holder.person_id for holder in found if (holder.role, holder.place_id) in nearest]

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from cases import life
+from cases.context import at_hand
 from cases.given import Given
 from cases.refusal import Refused, Why
-from cases.states import Action
+from cases.states import Action, Party
 from handlers import call_back, claims, following, hand_on, helpers, more, mycases, rating, vetting, wishes, words, work
 from handlers.announce import announce
 from handlers.pages import number_of
@@ -49,6 +50,8 @@ def refused(talk: Talk, number: int, why: Why) -> None:
         _answer(talk, t("There is no such case."))
     elif why in REASONS:
         _answer(talk, t(REASONS[why]))
+    elif _keeps_private(talk, case):
+        _answer(talk, t("This is dealt with in private."))
     elif not life.concerns(talk.context, case, talk.actor):
         told = t("This is not yours to do.") if talk.inbound.press else t("There is no such case.")
         _answer(talk, told)
@@ -64,6 +67,14 @@ def refused(talk: Talk, number: int, why: Why) -> None:
             talk.redraw(task_card(talk, case, talk.person.person_id, t), case_id=case.id)
 
 
+def _keeps_private(talk: Talk, case: Case) -> bool:
+    """Tell whether the person only follows what has turned out to be private."""
+    if not words.is_private(talk.rules, case) or case.reporter_id == talk.person.person_id:
+        return False
+    follows = at_hand(talk.context, case, talk.actor) == {Party.FOLLOWER}
+    return follows and not life.handles(talk.context, case, talk.actor)
+
+
 REASONS = {
     Why.TOO_SOON: N_("You urged a short while ago. Once an hour is enough; the steward has been told."),
     Why.TOO_LATE: N_("It is too late to open this case again. Please report it anew."),
@@ -74,6 +85,7 @@ REASONS = {
     Why.CAP_REACHED: N_("You have as many open cases as you can take. Finish one first."),
     Why.NO_ROOM: N_("Others were faster; everybody who is needed has it."),
     Why.OWN_CASE: N_("It is your own case."),
+    Why.KEPT_PRIVATE: N_("This is private. You live in the same building, or it names you: it is not shown to you."),
     Why.WORDS_NEEDED: N_("Please say it in a few words."),
 }
 

@@ -1,6 +1,7 @@
 """What those hear who have claimed a case together: who comes, who goes, what each brings, the thanks."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from cases import pool
 from cases.life import Step
@@ -50,14 +51,14 @@ def of(desk: Desk, step: Step) -> Iterator[tuple[int, Sentence]]:
     case, action = step.case, step.action
     if action in pool.RELIEVES:
         for person in set(relieved(step)) - {case.steward_id, step.actor.person_id}:
-            yield person, lambda t: _given_away(desk, step, t)
+            yield person, partial(_given_away, desk, step, person)
     elif action is Action.LEAVE:
         for person in claimers(desk, case):
-            yield person, _left(desk, step, leads=person == case.steward_id != step.steward_before)
+            yield person, _left(desk, step, person, leads=person == case.steward_id != step.steward_before)
     elif text := _text(step):
         told = {*claimers(desk, case)} - {step.actor.person_id, None if action in WITH_LEAD else case.steward_id}
         for person in told:
-            yield person, lambda t: _fill(desk, step, t(text), t)
+            yield person, partial(_say, desk, step, person, text)
 
 
 def _text(step: Step) -> str | None:
@@ -71,20 +72,27 @@ def _stars(step: Step) -> int:
     return int((step.given.data or {}).get("stars", 0))
 
 
-def _left(desk: Desk, step: Step, *, leads: bool) -> Sentence:
+def _left(desk: Desk, step: Step, person: int, *, leads: bool) -> Sentence:
     def say(t: Translate) -> str:
         text = t("{name} cannot go on with it. You lead it now.") if leads else t("{name} cannot go on with it.")
-        return _fill(desk, step, text, t)
+        return _fill(desk, step, person, text, t)
 
     return say
 
 
-def _given_away(desk: Desk, step: Step, t: Translate) -> str:
+def _say(desk: Desk, step: Step, person: int, text: str, t: Translate) -> str:
+    return _fill(desk, step, person, t(text), t)
+
+
+def _given_away(desk: Desk, step: Step, person: int, t: Translate) -> str:
     if step.action is Action.RETURN:
-        return _fill(desk, step, t("{name} has returned it. You need do nothing more here. Thank you!"), t)
-    return _fill(desk, step, t("{name} has given it to {other}. You need do nothing more here. Thank you!"), t)
+        return _fill(desk, step, person, t("{name} has returned it. You need do nothing more here. Thank you!"), t)
+    return _fill(desk, step, person, t("{name} has given it to {other}. You need do nothing more here. Thank you!"), t)
 
 
-def _fill(desk: Desk, step: Step, text: str, t: Translate) -> str:
-    name, other = (words.name_of(desk, person, t) for person in (step.actor.person_id, step.case.steward_id))
-    return text.format(name=name, other=other, words=step.given.words, stars=_stars(step))
+def _fill(desk: Desk, step: Step, reader: int, text: str, t: Translate) -> str:
+    case = step.case
+    return text.format(
+        name=words.doer(desk, case, step.actor.person_id, reader, t), other=words.name_of(desk, case.steward_id, t),
+        words=words.said(desk, case, reader, step.given.words, t), stars=_stars(step),
+    )  # fmt: skip

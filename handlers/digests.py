@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, exists, select
 
-from cases import hands, jobs, rungs
+from cases import hands, jobs, privacy, rungs
 from cases.context import Context
 from cases.hands import Shared
 from cases.states import HELD, Action, State
@@ -121,12 +121,15 @@ def _shared(desk: Desk, people: Sequence[int]) -> defaultdict[int, list[Shared]]
 
 def _late(desk: Desk) -> Sequence[Case]:
     late = select(Case).where(IS_UNDER_WAY, Case.waiting_since.is_(None), Case.resolve_by <= desk.context.now)
-    return desk.session.scalars(late.order_by(Case.resolve_by).limit(MOST_LATE)).all()
+    found = desk.session.scalars(late.order_by(Case.resolve_by).limit(MOST_LATE)).all()
+    privacy.expect(desk.context, (case.reporter_id for case in found if privacy.is_private(desk.context, case)))
+    return found
 
 
 def _leads(desk: Desk, person: int, case: Case) -> bool:
     roles = desk.actor_for(person).roles
-    return any(held.role in LEADING and desk.rules.tree.covers(held.place_id, case.place_id) for held in roles)
+    leads = any(held.role in LEADING and desk.rules.tree.covers(held.place_id, case.place_id) for held in roles)
+    return leads and not privacy.is_own(desk.context, case, person)
 
 
 def _is_away(desk: Desk, reach: Reach) -> bool:

@@ -17,13 +17,14 @@ def unfollow_row(case: Case, t: Translate) -> Rows:
 
 def follow_card(rules: Rules, case: Case, t: Translate, *, follows: bool) -> Message:
     """Return the card, with the way back as a button."""
-    title = words.headline(rules, case, t)
+    private = words.is_private(rules, case)
+    title = f"#{case.id}" if private else words.headline(rules, case, t)
     if follows:
         text, rows = t("You follow this and hear every step of it."), unfollow_row(case, t)
         rows = (*rows, (Choice(t("See its story"), f"c:story:{case.id}"),))
         return Message(text, title=title, choices=rows, card=_key(case))
     again: Rows = ()
-    if State(case.state) in MOVES[Action.FOLLOW].sources:
+    if State(case.state) in MOVES[Action.FOLLOW].sources and not private:
         again = ((Choice(t("Follow again"), f"c:follow:{case.id}"),),)
     return Message(t("You hear no more of this."), title=title, choices=again, card=_key(case))
 

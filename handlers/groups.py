@@ -94,7 +94,7 @@ def show(desk: Desk, case: Case) -> None:
 def group_card(desk: Desk, case: Case, t: Translate) -> Message:
     """Return the card: what and where, who has it, how many have the same trouble; nobody's name but the steward's."""
     if desk.rules.category(case).private or case.visibility == "coordinator":
-        return Message(t("This is dealt with in private."), title=f"#{case.id}", card=f"draft:{case.draft}")
+        return Message(t("This is dealt with in private."), card=f"draft:{case.draft}")
     is_wish = case.kind == "wish"
     shown, shortened = cut(veil.public_words(desk, case) if is_wish else mask(case.words), SHOWN_WORDS)
     place = veil.public_place(desk.rules.tree, case.place_id) if is_wish else case.place_id

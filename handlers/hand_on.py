@@ -18,7 +18,7 @@ def choose(talk: Talk, case: Case, argument: str) -> None:
     """Show who could take the case."""
     _may(talk, case)
     t = talk.t
-    found = [h for h in dispatch.holders(talk.context, case.place_id, "steward") if h.person_id != case.steward_id]
+    found = dispatch.choices(talk.context, case)
     people, page, pages = page_of(found, number_of(argument), PER_PAGE)
     rows = [(Choice(_label(talk, holder), f"c:to:{case.id}:{holder.person_id}"),) for holder in people]
     more = turn(page, pages, f"c:transfer:{case.id}:{{page}}", t)
@@ -43,7 +43,7 @@ def give(talk: Talk, case: Case, argument: str) -> None:
     target = number_of(argument)
     if target == case.steward_id:
         raise Refused(Why.WRONG_STATE)
-    if not any(h.person_id == target for h in dispatch.holders(talk.context, case.place_id, "steward")):
+    if not any(holder.person_id == target for holder in dispatch.choices(talk.context, case)):
         raise Refused(Why.NOT_A_STEWARD)
     dispatch.note_assigned(talk.context, target)
     step = life.act(talk.context, case, _action(case), talk.actor, Given(steward_id=target))
@@ -66,5 +66,9 @@ def _action(case: Case) -> Action:
 
 
 def _label(talk: Talk, holder: dispatch.Holder) -> str:
-    name = words.name_of(talk, holder.person_id, talk.t)
-    return f"{name} · {holder.title}" if holder.title else name
+    """Return the name with its title; of who is away also until when."""
+    name, until = words.name_of(talk, holder.person_id, talk.t), talk.reach(holder.person_id).away_until
+    label = f"{name} · {holder.title}" if holder.title else name
+    if not holder.away or until is None:
+        return label
+    return talk.t("{name} (away until {time})").format(name=label, time=words.time(talk, until, talk.t))

@@ -120,7 +120,8 @@ def _may(talk: Talk, case: Case, action: Action) -> bool:
     if (action is Action.TO_ISSUE and case.kind != "wish") or (action is Action.TO_WISH and case.kind == "wish"):
         return False
     if action is Action.CONTACT:
-        return talk.reach(case.reporter_id).phone is not None
+        hides = words.is_neighbour(talk, case, talk.person.person_id)
+        return talk.reach(case.reporter_id).phone is not None and not hides
     return not (action is Action.HASTEN and case.urgent)
 
 

@@ -133,7 +133,7 @@ def story(talk: Talk, case: Case, _argument: str) -> None:
         text = t("This is dealt with in private.")
         talk.say(Message(text, title=f"#{case.id}", choices=unfollow_row(case, t)), case_id=case.id)
         return
-    shown, shortened = cut(case.words, STORY_WORDS)
+    shown, shortened = cut(words.said(talk, case, talk.person.person_id, case.words, t), STORY_WORDS)
     hides = reader.follows_only or words.is_neighbour(talk, case, talk.person.person_id)
     shown = mask(shown) if reader.follows_only else shown
     lines = [
@@ -151,6 +151,9 @@ def photos(talk: Talk, case: Case, _argument: str) -> None:
     """Show the photos of a case to whom it concerns, to a follower those of its result."""
     if not life.concerns(talk.context, case, talk.actor):
         raise Refused(Why.NOT_YOURS)
+    me = talk.person.person_id
+    if words.is_neighbour(talk, case, me) and not words.is_in_charge(talk, case, me):
+        raise Refused(Why.KEPT_PRIVATE)
     photos, files = reader_of(talk, case).files(FILES_SHOWN)
     if not (photos or files):
         raise Refused(Why.WRONG_STATE)
@@ -198,6 +201,13 @@ def _step(reader: Reader, entry: HistoryEntry) -> str:
         due = datetime.fromisoformat(entry.data["due"])
         tail += t(" (due {time})").format(time=words.time(talk, due, t))
     return f"· {words.time(talk, entry.at, t)} {reader.who(entry)} {what}{tail}"
+
+
+def _is_anothers(talk: Talk, entry: HistoryEntry) -> bool:
+    """Tell whether another resident did it, whom the reader does not get to know: they only have the same trouble."""
+    if entry.actor_id is None or entry.actor_id == talk.person.person_id:
+        return False
+    return entry.action in (Action.FOLLOW, Action.UNFOLLOW) or not talk.actor_for(entry.actor_id).roles
 
 
 def _names(talk: Talk, entry: HistoryEntry) -> str:

@@ -58,7 +58,7 @@ def offer_card(desk: Desk, case: Case, t: Translate, *, in_group: bool = False) 
     """
     private = desk.rules.category(case).private and (in_group or not claim_news.claimable(desk, case))
     if private or case.visibility == "coordinator":
-        return Message(t("This is dealt with in private."), title=f"#{case.id}", card=_key(case))
+        return Message(t("This is dealt with in private."), card=_key(case))
     shown, shortened = cut(veil.public_words(desk, case), SHOWN_WORDS)
     place = veil.public_place(desk.rules.tree, case.place_id) if case.kind == "wish" else case.place_id
     lines = [desk.rules.tree.label(place), shown + ("…" if shortened else "")]

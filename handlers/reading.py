@@ -57,11 +57,13 @@ class Reader:
         """Return as much of the words of a step as is the reader's business."""
         if entry.action == Action.FILE:  # the story begins with them
             return ""
-        said = cut(entry.words, WORDS)[0]
+        said = cut(words.said(self.talk, self.case, self._me, entry.words, self.talk.t), WORDS)[0]
         if self.handles or entry.actor_id == self._me:
             return said
         if self.reports:
-            return "" if entry.action in OTHERS else said
+            if entry.action in OTHERS:
+                return ""
+            return mask(said) if entry.actor_id is not None and self._is_neighbour(entry) else said
         return mask(said) if entry.action in TOLD else ""
 
     def who(self, entry: HistoryEntry) -> str:

@@ -19,7 +19,7 @@ from handlers.files import FILES_PER_STEP
 from handlers.message import Choice, Message
 from handlers.pages import number_of
 from handlers.purposes import PURPOSES, answering
-from handlers.report_steps import KIND, advance, keep, submit
+from handlers.report_steps import KIND, advance, keep, led_to_private, submit
 from handlers.talk import Talk
 
 DRAFT_ID = re.compile("[0-9a-f]{12}")
@@ -221,9 +221,9 @@ def _redraw(talk: Talk, telling: Telling) -> None:
     """Show the draft on the message whose button was pressed; without a place or words, ask on."""
     if telling.place_id is None or not has_words(telling.words):
         advance(talk, telling)
-        return
-    keep(talk, telling, "card")
-    talk.redraw(draft.show(talk, telling))
+    elif not led_to_private(talk, telling):
+        keep(talk, telling, "card")
+        talk.redraw(draft.show(talk, telling))
 
 
 def _same(talk: Talk, telling: Telling, _argument: str) -> None:

@@ -40,7 +40,7 @@ def task_card(
     """Return the card for one reader under an alert; its buttons are those the reader may press now."""
     if not life.handles(desk.context, case, desk.actor_for(person_id)):
         return _outside(desk, case, t)
-    shown, shortened = cut(case.words, SHOWN_WORDS)
+    shown, shortened = cut(words.said(desk, case, person_id, case.words, t), SHOWN_WORDS)
     lines = [
         *((alert,) if alert else ()),
         words.where(desk.rules, case.place_id, "" if words.is_neighbour(desk, case, person_id) else case.place_detail),
@@ -51,7 +51,7 @@ def task_card(
         t("Accept by {accept}, done by {resolve}").format(
             accept=words.time(desk, case.accept_by, t), resolve=words.time(desk, case.resolve_by, t)
         ),
-        *_more_facts(desk, case, t),
+        *_more_facts(desk, case, person_id, t),
     ]
     title = f"{words.headline(desk.rules, case, t)} · {words.state(case, t)}"
     actor = desk.actor_for(person_id)
@@ -157,13 +157,14 @@ def _claimed_by(desk: Desk, case: Case, t: Translate) -> list[str]:
     return offers.claimers(desk, case, t) if held else []
 
 
-def _more_facts(desk: Desk, case: Case, t: Translate) -> list[str]:
+def _more_facts(desk: Desk, case: Case, reader_id: int, t: Translate) -> list[str]:
     """Return that it is urgent, what it waits for, and what later date is asked for."""
     found = []
     if case.urgent:
         found.append(t("Urgent"))
     if case.wanted_by is not None:
         reason = life.last_words(desk.context, case, Action.WANT_TIME) or t("the kind has changed")
+        reason = words.said(desk, case, reader_id, reason, t)
         text = t("{name} asks for time until {time}: {words}")
         name = words.name_of(desk, case.steward_id, t)
         found.append(text.format(name=name, time=words.time(desk, case.wanted_by, t), words=reason))
@@ -190,15 +191,12 @@ def _said_later(desk: Desk, case: Case, reader_id: int, t: Translate) -> list[st
     """Return what was added, answered, asked or given as a reason since, the newest entries."""
     entries: Sequence[Entry] | None = desk.context.known.pop(("said", case.id), None)
     return [
-        t(SAID[Action(action)]).format(name=_named(desk, case, actor, reader_id, t), words=cut(said, NEWS_WORDS)[0])
+        t(SAID[Action(action)]).format(
+            name=words.doer(desk, case, actor, reader_id, t),
+            words=cut(words.said(desk, case, reader_id, said, t), NEWS_WORDS)[0],
+        )
         for action, actor, said in (_entries(desk, case) if entries is None else entries)
     ]
-
-
-def _named(desk: Desk, case: Case, actor: int | None, reader_id: int, t: Translate) -> str:
-    if actor == case.reporter_id:
-        return words.reporter(desk, case, reader_id, t)
-    return words.name_of(desk, actor, t)
 
 
 def _entries(desk: Desk, case: Case) -> list[Entry]:

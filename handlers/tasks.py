@@ -2,7 +2,7 @@
 
 from sqlalchemy import Select, select
 
-from cases import hands
+from cases import hands, privacy
 from cases.states import State
 from handlers import words
 from handlers.message import Choice, Message
@@ -67,7 +67,8 @@ def show_late(talk: Talk, page: int) -> None:
     """Show a page of what is late where the reader leads, the longest overdue first."""
     t = talk.t
     found = talk.session.scalars(_late(talk).offset(page * PER_PAGE).limit(PER_PAGE + 1)).all() if _leads(talk) else []
-    rows = [(Choice(_line(talk, case), f"c:card:{case.id}"),) for case in found[:PER_PAGE]]
+    others = [case for case in found[:PER_PAGE] if not privacy.is_own(talk.context, case, talk.person.person_id)]
+    rows = [(Choice(_line(talk, case), f"c:card:{case.id}"),) for case in others]
     more = turn_list("late", page, t, more=len(found) > PER_PAGE)
     text = t("The longest overdue first.") if found else t("Nothing is late where you lead.")
     message = Message(text, title=t("Late where you lead"), choices=(*rows, *more), card="late")

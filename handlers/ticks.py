@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import exists, select
 
-from cases import dispatch, life, looks, pool, ratings, rungs
+from cases import dispatch, life, looks, pool, privacy, ratings, rungs
 from cases.context import CLOCK
 from cases.given import Given
 from cases.looks import Look
@@ -24,6 +24,7 @@ def look_at(desk: Desk, cases: Sequence[Case]) -> None:
     around = {person for case in cases for person in (case.steward_id, case.answerable_id, case.reporter_id)}
     desk.expect(person for person in around if person is not None)
     task_card.expect(desk, cases)
+    privacy.expect(desk.context, (case.reporter_id for case in cases if privacy.is_private(desk.context, case)))
     alerts = Alerts(desk)
     with desk.session.no_autoflush:
         for case in cases:
@@ -47,7 +48,7 @@ def _remind(desk: Desk, case: Case, alerts: Alerts) -> None:
         looks.set_look(desk.context, case, (Look.ACCEPT if accepting else Look.RESOLVE, desk.context.now))
         return
     assert case.steward_id is not None  # noqa: S101 - an assigned case has a steward
-    people = _holders(desk, case.steward_id)
+    people = _holders(desk, case, case.steward_id)
     alerts.note(Action.REMIND, case, {"look": case.look_kind, "told": people})
     looks.set_look(desk.context, case, looks.plan(desk.context, case))
 
@@ -59,12 +60,12 @@ def _remind(desk: Desk, case: Case, alerts: Alerts) -> None:
         alerts.add(person, case, say)
 
 
-def _holders(desk: Desk, steward_id: int) -> list[int]:
-    """Return the steward, and who stands in while they are away, unless they are away as well."""
+def _holders(desk: Desk, case: Case, steward_id: int) -> list[int]:
+    """Return the steward, and who stands in while they are away, unless they are away as well or it is not for them."""
     me = desk.reach(steward_id)
     if not _is_away(desk, me) or me.cover_id is None or _is_away(desk, desk.reach(me.cover_id)):
         return [steward_id]
-    return [steward_id, me.cover_id]
+    return [steward_id] if privacy.is_passed_over(desk.context, case, me.cover_id) else [steward_id, me.cover_id]
 
 
 def _is_away(desk: Desk, reach: Reach) -> bool:
@@ -85,7 +86,7 @@ def _tell_up(desk: Desk, case: Case, alerts: Alerts) -> None:
     rung = _climb(desk, case)
     first = at_bottom and (case.rung > 0 or not _told_before(desk, case))
     told = rung.people if rung is not None else ()
-    people = list(dict.fromkeys((*_holders(desk, holder), *told)))
+    people = list(dict.fromkeys((*_holders(desk, case, holder), *told)))
     alerts.note(Action.LATE, case, {"look": look, "told": people, "place": rung.place_id if rung else None})
     case.tell_at = looks.next_telling(desk.context, case)
     looks.set_look(desk.context, case, looks.plan(desk.context, case))
@@ -122,7 +123,7 @@ def _widen(desk: Desk, case: Case, _alerts: Alerts) -> None:
     if pool.can_widen(desk.context, case):
         step = life.act(desk.context, case, Action.WIDEN, CLOCK)
     else:
-        answerable = dispatch.answerable_for(desk.context, case.place_id)
+        answerable = dispatch.answerable_for(desk.context, case)
         step = life.act(desk.context, case, Action.UNCLAIMED, CLOCK, Given(answerable_id=answerable))
     announce(desk, [step])
 
