@@ -120,9 +120,12 @@ def give_back_claim(context: Context, case: Case, claimer: Actor) -> list[Step]:
 
 def merge(context: Context, case: Case, into: Case, leader: Actor) -> list[Step]:
     """Join `case` to `into`: who told it and who follows it follow the other from now on; both stories say so."""
-    if case.id == into.id or (case.kind, case.category) != (into.kind, into.category):
+    if case.id == into.id:
         raise Refused(Why.WRONG_STATE)
     require(context, into, Action.MERGE_IN, leader)
+    require(context, case, Action.MERGE, leader)
+    if (case.kind, case.category) != (into.kind, into.category):
+        raise Refused(Why.OTHER_KIND)
     steps = [act(context, case, Action.MERGE, leader, Given(words=into.words, other_case=into.id))]
     people = [case.reporter_id, *followers(context, case)]
     there = {into.reporter_id, *followers(context, into)}

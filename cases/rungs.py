@@ -36,11 +36,14 @@ def deciders(context: Context, place_id: int, but: int | None) -> tuple[int, ...
     return next(filter(None, chosen), None) or next(filter(None, absent), ())
 
 
-def upward(context: Context, case: Case, caller: int | None = None) -> Rung | None:
-    """Return the next rung to tell, None when all know. Who has the case or answers for it needs no telling."""
+def upward(context: Context, case: Case, caller: int | None = None, above: int = 0) -> Rung | None:
+    """Return the next rung to tell, higher than `above`; None when all know.
+
+    Who has the case or answers for it needs no telling, nor does the caller.
+    """
     known = {case.steward_id, case.answerable_id, caller}
     found = ladder(context, case.place_id)
-    start = case.rung
+    start = max(case.rung, above)
     if case.state == State.NEW:  # who answers for it was told at once, and with them whoever is below
         start = max([start, *(rung.number for rung in found if case.answerable_id in rung.people)])
     return next((rung for rung in found[start:] if not known.issuperset(rung.people)), None)

@@ -20,8 +20,12 @@ from storage.message_models import CardMessage
 from storage.models import Case, Identity
 
 OFFERED = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case may cease to be one that is offered
-ASKS_LEADER = {Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH}
+ASKS_LEADER = {
+    Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH, Action.REVIVE,
+    Action.REVIEW_AGAIN,
+}  # fmt: skip
 """Steps after which somebody who leads has to decide what becomes of a case that nobody has."""
+THANKS = N_("{name} gives {stars} of 5. Thank you!")
 FILES_SHOWN = 10  # with a new task; the rest are behind the button
 
 
@@ -140,11 +144,31 @@ def _withdrawn(desk: Desk, step: Step) -> None:
     _refresh(desk, step)
 
 
+def _declined(desk: Desk, step: Step) -> None:
+    """Whoever had it in hand hears that they may stop, and why."""
+    claimed = [each.person_id for each in pool.claims(desk.context, step.case)]
+    for person in dict.fromkeys((step.steward_before, *claimed)):
+        if person not in (None, step.actor.person_id):
+            note(desk, step.case, person, lambda t: _fill(desk, step, t("{name} has declined it: {words}"), t))
+    _refresh(desk, step)
+
+
+def _reopened(desk: Desk, step: Step) -> None:
+    said = N_("{name} has opened the case again: {words}")
+    _news(said if step.given.words else N_("{name} has opened the case again."), leaders=True)(desk, step)
+
+
+def _noted(desk: Desk, step: Step) -> None:
+    """What is for staff alone does not go to a steward who has reported it."""
+    if step.case.steward_id != step.case.reporter_id:
+        _news(N_("{name} notes, for staff only: {words}"))(desk, step)
+
+
 def _rated(desk: Desk, step: Step) -> None:
     """A good mark is worth a word to the steward; a low one the coordinator hears of first."""
     stars = int((step.given.data or {}).get("stars", 0))
     if stars > LOW_STARS:
-        _news(N_("{name} gives {stars} of 5. Thank you!"))(desk, step)
+        _news(THANKS)(desk, step)
         return
     for person in set(coordinators(desk, step.case)) - {step.case.steward_id}:
         note(desk, step.case, person, lambda t: _fill(desk, step, t("{name} gives only {stars} of 5."), t))
@@ -210,12 +234,7 @@ def _thanked(desk: Desk, step: Step) -> None:
     stars = int((step.given.data or {}).get("stars", 0))
     for each in pool.claims(desk.context, step.case) if stars > LOW_STARS else ():
         if each.person_id != step.case.steward_id:
-            note(
-                desk,
-                step.case,
-                each.person_id,
-                lambda t: _fill(desk, step, t("{name} gives {stars} of 5. Thank you!"), t),
-            )
+            note(desk, step.case, each.person_id, lambda t: _fill(desk, step, t(THANKS), t))
 
 
 def _helper(desk: Desk, step: Step) -> None:
@@ -245,25 +264,19 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
     Action.DENY_TIME: _news(N_("{name} does not give more time. It stays with {time}.")),
     Action.RECLASSIFY: _reclassified,
     Action.HASTEN: _news(N_("{name} has made it urgent. It should be done by {time}.")),
+    Action.EASE: _news(N_("{name} says: it is not urgent any more. It should be done by {time}.")),
+    Action.NOTE: _noted,
     Action.URGE: _news(N_("{name} asks you to hurry.")),
     Action.UNSOLVED: _news(N_("{name} says: not solved. The case is open again."), leaders=True),
-    Action.REOPEN: _news(N_("{name} has opened the case again."), leaders=True),
+    Action.REOPEN: _reopened,
     Action.RATE: _thanked,
     Action.WITHDRAW: _withdrawn,
-    Action.VET: _offered,
-    Action.OFFER: _offered,
-    Action.WIDEN: _offered,
-    Action.UNCLAIMED: _refresh,
-    Action.DECLINE: _refresh,
+    **dict.fromkeys((Action.VET, Action.OFFER, Action.WIDEN), _offered),
+    Action.DECLINE: _declined,
     Action.CLAIM: _claimed,
-    Action.LEAVE: _given_back,
-    Action.UNCLAIM: _given_back,
-    Action.ADD_HELPER: _helper,
-    Action.DROP_HELPER: _helper,
-    Action.CALL_BACK: _nothing,
-    Action.CALLED: _nothing,
-    Action.REPLY: _nothing,
-    Action.CONTACT: _nothing,
+    **dict.fromkeys((Action.LEAVE, Action.UNCLAIM), _given_back),
+    **dict.fromkeys((Action.ADD_HELPER, Action.DROP_HELPER), _helper),
+    **dict.fromkeys((Action.CALL_BACK, Action.CALLED, Action.REPLY, Action.CONTACT), _nothing),
 }
 
 

@@ -7,6 +7,7 @@ from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import Action
 from handlers import call_back, claims, following, hand_on, helpers, more, mycases, rating, vetting, words, work
+from handlers.admin import moves
 from handlers.announce import announce
 from handlers.talk import Talk
 from handlers.task_card import task_card
@@ -25,15 +26,19 @@ def press(talk: Talk, verb: str, number: int, argument: str) -> None:
     if talk.in_group and verb not in IN_GROUPS:
         talk.toast(talk.t("Please do that in private: tap my name."))
         return
+    attempt(talk, number, lambda case: action(talk, case, argument))
+    talk.toast()
+
+
+def attempt(talk: Talk, number: int, action: Callable[[Case], None]) -> None:
+    """Do something with a case; where that is refused nothing of it is kept, and the person hears why."""
     said = len(talk.tray)
     try:
         with talk.session.begin_nested():  # what a refusal comes in the middle of is taken back as a whole
-            case = life.load(talk.context, number)
-            action(talk, case, argument)
+            action(life.load(talk.context, number))
     except Refused as refusal:
         del talk.tray[said:]
         refused(talk, number, refusal.why)
-    talk.toast()
 
 
 IN_GROUPS = ("claim", "follow")  # presses that make sense before everybody
@@ -73,6 +78,9 @@ REASONS = {
     Why.NO_ROOM: N_("Others were faster; everybody who is needed has it."),
     Why.OWN_CASE: N_("It is your own case."),
     Why.WORDS_NEEDED: N_("Please say it in a few words."),
+    Why.OTHER_KIND: N_("They are not of the same kind. Change the kind of one of them first."),
+    Why.NOBODY_ELSE: N_("There is nobody else to tell."),
+    Why.PRIVATE: N_("What is private is not joined with anything else."),
 }
 
 
@@ -145,7 +153,11 @@ PRESSES: dict[str, Press] = {
     "deny": more.deny,
     "kinds": more.choose_kind,
     "kind": more.take_kind,
-    "hasten": more.hasten,
+    "hasten": moves.hasten,
+    "ease": moves.ease,
+    "escalate": moves.escalate,
+    "note": work.asks("note"),
+    "anew": work.asks("anew"),
     "resume": more.resume,
     "less": more.leave,
     "finish": work.finish,

@@ -4,9 +4,10 @@ from itertools import islice
 
 from sqlalchemy import select
 
-from cases import filing, life
+from cases import filing, leading, life
 from cases.context import CLOCK, parties
 from cases.given import Given
+from cases.life import Step
 from cases.likeness import near
 from cases.refusal import Refused, Why
 from cases.states import Action, Party
@@ -40,7 +41,8 @@ def join(talk: Talk, case: Case) -> None:
     step = life.act(talk.context, case, Action.FOLLOW, talk.actor)
     count = len(filing.followers(talk.context, case))
     steps = [step]
-    if not case.urgent and count >= talk.rules.settings.me_too.urgent_from:
+    many = count >= talk.rules.settings.me_too.urgent_from
+    if many and not case.urgent and not leading.was_eased(talk.context, case):
         steps.append(life.act(talk.context, case, Action.HASTEN, CLOCK, Given(data={"followers": count})))
     announce(talk, steps)
 
@@ -56,7 +58,7 @@ def choose(talk: Talk, case: Case, _argument: str) -> None:
     """Show the open cases of the same kind around, to join this one with."""
     life.require(talk.context, case, Action.MERGE, talk.actor)
     if talk.rules.category(case).private:
-        raise Refused(Why.NOT_YOURS)
+        raise Refused(Why.PRIVATE)
     newest = (
         select(Case).where(Case.category == case.category, Case.kind == case.kind, Case.id != case.id,
                            IS_UNDER_WAY)
@@ -77,15 +79,20 @@ def merge(talk: Talk, case: Case, argument: str) -> None:
     number = number_of(argument)
     if number == case.id:
         raise Refused(Why.WRONG_STATE)
-    into = life.load(talk.context, number)
-    if talk.rules.category(case).private or talk.rules.category(into).private:
-        raise Refused(Why.NOT_YOURS)
-    steps = filing.merge(talk.context, case, into, talk.actor)
+    steps = unite(talk, case, life.load(talk.context, number))
     title = words.headline(talk.rules, case, talk.t)
-    text = talk.t("Joined to #{number}.").format(number=into.id)
+    text = talk.t("Joined to #{number}.").format(number=number)
     talk.redraw(Message(text, title=title, card=f"more:{case.id}"), case_id=case.id)
     for step in steps:
         announce(talk, [step])
+
+
+def unite(talk: Talk, case: Case, into: Case) -> list[Step]:
+    """Join one case to another. Raises Refused; what is private has no followers, so it is never joined."""
+    life.require(talk.context, case, Action.MERGE, talk.actor)
+    if talk.rules.category(case).private or talk.rules.category(into).private:
+        raise Refused(Why.PRIVATE)
+    return filing.merge(talk.context, case, into, talk.actor)
 
 
 def _line(talk: Talk, case: Case) -> str:

@@ -76,8 +76,13 @@ ACTIONS = {
     Action.MERGE_IN: N_("joined another to it"),
     Action.ADD_HELPER: N_("asked {names} to help"),
     Action.DROP_HELPER: N_("goes on without {names}"),
+    Action.ESCALATE: N_("urged, told {names}"),
+    Action.EASE: N_("made it ordinary again"),
+    Action.REVIVE: N_("opened again"),
+    Action.REVIEW_AGAIN: N_("opened again"),
+    Action.NOTE: N_("noted, for staff only"),
 }
-STAFF_ONLY = {Action.REMIND, Action.CONTACT, Action.CALLED}  # steps that the resident's own story leaves out
+STAFF_ONLY = {Action.REMIND, Action.CONTACT, Action.CALLED, Action.NOTE}  # what the resident's own story leaves out
 
 
 def show_list(talk: Talk, page: int) -> None:
@@ -159,7 +164,9 @@ def _line(talk: Talk, case: Case) -> str:
 
 
 def _history(talk: Talk, case: Case) -> list[HistoryEntry]:
-    hidden = set() if life.handles(talk.context, case, talk.actor) else STAFF_ONLY
+    hidden = {Action.NOTE} if case.reporter_id == talk.person.person_id else set()  # though they be staff themselves
+    if not life.handles(talk.context, case, talk.actor):
+        hidden = STAFF_ONLY
     newest = (
         select(HistoryEntry).where(HistoryEntry.case_id == case.id, HistoryEntry.action.not_in(hidden))
         .order_by(HistoryEntry.id.desc()).limit(STORY_STEPS)
@@ -175,12 +182,21 @@ def _step(talk: Talk, case: Case, entry: HistoryEntry) -> str:
         who = words.reporter(talk, case, talk.person.person_id, t)
     elif entry.action in (Action.FOLLOW, Action.UNFOLLOW) and not life.handles(talk.context, case, talk.actor):
         who = t("a resident")
-    said = "" if entry.action == Action.FILE else cut(entry.words, STORY_WORDS)[0]
+    said = _said(talk, case, entry)
     tail = t(": “{promise}”").format(promise=said) if said else ""
     if "due" in entry.data:
         due = datetime.fromisoformat(entry.data["due"])
         tail += t(" (due {time})").format(time=words.time(talk, due, t))
     return f"· {words.time(talk, entry.at, t)} {who} {what}{tail}"
+
+
+def _said(talk: Talk, case: Case, entry: HistoryEntry) -> str:
+    """Return the words of a step: not those that are on top of the story already, nor what is for staff to read."""
+    for_staff = entry.action == Action.ESCALATE and not life.handles(talk.context, case, talk.actor)
+    if entry.action == Action.FILE or for_staff:
+        return ""
+    said = cut(entry.words, STORY_WORDS)[0]
+    return mask(said) if entry.action in (Action.MERGE, Action.MERGE_IN) else said  # another resident's words
 
 
 def _names(talk: Talk, entry: HistoryEntry) -> str:
