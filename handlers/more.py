@@ -55,12 +55,16 @@ def take_until(talk: Talk, case: Case, argument: str) -> None:
 def grant(talk: Talk, case: Case, _argument: str) -> None:
     """Grant the time that the steward asked for."""
     reason = life.last_words(talk.context, case, Action.WANT_TIME)
-    announce(talk, [life.act(talk.context, case, Action.GIVE_TIME, talk.actor, Given(reason))])
+    step = life.act(talk.context, case, Action.GIVE_TIME, talk.actor, Given(reason))
+    talk.toast(talk.t("More time is given."))
+    announce(talk, [step])
 
 
 def deny(talk: Talk, case: Case, _argument: str) -> None:
     """Leave the deadline where it is."""
-    announce(talk, [life.act(talk.context, case, Action.DENY_TIME, talk.actor)])
+    step = life.act(talk.context, case, Action.DENY_TIME, talk.actor)
+    talk.toast(talk.t("The deadline stays."))
+    announce(talk, [step])
 
 
 def choose_kind(talk: Talk, case: Case, argument: str) -> None:
