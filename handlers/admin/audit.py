@@ -31,6 +31,11 @@ NAMES = {
     "case.escalate": N_("told the next rung"),
     "case.add_helper": N_("asked somebody to help"),
     "case.drop_helper": N_("let a helper go"),
+    "find": N_("looked for cases"),
+    "broadcast.made": N_("wrote a warning"),
+    "broadcast.confirmed": N_("agreed to a warning"),
+    "broadcast.refused": N_("refused a warning"),
+    "broadcast.stopped": N_("stopped a warning"),
 }
 """What an entry's action is called; those of cases are called as in their story. Others are shown as they are."""
 

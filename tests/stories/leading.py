@@ -1,8 +1,10 @@
 """Helpers of the stories in which whoever leads acts on cases: a case in this or that state, who reads what."""
 
-from sqlalchemy import select
+from sqlalchemy import insert, or_, select
+from sqlalchemy.orm import Session
 
 from storage.admin_models import AuditEntry
+from storage.models import Person, Role
 from tests.cast import Estate
 
 AUNT_LI, UNCLE_ZHANG, GRANNY_WANG = "李阿姨", "张叔", "王奶奶"
@@ -54,3 +56,15 @@ async def audit(estate: Estate) -> list[str]:
     """Return the actions in the audit, in their order."""
     newest = select(AuditEntry.action).order_by(AuditEntry.id)
     return list(await estate.store.read(lambda session: session.scalars(newest).all()))
+
+
+async def make_admin(estate: Estate, who: str, place: str) -> None:
+    """Give somebody the role of an admin at a place."""
+    node = estate.rules.tree.by_key(place)
+    assert node
+
+    def give(session: Session) -> None:
+        person = session.scalar(select(Person.id).where(or_(Person.key == who, Person.name == who)))
+        session.execute(insert(Role).values(person_id=person, place_id=node.id, role="admin", title="管理员"))
+
+    await estate.store.write(give)

@@ -1,13 +1,13 @@
 """审计: an admin reads who acted by virtue of a role and who looked at telephone numbers, at their place and below."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cases.audit import record
 from cases.context import Actor, Context
-from storage.models import Person, Role
+from storage.models import Person
 from tests.cast import Estate
-from tests.stories.leading import AUNT_LI, FENG, HUANG, LIN, UNCLE_ZHANG, ZHENG, accepted, file
+from tests.stories.leading import AUNT_LI, FENG, HUANG, LIN, UNCLE_ZHANG, ZHENG, accepted, file, make_admin
 
 
 async def reads(estate: Estate, who: str, said: str) -> str:
@@ -76,17 +76,6 @@ async def test_of_one_case_and_only_of_ones_own_place(estate: Estate) -> None:
     assert elsewhere == unknown.replace("9002", "1002")
     await estate.presses_data(FENG, "u:case:1002:0")
     assert "不受理" not in await estate.reads(FENG)
-
-
-async def make_admin(estate: Estate, who: str, place: str) -> None:
-    node = estate.rules.tree.by_key(place)
-    assert node
-
-    def give(session: Session) -> None:
-        person = session.scalar(select(Person.id).where(Person.key == who))
-        session.execute(insert(Role).values(person_id=person, place_id=node.id, role="admin", title="管理员"))
-
-    await estate.store.write(give)
 
 
 async def test_what_belongs_to_no_place_is_for_the_root(estate: Estate) -> None:

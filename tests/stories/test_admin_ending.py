@@ -1,8 +1,10 @@
 """Whoever leads joins, declines and opens again."""
 
 import pytest
+from sqlalchemy import update
 
 from cases.states import State
+from storage.models import Case
 from tests.cast import Estate
 from tests.stories.leading import (
     AUNT_LI,
@@ -16,6 +18,7 @@ from tests.stories.leading import (
     audit,
     closed,
     file,
+    make_admin,
     story,
 )
 
@@ -137,3 +140,35 @@ async def test_what_is_not_over_cannot_be_opened_again(estate: Estate) -> None:
     await estate.says(HUANG, "/reopen 1001")
     assert "#1001 漏水与房屋：处理中（王建国）" in await estate.reads(HUANG)
     assert (await estate.history())[-1] == "accept"
+
+
+async def test_being_an_admin_elsewhere_gives_no_more_time_to_open_ones_own_case_again(estate: Estate) -> None:
+    await closed(estate)
+    await estate.waits(days=60)
+    await make_admin(estate, AUNT_LI, "fengmei-3")
+    await estate.presses_data(AUNT_LI, "c:reopen:1001")
+    assert "太久" in await estate.reads(AUNT_LI)
+    assert (await estate.case()).state == State.CLOSED
+
+
+async def test_what_leads_to_nobody_any_more_is_not_opened_again(estate: Estate) -> None:
+    await file(estate)
+    await estate.says(LIN, "驳回 1001 请打 12345")
+    await estate.store.write(lambda session: session.execute(update(Case).values(anonymised_at=estate.clock.now())))
+    await estate.says(HUANG, "/reopen 1001")
+    assert "太久" in await estate.reads(HUANG)
+    assert (await estate.case()).state == State.REJECTED
+
+
+async def test_after_three_returns_the_admin_who_opens_it_again_decides(estate: Estate) -> None:
+    await file(estate)
+    for _ in range(3):
+        steward = await estate.steward_now()
+        await estate.presses(steward, "退回")
+        await estate.presses(steward, "不归我这行")
+    await estate.says(HUANG, "/reject 1001 请打 12345")
+    await estate.reads(HUANG)
+    await estate.says(HUANG, "/reopen 1001 还是我们来")
+    case = await estate.case()
+    assert (case.state, case.steward_id) == (State.NEW, None)
+    assert "派单" in await estate.labels(HUANG)
