@@ -22,8 +22,10 @@ from bot.clock import Clock
 from bot.fetcher import Fetcher
 from bot.health import Health
 from bot.inbox import Inbox
+from bot.makers import MAKERS
 from bot.outbox import Outbox
 from bot.scheduler import Scheduler
+from bot.workshop import Workshop
 from cases.context import Rules
 from cases.settings import Settings
 from handlers.inbound import Inbound
@@ -66,11 +68,13 @@ class App:
         self._outbox = Outbox(self._store, self._channels, clock, self._files, rest)
         self._fetcher = Fetcher(self._store, self._files, self._channels, clock, settled=self._settled)
         self._scheduler = Scheduler(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
+        workshop = Workshop(self._store, lambda: self._rules, planners, clock, self._files, MAKERS, self._outbox.ring)
         self._inbox = Inbox(self._store, lambda: self._rules, planners, clock, self._taken_in)
         await self._serve()
         self._scheduler.start()
         self._watch("outbox", self._outbox.run())
         self._watch("fetcher", self._fetcher.run())
+        self._watch("workshop", workshop.run())
         for channel in self._channels.values():
             await channel.start(self._inbox.accept)
         log.info("started", channels=sorted(self._channels), port=self.port)

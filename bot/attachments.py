@@ -94,16 +94,22 @@ class Files:
                 data = await asyncio.to_thread(to_jpeg, data)
         return await asyncio.to_thread(self._write, token, data, found)
 
+    async def put_made(self, token: str, data: bytes, kind: FileKind, mime: str) -> Stored:
+        """Write bytes that we made ourselves, as they are, under the name `token`. Raises Unacceptable (disk full)."""
+        return await asyncio.to_thread(self._write, token, data, Sniffed(kind, mime))
+
     def load_files(self, session: Session, ids: Collection[int]) -> dict[int, StoredFile]:
         """Return those of the attachments that are ready, by id."""
         rows = session.execute(
             select(
                 Attachment.id, Attachment.kind, Attachment.path, Attachment.mime, Attachment.token,
-                Attachment.channel, Attachment.remote,
+                Attachment.channel, Attachment.remote, Attachment.name,
             ).where(Attachment.id.in_(ids), Attachment.state == "ready", Attachment.path.is_not(None))
         )  # fmt: skip
         return {
-            row.id: StoredFile(row.id, row.kind, self.root / row.path, row.mime, row.token, row.channel, row.remote)
+            row.id: StoredFile(
+                row.id, row.kind, self.root / row.path, row.mime, row.token, row.channel, row.remote, row.name
+            )
             for row in rows
         }
 

@@ -49,13 +49,17 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class CategoryTold:
-    """A category, the partner types that are responsible, and by when; None for what is no duration."""
+    """A category, the partner types that are responsible, and by when; None for what is no duration.
+
+    `flags` are those of `pool`, `private` and `wish` that are true.
+    """
 
     path: KeyPath
     key: str
     partners: tuple[str, ...]
     accept: Duration | None
     resolve: Duration | None
+    flags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,8 @@ def _categories(value: object) -> Iterator[CategoryTold]:
         partners = category.get("partners")
         listed = tuple(str(partner) for partner in partners) if isinstance(partners, list) else ()
         accept, resolve = (_duration(category, key) for key in ("accept", "resolve"))
-        yield CategoryTold(path, str(category.get("key")), listed, accept, resolve)
+        flags = frozenset(flag for flag in ("pool", "private", "wish") if category.get(flag) is True)
+        yield CategoryTold(path, str(category.get("key")), listed, accept, resolve, flags)
 
 
 def _duration(category: Mapping[str, object], key: str) -> Duration | None:

@@ -30,7 +30,7 @@ def heard(talk: Talk) -> bool:
 
 def _by_word(said: str) -> tuple[Command | None, str]:
     """Return the command that words mean, and what stands behind them."""
-    whole = said.lower().rstrip("。.!！")
+    whole = _bare(said)
     if whole in WORDS:
         return WORDS[whole], ""
     word, argument = arguments.glued(said)  # "派单1042 王师傅"
@@ -50,6 +50,15 @@ def _is_meant(talk: Talk, command: Command, argument: str) -> bool:
         return True
     meant = talk.rules.understander.read(argument, talk.person.home_id)
     return meant.category is None and not meant.emergency and not talk.inbound.files and not _in_a_case(talk)
+
+
+def ends(said: str) -> bool:
+    """Tell whether the words take back what is being talked about."""
+    return _bare(said) in COMMANDS["cancel"].words
+
+
+def _bare(said: str) -> str:
+    return said.lower().rstrip("。.!！")
 
 
 def _in_a_case(talk: Talk) -> bool:

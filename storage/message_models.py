@@ -69,6 +69,7 @@ class Attachment(Base):
     path: Mapped[str | None] = mapped_column(String(120))  # below data/attachments
     mime: Mapped[str | None] = mapped_column(String(80))
     size: Mapped[int | None]  # bytes
+    name: Mapped[str | None] = mapped_column(String(120))  # of a file that we made: what people see it called
     error: Mapped[str | None] = mapped_column(String(120))
     attempts: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None]
@@ -163,4 +164,30 @@ class JobRun(Base):
     job: Mapped[str] = mapped_column(String(24), primary_key=True)
     period: Mapped[str] = mapped_column(String(16), primary_key=True)  # "2026-09-30", "2026-W40"
     up_to: Mapped[int] = mapped_column(Id, default=0)  # the last person served; the rest follow
+    done_at: Mapped[datetime | None]
+
+
+class Commission(Base):
+    """Something that takes longer than an answer may, and is made outside any transaction: a picture, a sheet."""
+
+    __tablename__ = "commission"
+    __table_args__ = (
+        Index(
+            "ix_commission_waiting",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))  # which maker
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who gets it
+    channel: Mapped[str] = mapped_column(String(16))
+    chat: Mapped[str] = mapped_column(String(128))
+    data: Mapped[dict[str, Any]]  # the maker's own: what is wanted
+    state: Mapped[str] = mapped_column(String(8))  # waiting, done, failed
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    claimed_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]

@@ -30,7 +30,10 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """An attachment that goes out: its bytes are at `path`; on channel `origin` it is also known as `remote`."""
+    """An attachment that goes out: its bytes are at `path`; on channel `origin` it is also known as `remote`.
+
+    `name` is what people see it called; None: it has no name of its own.
+    """
 
     id: int
     kind: FileKind
@@ -39,6 +42,7 @@ class StoredFile:
     token: str
     origin: str
     remote: str | None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

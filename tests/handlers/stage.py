@@ -1,5 +1,6 @@
 """A case in every state, and everybody who may want to do something with it: for the matrix of who may do what."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,9 +20,10 @@ from cases.context import CLOCK, Actor, Context, Rules, actor_of
 from cases.filing import Draft, Wish
 from cases.given import Given
 from cases.states import Action
+from handlers import proof
 from handlers.inbound import Inbound, IncomingFile, Press
 from storage.engine import Store
-from storage.message_models import Outgoing
+from storage.message_models import Attachment, Outgoing
 from storage.models import Case, Claim, CoHandler, Follower, GroupChat, HistoryEntry, Identity, Person, Rating
 from storage.upsert import table_of
 from tests.cast import CONFIG, PLAIN, PLANNERS
@@ -123,7 +125,8 @@ Step = Callable[[_Scene], None]
 def _file(wish: bool = False) -> Step:
     def step(scene: _Scene) -> None:
         category = "wish_things" if wish else "noise"
-        draft = Draft(scene.name, "半夜太吵了", category, _place(scene.context.rules))
+        photos = (_photo(scene),)
+        draft = Draft(scene.name, "半夜太吵了", category, _place(scene.context.rules), attachments=photos)
         told = Wish("name") if wish else None
         reporter = scene.actor("reporter")
         scene.case, _ = filing.file(scene.context, draft, reporter, PLAIN, "reporter", told)
@@ -131,6 +134,29 @@ def _file(wish: bool = False) -> Step:
             life.act(scene.context, scene.case, Action.FOLLOW, scene.actor("follower"))
 
     return step
+
+
+def _photo(scene: _Scene) -> int:
+    values = {
+        "token": secrets.token_urlsafe(32),
+        "kind": "photo",
+        "state": "ready",
+        "channel": PLAIN,
+        "created_at": NOW,
+    }
+    row = insert(Attachment).values(**values, attempts=0).returning(Attachment.id)
+    return scene.context.session.scalars(row).one()
+
+
+def _fulfil(scene: _Scene) -> None:
+    given = Given("送到了", (_photo(scene),))
+    life.act(scene.context, scene.case, Action.RESOLVE, scene.actor("steward"), given)
+
+
+def _publish(scene: _Scene) -> None:
+    facts = {"shown": "photo", "name": False, "photos": list(proof.of_result(scene.context.session, scene.case.id))}
+    life.act(scene.context, scene.case, Action.PUBLISH, scene.actor("reporter"), Given(data=facts))
+    scene.case.publish = True
 
 
 def _do(who: str, action: Action, words: str = "", **given: Any) -> Step:
@@ -169,6 +195,7 @@ RESOLVED = (*WORKING, _do("steward", Action.RESOLVE, "已劝停"), _ask)
 REVIEW = (_file(wish=True),)
 POOL = (*REVIEW, _do("coordinator", Action.VET))
 CLAIMED = (*POOL, _do("steward", Action.CLAIM))
+FULFILLED = (*CLAIMED, _fulfil, _rate(5))
 
 SCENES: dict[str, tuple[Step, ...]] = {
     "assigned": ASSIGNED,
@@ -186,7 +213,9 @@ SCENES: dict[str, tuple[Step, ...]] = {
     "review": REVIEW,
     "pool": POOL,
     "claimed": CLAIMED,
-    "fulfilled": (*CLAIMED, _do("steward", Action.RESOLVE, "送到了"), _rate(5)),
+    "asked": (*REVIEW, _do("coordinator", Action.QUESTION, "要多大的？")),
+    "fulfilled": FULFILLED,
+    "published": (*FULFILLED, _publish),
 }
 
 

@@ -112,7 +112,8 @@ def _input(part: Part) -> str | InputFile:
     if isinstance(part.source, str):
         return part.source
     extension = mimetypes.guess_extension(part.file.mime) or ""
-    return InputFile(part.source, filename=f"{part.file.kind}-{part.file.id}{extension}")
+    name = part.file.name or f"{part.file.kind}-{part.file.id}{extension}"
+    return InputFile(part.source, filename=name)
 
 
 def _known(file: StoredFile, found: str) -> Part:

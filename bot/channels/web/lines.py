@@ -146,7 +146,8 @@ def said(session: Session, inbound: Inbound) -> dict[str, Any]:
 
 
 def _file(file: StoredFile | Attachment) -> dict[str, str]:
-    return {"token": file.token, "kind": file.kind, "mime": file.mime or ""}
+    shown = {"token": file.token, "kind": file.kind, "mime": file.mime or ""}
+    return shown | {"name": file.name} if file.name else shown
 
 
 def _lines() -> Select[int, str, str | None, bool, dict[str, Any], datetime]:

@@ -62,7 +62,7 @@ class Uploads:
             raise HTTPException(404)
         shown = "inline" if file.mime in INLINE else "attachment"
         response = FileResponse(
-            file.path, media_type=file.mime, filename=token[:8], content_disposition_type=shown,
+            file.path, media_type=file.mime, filename=file.name or token[:8], content_disposition_type=shown,
             headers={"Cache-Control": f"private, max-age={limits.FILE_SECONDS}"},
         )  # fmt: skip
         secure(response)

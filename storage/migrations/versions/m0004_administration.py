@@ -14,6 +14,7 @@ KEPT = {
     "audit": ("id", "at", "actor_id", "action", "place_id", "case_id", "person_id", "data"),
 }
 COPIES = sa.text("broadcast_id IS NOT NULL")
+WAITING = sa.text("state = 'waiting'")
 
 
 def upgrade() -> None:
@@ -22,6 +23,7 @@ def upgrade() -> None:
     _audit()
     _roles()
     _broadcasts()
+    _commissions()
     _drop_old_trigger()
     for table in KEPT:
         _append_only(table)
@@ -68,6 +70,7 @@ def _columns() -> None:
     op.add_column("person", sa.Column("consent_at", UtcDateTime(), nullable=True))
     op.add_column("person", sa.Column("forgotten_at", UtcDateTime(), nullable=True))
     op.add_column("case_", sa.Column("anonymised_at", UtcDateTime(), nullable=True))
+    op.add_column("attachment", sa.Column("name", sa.String(length=120), nullable=True))
     _reference("role", "given_by", "person")
 
 
@@ -159,3 +162,22 @@ def _broadcasts() -> None:
     _reference("outgoing", "broadcast_id", "broadcast")
     op.create_index("ix_outgoing_broadcast", "outgoing", ["broadcast_id", "state"],
                     sqlite_where=COPIES, postgresql_where=COPIES)  # fmt: skip
+
+
+def _commissions() -> None:
+    op.create_table(
+        "commission",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("person_id", Id, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("chat", sa.String(length=128), nullable=False),
+        sa.Column("data", Json, nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("claimed_until", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("done_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_commission_waiting", "commission", ["id"], sqlite_where=WAITING, postgresql_where=WAITING)

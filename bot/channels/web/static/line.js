@@ -91,7 +91,7 @@ function photoBlock(body, view) {
 function fileThumb(file, view) {
   const url = view.fileUrl(file.token);
   if (PLAYED[file.kind] && file.mime !== UNPLAYABLE) return el(PLAYED[file.kind], { src: url, controls: true, preload: "metadata" });
-  if (file.kind !== "photo") return el("a", { class: "link", href: url, target: "_blank", rel: "noopener" }, view.t.file);
+  if (file.kind !== "photo") return el("a", { class: "link", href: url, target: "_blank", rel: "noopener" }, file.name ?? view.t.file);
   const image = el("img", { src: url, alt: view.t.photo, loading: "lazy" });
   return el("button", { type: "button", class: "thumb", "aria-label": view.t.openPhoto, onclick: () => view.onPhoto(url) }, image);
 }

@@ -1,0 +1,5 @@
+"""What the workshop can make, by the kind of commission."""
+
+from bot.workshop import Maker
+
+MAKERS: dict[str, Maker] = {}

@@ -1,0 +1,210 @@
+"""Makes what was commissioned: pictures and sheets, outside any transaction and, where it is heavy, in a process apart.
+
+A commission is a row; whoever takes it holds a lease. What was made, the message with it and the mark that it is done
+are committed together, so nothing is forgotten, and only a process that dies before that makes it again.
+"""
+
+import asyncio
+import multiprocessing
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ParamSpec, TypeVar
+
+import structlog
+from sqlalchemy import insert, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from bot.attachments import Files
+from bot.clock import Clock
+from cases.context import Context, Rules
+from handlers.commission import FAILED, card_of
+from handlers.desk import ANSWER, Desk
+from handlers.inbound import FileKind
+from handlers.message import Address, Message, Planner
+from handlers.texts import Translate
+from storage.engine import Store
+from storage.message_models import Attachment, Commission
+
+LOOK_SECONDS = 1.0  # how long a commission waits at the most before it is begun
+LEASE = timedelta(minutes=10)  # renewed by every word of progress
+MOST_ATTEMPTS = 3
+STATE_WAITING = text("commission.state = 'waiting'")  # literal, so that both databases use the partial index
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A commission in hand."""
+
+    id: int
+    kind: str
+    person_id: int
+    address: Address
+    data: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A file that was made. `name` is what people see it called."""
+
+    data: bytes
+    kind: FileKind
+    mime: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of it: files, and the message that goes with their attachment ids."""
+
+    pieces: tuple[Piece, ...]
+    say: Callable[[Translate, tuple[int, ...]], Message]
+
+
+class Workshop:
+    """One thing at a time, the oldest first."""
+
+    def __init__(
+        self, store: Store, rules: Callable[[], Rules], planners: Mapping[str, Planner], clock: Clock, files: Files,
+        makers: Mapping[str, "Maker"], ring: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._rules = rules
+        self._planners = planners
+        self._clock = clock
+        self._files = files
+        self._makers = makers
+        self._ring = ring
+
+    async def run(self) -> None:
+        """Work until cancelled. Raises what the database raised: half a desk is worse than none."""
+        if self._store.url.get_backend_name() == "sqlite":  # no other process can hold a lease here
+            await self._store.write(_release_all)
+        while True:
+            if not await self.make_next():
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def make_next(self) -> bool:
+        """Make the oldest that waits; False where nothing does."""
+        if await self._store.read(lambda session: _oldest(session, self._clock.now())) is None:
+            return False
+        found = await self._store.write(lambda session: _take(session, self._clock.now()))
+        if found is None:
+            return False
+        order, attempts = found
+        try:
+            made = await self._makers[order.kind](self, order)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this commission's alone
+            log.error("not_made", kind=order.kind, commission=order.id, error=type(error).__name__)
+            await self._give_up(order, final=attempts >= MOST_ATTEMPTS)
+        else:
+            await self._hand_over(order, made)
+        self._ring()
+        return True
+
+    @property
+    def rules(self) -> Rules:
+        """What `config.yaml` says now."""
+        return self._rules()
+
+    async def read(self, work: Callable[[Context], T]) -> T:
+        """Run `work` in a reading transaction of its own."""
+        return await self._store.read(lambda session: work(Context(session, self._clock.now(), self._rules())))
+
+    async def apart(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function of a module in a fresh process: its memory is given back, and no answer waits for it."""
+        fresh = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(1, mp_context=fresh) as pool:
+            return await asyncio.wrap_future(pool.submit(work, *args, **kwargs))
+
+    async def progress(self, order: Order, say: Callable[[Translate], str]) -> None:
+        """Say how far it is, on the card of the commission."""
+
+        def note(desk: Desk) -> None:
+            until = self._clock.now() + LEASE
+            desk.session.execute(update(Commission).where(Commission.id == order.id).values(claimed_until=until))
+            self._redraw(desk, order, say)
+
+        await self._write(note)
+
+    async def _hand_over(self, order: Order, made: Made) -> None:
+        kept = []
+        for piece in made.pieces:
+            token = secrets.token_urlsafe(32)
+            stored = await self._files.put_made(token, piece.data, piece.kind, piece.mime)
+            kept.append(
+                {
+                    "token": token, "kind": stored.kind, "state": "ready", "channel": "made", "path": stored.path,
+                    "mime": stored.mime, "size": stored.size, "attempts": 0, "created_at": self._clock.now(),
+                    "name": piece.name, "person_id": order.person_id,
+                }
+            )  # fmt: skip
+
+        def hand_over(desk: Desk) -> None:
+            rows = (desk.session.execute(insert(Attachment).values(**row).returning(Attachment.id)) for row in kept)
+            ids = tuple(row.scalar_one() for row in rows)
+            message = made.say(desk.translator_for(desk.reach(order.person_id).language), ids)
+            desk.post(order.address, message, priority=ANSWER)
+            _end(desk.session, order, "done", self._clock.now())
+
+        await self._write(hand_over)
+
+    async def _give_up(self, order: Order, *, final: bool) -> None:
+        def note(desk: Desk) -> None:
+            if final:
+                _end(desk.session, order, "failed", self._clock.now())
+                self._redraw(desk, order, lambda t: t(FAILED))
+            else:
+                free = update(Commission).where(Commission.id == order.id)
+                desk.session.execute(free.values(claimed_until=self._clock.now() + timedelta(seconds=5)))
+
+        await self._write(note)
+
+    def _redraw(self, desk: Desk, order: Order, say: Callable[[Translate], str]) -> None:
+        t = desk.translator_for(desk.reach(order.person_id).language)
+        desk.post(order.address, Message(say(t), card=card_of(order.id)), priority=ANSWER, in_place=True)
+
+    async def _write(self, work: Callable[[Desk], None]) -> None:
+        def carry_out(session: Session) -> None:
+            desk = Desk(Context(session, self._clock.now(), self._rules()), self._planners)
+            work(desk)
+            desk.flush()
+
+        await self._store.write(carry_out)
+        self._ring()
+
+
+Maker = Callable[[Workshop, Order], Awaitable[Made]]
+
+
+def _oldest(session: Session, now: datetime) -> int | None:
+    free = or_(Commission.claimed_until.is_(None), Commission.claimed_until <= now)
+    return session.scalar(select(Commission.id).where(STATE_WAITING, free).order_by(Commission.id).limit(1))
+
+
+def _take(session: Session, now: datetime) -> tuple[Order, int] | None:
+    free = or_(Commission.claimed_until.is_(None), Commission.claimed_until <= now)
+    oldest = select(Commission).where(STATE_WAITING, free).order_by(Commission.id).limit(1)
+    row = session.scalar(oldest.with_for_update(skip_locked=True))
+    if row is None:
+        return None
+    row.attempts += 1
+    row.claimed_until = now + LEASE
+    address = Address(row.channel, row.chat, row.person_id)
+    return Order(row.id, row.kind, row.person_id, address, row.data, row.created_at), row.attempts
+
+
+def _end(session: Session, order: Order, state: str, now: datetime) -> None:
+    session.execute(update(Commission).where(Commission.id == order.id).values(state=state, done_at=now))
+
+
+def _release_all(session: Session) -> None:
+    session.execute(update(Commission).where(STATE_WAITING).values(claimed_until=None))

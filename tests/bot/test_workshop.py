@@ -1,0 +1,109 @@
+"""What takes long is made outside the transaction and sent to who asked, once, whatever dies meanwhile."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from bot.attachments import Files
+from bot.workshop import LEASE, Made, Maker, Order, Piece, Workshop
+from handlers.message import Message
+from storage.engine import Store
+from storage.message_models import Attachment, Commission
+from storage.models import Person
+from tests.cast import PLAIN, PLANNERS, Estate, open_estate
+
+LIN = "lin"
+
+
+def spell(number: int) -> tuple[bytes, int]:
+    """Run in the process apart."""
+    return f"{number}\n".encode(), os.getpid()
+
+
+async def sheet(shop: Workshop, order: Order) -> Made:
+    await shop.progress(order, lambda _t: "1 of 2")
+    data, process = await shop.apart(spell, order.data["number"])
+    assert process != os.getpid()
+    piece = Piece(data, "file", "text/csv", "cases.csv")
+    return Made((piece,), lambda _t, ids: Message("Here it is.", files=ids))
+
+
+async def broken(_shop: Workshop, _order: Order) -> Made:
+    raise RuntimeError("no paper")
+
+
+@pytest.fixture
+async def estate(store: Store) -> Estate:
+    return await open_estate(store)
+
+
+async def ask(estate: Estate, kind: str) -> None:
+    """Write what `handlers.commission` writes."""
+    who = await estate.store.read(lambda s: s.scalar(select(Person.id).where(Person.key == LIN)))
+    row = {"kind": kind, "person_id": who, "channel": PLAIN, "chat": LIN, "data": {"number": 7}, "state": "waiting",
+           "created_at": estate.clock.now()}  # fmt: skip
+    await estate.store.write(lambda s: s.execute(insert(Commission).values(**row)))
+
+
+def workshop(estate: Estate, files: Path, **makers: Maker) -> Workshop:
+    kept = Files(files, estate.store, estate.clock)
+    return Workshop(estate.store, lambda: estate.rules, PLANNERS, estate.clock, kept, makers, lambda: None)
+
+
+async def attachments(estate: Estate) -> list[Any]:
+    return list(await estate.store.read(lambda s: s.scalars(select(Attachment)).all()))
+
+
+async def test_it_is_made_and_sent_with_its_name(estate: Estate, tmp_path: Path) -> None:
+    await ask(estate, "sheet")
+    shop = workshop(estate, tmp_path, sheet=sheet)
+    assert await shop.make_next()
+    assert not await shop.make_next()
+    assert "1 of 2" in (said := await estate.reads(LIN))
+    assert said.rstrip().endswith("Here it is.")
+    (kept,) = await attachments(estate)
+    assert (kept.name, kept.state, kept.mime) == ("cases.csv", "ready", "text/csv")
+    assert (tmp_path / kept.path).read_text() == "7\n"
+
+
+async def test_what_cannot_be_made_is_tried_again_and_then_told(estate: Estate, tmp_path: Path) -> None:
+    await ask(estate, "broken")
+    shop = workshop(estate, tmp_path, broken=broken)
+    for _ in range(3):
+        assert await shop.make_next()
+        assert not await shop.make_next()  # not at once
+        estate.clock.move(LEASE)
+    assert "请稍后再试" in await estate.reads(LIN)
+    assert not await shop.make_next()
+    assert await attachments(estate) == []
+
+
+async def test_one_that_cannot_be_made_does_not_hold_up_the_others(estate: Estate, tmp_path: Path) -> None:
+    await ask(estate, "broken")
+    await ask(estate, "sheet")
+    shop = workshop(estate, tmp_path, broken=broken, sheet=sheet)
+    assert await shop.make_next()
+    assert await shop.make_next()
+    assert "Here it is." in await estate.reads(LIN)
+
+
+async def test_who_takes_it_holds_a_lease_that_ends(estate: Estate, tmp_path: Path) -> None:
+    """Two replicas do not make the same; what a dead one had in hand is made by another."""
+    taken: list[bool] = []
+    other = workshop(estate, tmp_path, sheet=sheet)
+
+    async def dying(_shop: Workshop, _order: Order) -> Made:
+        taken.append(await other.make_next())
+        raise KeyboardInterrupt  # the process ends here
+
+    await ask(estate, "sheet")
+    with pytest.raises(KeyboardInterrupt):
+        await workshop(estate, tmp_path, sheet=dying).make_next()
+    assert taken == [False]
+    assert not await other.make_next()
+    estate.clock.move(LEASE)
+    assert await other.make_next()
+    assert len(await attachments(estate)) == 1
