@@ -50,14 +50,18 @@ def scope_of(context: Context, actor: Actor) -> Scope:
 
 
 def newest(
-    context: Context, scope: Scope, count: int, *, case_id: int | None = None, person_id: int | None = None
+    context: Context, scope: Scope, count: int, *, skip: int = 0, case_id: int | None = None,
+    person_id: int | None = None,
 ) -> list[AuditEntry]:  # fmt: skip
-    """Return so many entries, the newest first: all in the scope, those of a case, or by a person and about them."""
+    """Return so many entries, the newest first, after the `skip` newest.
+
+    All in the scope, those of a case, or those by a person and about them.
+    """
     found = {
-        number for query in queries(scope, count, case_id=case_id, person_id=person_id)
+        number for query in queries(scope, skip + count, case_id=case_id, person_id=person_id)
         for number in context.session.scalars(query)
     }  # fmt: skip
-    chosen = nlargest(count, found)
+    chosen = nlargest(skip + count, found)[skip:]
     rows = select(AuditEntry).where(AuditEntry.id.in_(chosen)).order_by(AuditEntry.id.desc())
     return list(context.session.scalars(rows))
 

@@ -100,9 +100,9 @@ def _show(talk: Talk, kind: str, which: int, page: int) -> None:
     """Show a page on the one message."""
     page = min(max(page, 0), MOST_PAGES - 1)
     found = log.newest(
-        talk.context, log.scope_of(talk.context, talk.actor), (page + 1) * PER_PAGE + 1,
+        talk.context, log.scope_of(talk.context, talk.actor), PER_PAGE + 1, skip=page * PER_PAGE,
         case_id=which if kind == "case" else None, person_id=which if kind == "person" else None,
-    )[page * PER_PAGE :]  # fmt: skip
+    )  # fmt: skip
     shown = found[:PER_PAGE]
     people = {person for entry in shown for person in (entry.actor_id, entry.person_id)} - {None}
     talk.expect(person for person in people if person is not None)
