@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from cases import dispatch, due, looks, pool, privacy
+from cases import dispatch, due, leading, looks, pool, privacy
 from cases.context import CLOCK, Actor, Context, actor_of
 from cases.given import Given
 from cases.life import RETURNS_BEFORE_RULING, Step, act, require, write_history
@@ -138,9 +138,12 @@ def merge(context: Context, case: Case, into: Case, leader: Actor) -> list[Step]
 
     What was urgent stays urgent. Both must be loaded with `life.load(…, beside=…)`, in the order that it keeps.
     """
-    if case.id == into.id or (case.kind, case.category) != (into.kind, into.category):
+    if case.id == into.id:
         raise Refused(Why.WRONG_STATE)
     require(context, into, Action.MERGE_IN, leader)
+    require(context, case, Action.MERGE, leader)
+    if (case.kind, case.category) != (into.kind, into.category):
+        raise Refused(Why.OTHER_KIND)
     steps = [act(context, case, Action.MERGE, leader, Given(words=into.words, other_case=into.id))]
     people = [case.reporter_id, *followers(context, case)]
     there = {into.reporter_id, *followers(context, into)}
@@ -153,9 +156,10 @@ def merge(context: Context, case: Case, into: Case, leader: Actor) -> list[Step]
 
 
 def _hastened(context: Context, case: Case, *, at_once: bool = False) -> list[Step]:
-    """Make the case urgent where enough people follow it, or at once; once it is, it stays so."""
+    """Make the case urgent where enough people follow it, unless a leader has said that it is not; or at once."""
     count = len(followers(context, case))
-    if case.urgent or not (at_once or count >= context.rules.settings.me_too.urgent_from):
+    many = count >= context.rules.settings.me_too.urgent_from and not leading.was_eased(context, case)
+    if case.urgent or not (at_once or many):
         return []
     return [act(context, case, Action.HASTEN, CLOCK, Given(data={"followers": count}))]
 

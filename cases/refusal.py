@@ -20,6 +20,9 @@ class Why(StrEnum):
     NO_ROOM = "no_room"
     OWN_CASE = "own_case"
     KEPT_PRIVATE = "kept_private"
+    OTHER_KIND = "other_kind"
+    NOBODY_ELSE = "nobody_else"
+    PRIVATE = "private"
 
 
 class Refused(Exception):

@@ -66,11 +66,14 @@ def _nearest(found: list[Rung], but: int | None) -> tuple[int, ...]:
     return next(filter(None, chosen), None) or next(filter(None, absent), ())
 
 
-def upward(context: Context, case: Case, caller: int | None = None) -> Rung | None:
-    """Return the next rung to tell, None when all know. Who has the case or answers for it needs no telling."""
+def upward(context: Context, case: Case, caller: int | None = None, above: int = 0) -> Rung | None:
+    """Return the next rung to tell, higher than `above`; None when all know.
+
+    Who has the case or answers for it needs no telling, nor does the caller.
+    """
     known = {case.steward_id, case.answerable_id, caller}
     found = ladder_of(context, case)
-    start = case.rung
+    start = max(case.rung, above)
     if case.state == State.NEW:  # who answers for it was told at once, and with them whoever is below
         start = max([start, *(rung.number for rung in found if case.answerable_id in rung.people)])
     return next((rung for rung in found if rung.number > start and not known.issuperset(rung.people)), None)

@@ -96,6 +96,11 @@ class Action(StrEnum):
     MERGE_IN = "merge_in"
     ADD_HELPER = "add_helper"
     DROP_HELPER = "drop_helper"
+    ESCALATE = "escalate"
+    EASE = "ease"
+    REVIVE = "revive"
+    REVIEW_AGAIN = "review_again"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,7 @@ class Move:
 OPEN = frozenset({State.NEW, State.REVIEW, State.ASSIGNED, State.POOL, State.WORKING, State.WAITING, State.RESOLVED})
 UNDER_WAY = OPEN - {State.RESOLVED}
 HELD = (State.ASSIGNED, State.WORKING, State.WAITING)  # somebody has it in hand
+ENDED = frozenset({State.REJECTED, State.WITHDRAWN, State.MERGED})  # over without having been dealt with
 LEADERS = frozenset({Party.COORDINATOR, Party.ADMIN})
 
 
@@ -172,7 +178,8 @@ MOVES: dict[Action, Move] = {
         _move(Action.QUESTION, {State.REVIEW}, State.REVIEW, LEADERS, words=True),
         _move(Action.EXPLAIN, {State.REVIEW}, State.REVIEW, {Party.REPORTER}),
         _move(Action.UNEXPLAINED, {State.REVIEW}, State.REVIEW, {Party.CLOCK}),
-        _move(Action.DECLINE, {State.REVIEW, State.NEW, State.POOL}, State.REJECTED, LEADERS, words=True),
+        _move(Action.DECLINE, {State.REVIEW, State.NEW, State.POOL, State.ASSIGNED, State.WORKING}, State.REJECTED,
+              LEADERS, words=True),
         _move(Action.TO_ISSUE, {State.REVIEW, State.POOL}, State.NEW, LEADERS),
         _move(Action.TO_WISH, {State.NEW, State.ASSIGNED, State.POOL}, State.REVIEW, LEADERS),
         _move(Action.OFFER, {State.NEW}, State.POOL, {Party.CLOCK}),
@@ -192,5 +199,12 @@ MOVES: dict[Action, Move] = {
         _move(Action.MERGE_IN, UNDER_WAY, None, LEADERS),
         _move(Action.ADD_HELPER, {State.ASSIGNED, State.WORKING, State.WAITING}, None, {Party.STEWARD, *LEADERS}),
         _move(Action.DROP_HELPER, {State.ASSIGNED, State.WORKING, State.WAITING}, None, {Party.STEWARD, *LEADERS}),
+        # By command of whoever leads: told to the next rung now, no longer urgent, a word for staff alone.
+        _move(Action.ESCALATE, UNDER_WAY, None, LEADERS),
+        _move(Action.EASE, UNDER_WAY, None, LEADERS, replans=True),
+        _move(Action.NOTE, frozenset(State), None, LEADERS, words=True),
+        # What ended without having been dealt with begins anew: a report is dispatched, a wish is vetted.
+        _move(Action.REVIVE, ENDED, State.NEW, {Party.ADMIN}),
+        _move(Action.REVIEW_AGAIN, ENDED, State.REVIEW, {Party.ADMIN}),
     )
 }  # fmt: skip

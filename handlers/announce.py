@@ -21,7 +21,10 @@ from storage.models import Case, Identity
 
 OFFERED = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case may cease to be one that is offered
 OFFERS = {Action.VET, Action.OFFER, Action.WIDEN, Action.UNCLAIM}  # steps whose tellers see to the offer themselves
-ASKS_LEADER = {Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH}
+ASKS_LEADER = {
+    Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH, Action.REVIVE,
+    Action.REVIEW_AGAIN,
+}  # fmt: skip
 """Steps after which somebody who leads has to decide what becomes of a case that nobody has."""
 LEADING = ("coordinator", "admin")
 FILES_SHOWN = 10  # with a new task; the rest are behind the button
@@ -170,6 +173,17 @@ def _explained(desk: Desk, step: Step) -> None:
     _refresh(desk, step, *vetting)
 
 
+def _reopened(desk: Desk, step: Step) -> None:
+    said = N_("{name} has opened the case again: {words}")
+    _news(said if step.given.words else N_("{name} has opened the case again."), leaders=True)(desk, step)
+
+
+def _noted(desk: Desk, step: Step) -> None:
+    """What is for staff alone does not go to a steward who has reported it."""
+    if step.case.steward_id != step.case.reporter_id:
+        _news(N_("{name} notes, for staff only: {words}"))(desk, step)
+
+
 def _rated(desk: Desk, step: Step) -> None:
     """A good mark is worth a word to the steward; a low one the coordinator hears of first."""
     stars = int((step.given.data or {}).get("stars", 0))
@@ -258,26 +272,22 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
     Action.DENY_TIME: _news(N_("{name} does not give more time. It stays with {time}.")),
     Action.RECLASSIFY: _reclassified,
     Action.HASTEN: _news(N_("{name} has made it urgent. It should be done by {time}.")),
+    Action.EASE: _news(N_("{name} says: it is not urgent any more. It should be done by {time}.")),
+    Action.NOTE: _noted,
     Action.URGE: _news(N_("{name} asks you to hurry.")),
     Action.UNSOLVED: _news(N_("{name} says: not solved. The case is open again."), leaders=True),
-    Action.REOPEN: _news(N_("{name} has opened the case again."), leaders=True),
+    Action.REOPEN: _reopened,
     Action.RATE: _rated,
     Action.WITHDRAW: _over(N_("The resident has withdrawn it.")),
-    Action.VET: _offered,
-    Action.OFFER: _offered,
-    Action.WIDEN: _offered,
-    Action.EXPLAIN: _explained,
-    Action.UNEXPLAINED: _explained,
+    **dict.fromkeys((Action.VET, Action.OFFER, Action.WIDEN), _offered),
+    **dict.fromkeys((Action.EXPLAIN, Action.UNEXPLAINED), _explained),
+    Action.DECLINE: _news(N_("{name} has declined it: {words}")),
     Action.CLAIM: _claimed,
     Action.UNCLAIM: _given_back,
     Action.MERGE: _over(N_("#{number} was joined to #{other}; nothing more to do on it.")),
     Action.MERGE_IN: _news(N_("{name} has joined another report to it: {words}")),
-    Action.ADD_HELPER: _helper,
-    Action.DROP_HELPER: _helper,
-    Action.CALL_BACK: _nothing,
-    Action.CALLED: _nothing,
-    Action.REPLY: _nothing,
-    Action.CONTACT: _nothing,
+    **dict.fromkeys((Action.ADD_HELPER, Action.DROP_HELPER), _helper),
+    **dict.fromkeys((Action.CALL_BACK, Action.CALLED, Action.REPLY, Action.CONTACT), _nothing),
 }
 
 

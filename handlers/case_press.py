@@ -8,6 +8,7 @@ from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import Action, Party
 from handlers import call_back, claims, following, hand_on, helpers, more, mycases, rating, vetting, wishes, words, work
+from handlers.admin import moves
 from handlers.announce import announce
 from handlers.pages import number_of
 from handlers.talk import Talk
@@ -27,15 +28,23 @@ def press(talk: Talk, verb: str, number: int, argument: str) -> None:
     if talk.in_group and verb not in IN_GROUPS:
         talk.toast(talk.t("Please do that in private: tap my name."))
         return
+    beside = number_of(argument) if verb in OF_TWO else None
+    attempt(talk, number, lambda case: action(talk, case, argument), beside)
+    talk.toast()
+
+
+def attempt(talk: Talk, number: int, action: Callable[[Case], None], beside: int | None = None) -> None:
+    """Do something with a case; where that is refused nothing of it is kept, and the person hears why.
+
+    `beside`: the number of a second case that it needs.
+    """
     said = len(talk.tray)
     try:
         with talk.session.begin_nested():  # what a refusal comes in the middle of is taken back as a whole
-            case = life.load(talk.context, number, beside=number_of(argument) if verb in OF_TWO else None)
-            action(talk, case, argument)
+            action(life.load(talk.context, number, beside=beside))
     except Refused as refusal:
         del talk.tray[said:]
         refused(talk, number, refusal.why)
-    talk.toast()
 
 
 IN_GROUPS = ("claim", "look", "follow")  # presses that make sense before everybody
@@ -87,6 +96,9 @@ REASONS = {
     Why.OWN_CASE: N_("It is your own case."),
     Why.KEPT_PRIVATE: N_("This is private. You live in the same building, or it names you: it is not shown to you."),
     Why.WORDS_NEEDED: N_("Please say it in a few words."),
+    Why.OTHER_KIND: N_("They are not of the same kind. Change the kind of one of them first."),
+    Why.NOBODY_ELSE: N_("There is nobody else to tell."),
+    Why.PRIVATE: N_("What is private is not joined with anything else."),
 }
 
 
@@ -163,7 +175,11 @@ PRESSES: dict[str, Press] = {
     "deny": more.deny,
     "kinds": more.choose_kind,
     "kind": more.take_kind,
-    "hasten": more.hasten,
+    "hasten": moves.hasten,
+    "ease": moves.ease,
+    "escalate": moves.escalate,
+    "note": work.asks("note"),
+    "anew": work.asks("anew"),
     "resume": more.resume,
     "less": more.leave,
     "finish": work.finish,

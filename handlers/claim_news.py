@@ -24,6 +24,7 @@ BESIDE_LEAD = {
     Action.RATE: N_("{name} gives {stars} of 5. Thank you!"),
     Action.UNSOLVED: N_("{name} says: not solved. The case is open again."),
     Action.REOPEN: N_("{name} has opened the case again."),
+    Action.DECLINE: N_("{name} has declined it: {words}"),
 }
 """Steps of which the lead hears in any case (`handlers.announce`), and the others as well."""
 

@@ -23,7 +23,7 @@ LISTED = 8  # buttons
 MOST_LATE = 2000  # late cases counted; with more, the number is not what matters
 LEADING = ("coordinator", "admin")
 WEEK = timedelta(days=7)
-UNSEEN = (Action.REMIND, Action.LATE, Action.CONTACT, Action.CALLED)  # what is not news to a resident
+UNSEEN = (Action.REMIND, Action.LATE, Action.CONTACT, Action.CALLED, Action.NOTE)  # what is not news to a resident
 
 
 def _morning(desk: Desk, up_to: int) -> int | None:

@@ -6,6 +6,7 @@ from sqlalchemy import exists, select
 
 from cases import filing, life
 from cases.context import at_hand, parties
+from cases.life import Step
 from cases.likeness import near
 from cases.refusal import Refused, Why
 from cases.states import LEADERS, MOVES, UNDER_WAY, Action, Party, State
@@ -86,8 +87,8 @@ def _show(talk: Talk, case: Case, *, follows: bool) -> None:
 def choose(talk: Talk, case: Case, _argument: str) -> None:
     """Show the open cases of the same kind around, to join this one with."""
     life.require(talk.context, case, Action.MERGE, talk.actor)
-    if not _may_join(talk, case):
-        raise Refused(Why.NOT_YOURS)
+    if words.is_private(talk.rules, case):
+        raise Refused(Why.PRIVATE)
     newest = (
         select(Case).where(Case.category == case.category, Case.kind == case.kind, Case.id != case.id,
                            IS_UNDER_WAY)
@@ -107,19 +108,32 @@ def merge(talk: Talk, case: Case, argument: str) -> None:
     if number == case.id:
         raise Refused(Why.WRONG_STATE)
     into = life.load(talk.context, number)  # locked together with `case` already
-    if not all(_may_join(talk, each) for each in (case, into)):
-        raise Refused(Why.NOT_YOURS)
-    steps = [] if _is_over(talk, case, into) else filing.merge(talk.context, case, into, talk.actor)
+    steps = unite(talk, case, into)
     if steps:
         _answer(talk, case, talk.t("Joined to #{number}.").format(number=into.id))
     for step in steps:
         announce(talk, [step])
 
 
+def unite(talk: Talk, case: Case, into: Case) -> list[Step]:
+    """Join one case to another; nothing where one of them is over meanwhile, which is said.
+
+    Raises Refused; what is private has no followers, so it is never joined.
+    """
+    if not all(_leads(talk, each) for each in (case, into)):
+        raise Refused(Why.NOT_YOURS)
+    if any(words.is_private(talk.rules, each) for each in (case, into)):
+        raise Refused(Why.PRIVATE)
+    return [] if _is_over(talk, case, into) else filing.merge(talk.context, case, into, talk.actor)
+
+
+def _leads(talk: Talk, case: Case) -> bool:
+    return bool(parties(talk.context, case, talk.actor) & LEADERS)
+
+
 def _may_join(talk: Talk, case: Case) -> bool:
     """Tell whether the reader leads where the case is, and no resident would read what is private."""
-    leads = parties(talk.context, case, talk.actor) & LEADERS
-    return bool(leads) and not words.is_private(talk.rules, case)
+    return _leads(talk, case) and not words.is_private(talk.rules, case)
 
 
 def _is_over(talk: Talk, case: Case, into: Case) -> bool:

@@ -81,6 +81,11 @@ ACTIONS = {
     Action.MERGE_IN: N_("joined #{other} to it"),
     Action.ADD_HELPER: N_("asked {names} to help"),
     Action.DROP_HELPER: N_("goes on without {names}"),
+    Action.ESCALATE: N_("urged, told {names}"),
+    Action.EASE: N_("made it ordinary again"),
+    Action.REVIVE: N_("opened again"),
+    Action.REVIEW_AGAIN: N_("opened again"),
+    Action.NOTE: N_("noted, for staff only"),
 }
 
 
@@ -201,13 +206,6 @@ def _step(reader: Reader, entry: HistoryEntry) -> str:
         due = datetime.fromisoformat(entry.data["due"])
         tail += t(" (due {time})").format(time=words.time(talk, due, t))
     return f"· {words.time(talk, entry.at, t)} {reader.who(entry)} {what}{tail}"
-
-
-def _is_anothers(talk: Talk, entry: HistoryEntry) -> bool:
-    """Tell whether another resident did it, whom the reader does not get to know: they only have the same trouble."""
-    if entry.actor_id is None or entry.actor_id == talk.person.person_id:
-        return False
-    return entry.action in (Action.FOLLOW, Action.UNFOLLOW) or not talk.actor_for(entry.actor_id).roles
 
 
 def _names(talk: Talk, entry: HistoryEntry) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases import filing, life
+from cases import filing, leading, life
 from cases.effects import RESIDENT
 from cases.given import Given
 from cases.life import Step
@@ -22,6 +22,7 @@ DECLINED = (
     N_("That is beyond what neighbours can do; please ask the civil affairs office, 12345"),
     N_("That is not for us; the hotline 12345 can help"),
 )
+OPENED_AGAIN = (N_("It was ended by mistake"), N_("It is not settled after all"))
 DELAYS = (N_("A spare part is missing"), N_("Bad weather"), N_("More work than it looked"))
 
 
@@ -87,6 +88,14 @@ def _want_time(talk: Talk, case: Case, given: Given) -> list[Step]:
     return [life.act(talk.context, case, Action.WANT_TIME, talk.actor, wanted)]
 
 
+def _open_again(talk: Talk, case: Case, given: Given) -> list[Step]:
+    return leading.reopen(talk.context, case, talk.actor, given.words)
+
+
+def _may_open_again(talk: Talk, case: Case) -> None:
+    life.require(talk.context, case, leading.opens_again(case), talk.actor)
+
+
 PURPOSES: dict[str, Purpose] = {
     "return": Purpose(
         N_("Why do you return it? Tap, or write it."), N_("Returned."), _may(Action.RETURN), _give_back, RETURNS
@@ -130,5 +139,10 @@ PURPOSES: dict[str, Purpose] = {
     "reply": Purpose(
         N_("Write your answer to the resident."), N_("Passed on to the resident."), call_back.may_reply,
         call_back.carry_out_reply,
+    ),
+    "note": _move(Action.NOTE, N_("Write your note. The resident does not see it."), N_("Noted, for staff only.")),
+    "anew": Purpose(
+        N_("Why is it opened again? The resident and the steward read it. Tap, or write it."), N_("It is open again."),
+        _may_open_again, _open_again, OPENED_AGAIN,
     ),
 }  # fmt: skip

@@ -18,7 +18,12 @@ from storage.message_models import Attachment
 from storage.models import Case, HistoryEntry
 
 WORDS = 300  # characters of one step
-STAFF_ONLY = {Action.REMIND, Action.CONTACT, Action.CALLED}  # steps that the resident's own story leaves out
+STAFF_ONLY = {
+    Action.REMIND,
+    Action.CONTACT,
+    Action.CALLED,
+    Action.NOTE,
+}  # steps that the resident's own story leaves out
 PUBLIC = resident_notes.PUBLIC | {
     Action.FILE, Action.RESUME, Action.LATE, Action.HASTEN, Action.OFFER, Action.WIDEN, Action.UNCLAIMED, Action.LEAVE,
     Action.UNSOLVED, Action.REOPEN, Action.FOLLOW, Action.UNFOLLOW, Action.MERGE_IN, Action.ADD_HELPER,
@@ -49,13 +54,15 @@ class Reader:
         seen: ColumnElement[bool] = true()
         if self.follows_only:
             seen = or_(HistoryEntry.action.in_(PUBLIC), HistoryEntry.actor_id == self._me)
+        elif self.reports and self.handles:  # staff themselves
+            seen = HistoryEntry.action != Action.NOTE
         elif not self.handles:
             seen = HistoryEntry.action.not_in(STAFF_ONLY)
         return select(HistoryEntry).where(HistoryEntry.case_id == self.case.id, seen)
 
     def said(self, entry: HistoryEntry) -> str:
         """Return as much of the words of a step as is the reader's business."""
-        if entry.action == Action.FILE:  # the story begins with them
+        if entry.action == Action.FILE or (entry.action == Action.ESCALATE and not self.handles):
             return ""
         said = cut(words.said(self.talk, self.case, self._me, entry.words, self.talk.t), WORDS)[0]
         if self.handles or entry.actor_id == self._me:

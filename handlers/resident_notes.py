@@ -1,5 +1,7 @@
 """What the resident hears: every step of their case, without asking."""
 
+import re
+
 from cases import filing
 from cases.life import Step
 from cases.states import Action
@@ -12,6 +14,8 @@ from handlers.rate_card import rate_card
 from handlers.texts import N_, Translate
 from storage.models import Case, Follower
 
+OPENED_AGAIN = (Action.REOPEN, Action.REVIVE, Action.REVIEW_AGAIN)
+HAS_NUMBER = re.compile("[0-9]{3}")  # of a telephone: the words say where to turn instead
 TEXTS = {
     Action.ASSIGN: "{who}",
     Action.TRANSFER: "{who}",
@@ -37,13 +41,15 @@ TEXTS = {
     Action.UNCLAIM: N_("We are looking for somebody else for this."),
     Action.UNCLAIMED: N_("Nobody could take it yet. {answerable} decides who does it."),
     Action.MERGE: N_("This is joined with #{other}, which says the same. You hear every step of that one."),
+    Action.EASE: N_("It is not handled as urgent any more. It should be done by {time}."),
+    **dict.fromkeys(OPENED_AGAIN, N_("{name} has opened the case again.")),
 }
 
 
 PUBLIC = {
     Action.ASSIGN, Action.TRANSFER, Action.ACCEPT, Action.RETURN, Action.REOFFER, Action.RULING, Action.HOLD,
     Action.GIVE_TIME, Action.RECLASSIFY, Action.RESOLVE, Action.CLOSE, Action.CLAIM, Action.UNCLAIM, Action.MERGE,
-    Action.DECLINE, Action.WITHDRAW,
+    Action.DECLINE, Action.WITHDRAW, Action.EASE, *OPENED_AGAIN,
 }  # fmt: skip
 """Steps that followers hear of as well; what concerns the reporter alone stays with the reporter."""
 
@@ -122,6 +128,10 @@ def _note(desk: Desk, step: Step, person: int, t: Translate, *, follows: bool) -
         other=case.merged_into, answerable=words.name_of(desk, case.answerable_id, t),
         kind=words.category_name(desk.rules.category(case), t),
     )  # fmt: skip
+    if step.action in OPENED_AGAIN and step.given.words:
+        text += "\n" + _said(step, follows=follows)
+    elif step.action is Action.DECLINE and not HAS_NUMBER.search(step.given.words):
+        text += "\n" + t("The hotline 12345 can tell you who can help.")
     rows = unfollow_row(case, t) if follows else _next_steps(step, t)
     if step.action is Action.MERGE:
         rows = _joined_rows(desk, case, person, t)

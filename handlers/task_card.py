@@ -30,6 +30,9 @@ SAID = {
     Action.EXPLAIN: N_("{name} answers: {words}"),
     Action.HOLD: N_("{name} waits: {words}"),
     Action.MERGE_IN: N_("{name} has joined another report to it: {words}"),
+    Action.REOPEN: N_("{name} has opened the case again: {words}"),
+    Action.REVIVE: N_("{name} has opened the case again: {words}"),
+    Action.REVIEW_AGAIN: N_("{name} has opened the case again: {words}"),
 }
 
 
@@ -79,12 +82,12 @@ def buttons_for(case: Case, found: AbstractSet[Party], t: Translate) -> Rows:
     def choice(label: str, verb: str) -> Choice:
         return Choice(label, f"c:{verb}:{case.id}", "primary" if verb in PRIMARY else "plain")
 
-    if Party.STEWARD in found:
-        return _stewards(case, Party.CLAIMER in found, choice, t)
+    if Party.STEWARD in found and (rows := _stewards(case, Party.CLAIMER in found, choice, t)):
+        return rows
     joins = Party.CLAIMER in found and State(case.state) in (State.WORKING, State.WAITING)
     note, away = choice(t("Leave a note"), "bring"), choice(t("Give back"), "unclaim")
     if found & {Party.COORDINATOR, Party.ADMIN}:
-        return (*_leaders(case, choice, t), *(((note, away),) if joins else ()))
+        return (*_leaders(case, Party.ADMIN in found, choice, t), *(((note, away),) if joins else ()))
     if joins:
         return ((note, choice(t("Add photo or words"), "add")), (choice(t("Telephone number"), "phone"), away))
     if Party.HELPER in found and State(case.state) in (State.ASSIGNED, State.WORKING, State.WAITING):
@@ -113,7 +116,7 @@ def _stewards(case: Case, claimed: bool, choice: Maker, t: Translate) -> Rows:
             return ()
 
 
-def _leaders(case: Case, choice: Maker, t: Translate) -> Rows:
+def _leaders(case: Case, admin: bool, choice: Maker, t: Translate) -> Rows:
     more = choice(t("More…"), "more")
     match State(case.state):
         case State.REVIEW:
@@ -124,8 +127,11 @@ def _leaders(case: Case, choice: Maker, t: Translate) -> Rows:
         case State.ASSIGNED | State.WORKING | State.WAITING:
             wanted = (choice(t("Grant more time"), "grant"), choice(t("No, keep it"), "deny"))
             return (*((wanted,) if case.wanted_by else ()), (choice(t("Hand on"), "transfer"), more))
+        case State.RESOLVED:
+            return ((more,),)
         case _:
-            return ()
+            again = (choice(t("Open again"), "anew"),) if admin else ()
+            return ((*again, choice(t("Internal note"), "note")),)
 
 
 VISIBILITY = {

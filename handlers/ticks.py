@@ -48,7 +48,7 @@ def _remind(desk: Desk, case: Case, alerts: Alerts) -> None:
         looks.set_look(desk.context, case, (Look.ACCEPT if accepting else Look.RESOLVE, desk.context.now))
         return
     assert case.steward_id is not None  # noqa: S101 - an assigned case has a steward
-    people = _holders(desk, case, case.steward_id)
+    people = holders(desk, case, case.steward_id)
     alerts.note(Action.REMIND, case, {"look": case.look_kind, "told": people})
     looks.set_look(desk.context, case, looks.plan(desk.context, case))
 
@@ -60,7 +60,7 @@ def _remind(desk: Desk, case: Case, alerts: Alerts) -> None:
         alerts.add(person, case, say)
 
 
-def _holders(desk: Desk, case: Case, steward_id: int) -> list[int]:
+def holders(desk: Desk, case: Case, steward_id: int) -> list[int]:
     """Return the steward, and who stands in while they are away, unless they are away as well or it is not for them."""
     me = desk.reach(steward_id)
     if not _is_away(desk, me) or me.cover_id is None or _is_away(desk, desk.reach(me.cover_id)):
@@ -80,13 +80,13 @@ def _offer_again(desk: Desk, case: Case, _alerts: Alerts) -> None:
 def _tell_up(desk: Desk, case: Case, alerts: Alerts) -> None:
     """Tell a missed deadline to who has the case and to the next rung; when all know, to the highest, daily."""
     look = Look(case.look_kind or Look.RESOLVE)
-    at_bottom = case.rung == 0
+    at_bottom = case.rung == 0 or case.tell_at is None
     deadline = case.resolve_by if look is Look.RESOLVE else case.accept_by
     holder = case.steward_id or case.answerable_id
     rung = _climb(desk, case)
     first = at_bottom and (case.rung > 0 or not _told_before(desk, case))
     told = rung.people if rung is not None else ()
-    people = list(dict.fromkeys((*_holders(desk, case, holder), *told)))
+    people = list(dict.fromkeys((*holders(desk, case, holder), *told)))
     alerts.note(Action.LATE, case, {"look": look, "told": people, "place": rung.place_id if rung else None})
     case.tell_at = looks.next_telling(desk.context, case)
     looks.set_look(desk.context, case, looks.plan(desk.context, case))
@@ -102,8 +102,8 @@ def _tell_up(desk: Desk, case: Case, alerts: Alerts) -> None:
 
 
 def _climb(desk: Desk, case: Case) -> rungs.Rung | None:
-    """Go up a rung where there is one."""
-    rung = rungs.upward(desk.context, case)
+    """Go up a rung where there is one. Whom a leader told before the deadline hears first that it is missed."""
+    rung = rungs.upward(desk.context, case) if case.rung == 0 or case.tell_at is not None else None
     if rung is None:
         return rungs.top(desk.context, case)
     case.rung = rung.number

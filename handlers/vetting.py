@@ -27,13 +27,17 @@ def to_issue(talk: Talk, case: Case, _argument: str) -> None:
     """Make a wish a report: its words say of which kind."""
     meant = talk.rules.understander.read(case.words, case.place_id)
     category = meant.category or talk.rules.settings.fallback
-    announce(talk, filing.to_issue(talk.context, case, talk.actor, category))
+    steps = filing.to_issue(talk.context, case, talk.actor, category)
+    talk.toast(talk.t("It is a report now."))
+    announce(talk, steps)
 
 
 def to_wish(talk: Talk, case: Case, _argument: str) -> None:
     """Make a report a wish, to be vetted."""
     category = talk.rules.wish_kind(case.words)
-    announce(talk, [life.act(talk.context, case, Action.TO_WISH, talk.actor, Given(category=category))])
+    step = life.act(talk.context, case, Action.TO_WISH, talk.actor, Given(category=category))
+    talk.toast(talk.t("It is a micro-wish now."))
+    announce(talk, [step])
     ask_visibility(talk, case)
 
 

@@ -19,7 +19,12 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_place", "place_id", "id"), Index("ix_audit_person", "person_id", "id"))
+    __table_args__ = (
+        Index("ix_audit_place", "place_id", "id"),
+        Index("ix_audit_case", "case_id", "id"),
+        Index("ix_audit_actor", "actor_id", "id"),
+        Index("ix_audit_person", "person_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     at: Mapped[datetime]

@@ -93,8 +93,8 @@ def _audit() -> None:
         sa.Column("data", Json, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_audit_place", "audit", ["place_id", "id"])
-    op.create_index("ix_audit_person", "audit", ["person_id", "id"])
+    for column in ("place", "case", "actor", "person"):
+        op.create_index(f"ix_audit_{column}", "audit", [f"{column}_id", "id"])
 
 
 def _roles() -> None:
