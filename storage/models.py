@@ -55,6 +55,7 @@ class Person(Base):
     """One human, on however many channels."""
 
     __tablename__ = "person"
+    __table_args__ = (Index("ix_person_name", "name", postgresql_ops={"name": "text_pattern_ops"}),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str | None] = mapped_column(String(64), unique=True)  # of people named in config.yaml
@@ -113,6 +114,7 @@ class Case(Base):
         Index("ix_case_steward", "steward_id", "state"),
         Index("ix_case_answerable", "answerable_id", "state"),
         Index("ix_case_place", "place_id", "state"),
+        Index("ix_case_place_created", "place_id", "created_at", "category"),
         Index("ix_case_look", "look_at", "id"),
         Index("ix_case_created", "created_at", "id"),
         Index(

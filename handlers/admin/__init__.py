@@ -1,0 +1,1 @@
+"""What coordinators and admins do in chat: one file a matter."""
