@@ -114,7 +114,7 @@ class Case(Base):
         Index("ix_case_steward", "steward_id", "state"),
         Index("ix_case_answerable", "answerable_id", "state"),
         Index("ix_case_place", "place_id", "state"),
-        Index("ix_case_place_created", "place_id", "created_at", "category"),
+        Index("ix_case_place_created", "place_id", "created_at", "id", "category"),
         Index("ix_case_look", "look_at", "id"),
         Index("ix_case_created", "created_at", "id"),
         Index(

@@ -20,7 +20,7 @@ WAITING = sa.text("state = 'waiting'")
 def upgrade() -> None:
     _columns()
     op.create_index("ix_case_created", "case_", ["created_at", "id"])
-    op.create_index("ix_case_place_created", "case_", ["place_id", "created_at", "category"])
+    op.create_index("ix_case_place_created", "case_", ["place_id", "created_at", "id", "category"])
     op.create_index("ix_person_name", "person", ["name"], postgresql_ops={"name": "text_pattern_ops"})
     _audit()
     _roles()
