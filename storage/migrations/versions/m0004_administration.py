@@ -75,6 +75,10 @@ def _columns() -> None:
     op.add_column("case_", sa.Column("anonymised_at", UtcDateTime(), nullable=True))
     op.add_column("attachment", sa.Column("name", sa.String(length=120), nullable=True))
     _reference("role", "given_by", "person")
+    op.add_column("case_", sa.Column("respond_by", UtcDateTime(), nullable=True))
+    op.add_column("case_", sa.Column("responded_at", UtcDateTime(), nullable=True))
+    op.add_column("case_", sa.Column("late", sa.Boolean(), server_default=sa.false(), nullable=False))
+    _reference("case_", "late_place_id", "place")
 
 
 def _reference(table: str, column: str, to: str) -> None:
