@@ -79,6 +79,26 @@ def _way(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) 
     few = None if everywhere else _few(context, asked, roots)
     if states is not None and states <= UNDER_WAY:
         return _under_way(context, asked, roots, everywhere=everywhere, few=few is not None)
+    return _newest(context, asked, roots, everywhere=everywhere, few=few)
+
+
+def newest_first(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) -> list[Condition]:
+    """Return all conditions of a filter, made for walking through from the newest case to the oldest.
+
+    Of what is one's own only what lies in the places counts.
+    """
+    if asked.mine:
+        way = _mine(context, actor, asked, roots)
+        return [*way.led, *way.rest, *_apart(context, roots)]
+    everywhere = search.is_everywhere(context.rules.tree, roots)
+    few = None if everywhere else _few(context, asked, roots)
+    way = _newest(context, asked, roots, everywhere=everywhere, few=few)
+    return [*way.led, *way.rest]
+
+
+def _newest(
+    context: Context, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: int | None
+) -> _Way:  # fmt: skip
     if few is not None:
         return _of_places(context, asked, roots, few)
     led = search.period(context, asked)

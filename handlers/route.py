@@ -6,7 +6,7 @@ from cases.effects import RESIDENT
 from cases.refusal import Refused
 from cases.states import State
 from handlers import away, case_press, commands, groups, home, report, work
-from handlers.admin import lists
+from handlers.admin import export, lists
 from handlers.clean import clean, has_words
 from handlers.message import Message
 from handlers.report_steps import KIND
@@ -117,6 +117,8 @@ def _press(talk: Talk, data: str) -> None:
             away.press(talk, verb, rest[0] if rest else "")
         case ["k", which, what, code]:
             lists.press(talk, which, what, code)
+        case ["x", code]:
+            export.press(talk, code)
         case ["l" | "m" | "g" as kind, word, *rest]:
             commands.pressed(talk, kind, word, rest[0] if rest else "")
         case _:

@@ -24,7 +24,7 @@ VIEWS = (("", N_("All")), ("late", N_("Late")), ("unassigned", N_("Unassigned"))
 def read(talk: Talk, text: str, roles: tuple[str, ...] = LEADING) -> Parsed:
     """Read a filter; whose building 3 is meant is settled by where the reader leads."""
     led = search.led_places(talk.rules.tree, talk.actor, roles)
-    return parse(text, talk.rules, led[0] if led else None, today_of(talk))
+    return parse(text, talk.rules, led[0] if led else None, today_of(talk.context))
 
 
 def places(talk: Talk, asked: Filter, roles: tuple[str, ...] = LEADING) -> tuple[int, ...]:
@@ -50,7 +50,7 @@ def show(talk: Talk, which: str, page: int, code: str, asked: Filter) -> Found:
     turning = turn(page, pages, f"k:{which}:{{page}}:{code}", t)
     text = "\n".join(_count(talk, found, asked, page, pages))
     choices = (*rows, *turning, _views(talk, which, code, asked), *_others(talk, which, code, asked, found))
-    message = Message(text, title=say_filter(talk, asked, t), choices=choices, card=card_of(which))
+    message = Message(text, title=say_filter(talk.context, asked, t), choices=choices, card=card_of(which))
     (talk.redraw if talk.inbound.press is not None else talk.say)(message)
     return found
 
@@ -74,9 +74,9 @@ def say_doubts(talk: Talk, parsed: Parsed, command: str, data: str) -> None:
     if text := parsed.corrected():
         meant = read(talk, text)
         if not meant.doubts and meant.number is None:
-            label = say_filter(talk, meant.asked, t)
+            label = say_filter(talk.context, meant.asked, t)
             rows = ((Choice(label, data.format(which=which, code=code_of(talk, meant.asked)), "primary"),),)
-    lines += ["", how_to(talk, command, t)]
+    lines += ["", how_to(talk.rules, command, t)]
     talk.say(Message("\n".join(lines), choices=rows, card=card_of(which)))
 
 

@@ -2,11 +2,11 @@
 
 from datetime import date
 
+from cases.context import Context, Rules
 from cases.search import Filter
 from cases.states import State
 from handlers import words
 from handlers.admin.days import say_days
-from handlers.desk import Desk
 from handlers.texts import N_, Translate
 
 FLAGS = {
@@ -30,14 +30,14 @@ HOW_TO = N_(
 )
 
 
-def today_of(desk: Desk) -> date:
+def today_of(context: Context) -> date:
     """Return the day it is here."""
-    return desk.context.now.astimezone(desk.rules.deadlines.zone).date()
+    return context.now.astimezone(context.rules.deadlines.zone).date()
 
 
-def say_filter(desk: Desk, asked: Filter, t: Translate) -> str:
+def say_filter(context: Context, asked: Filter, t: Translate) -> str:
     """Return the filter in words, "All cases" for none."""
-    rules = desk.rules
+    rules = context.rules
     parts = [t(name) for flag, name in FLAGS.items() if getattr(asked, flag)]
     parts += [t(KINDS[asked.kind])] if asked.kind else []
     if asked.place_id is not None and rules.tree.find(asked.place_id):
@@ -46,16 +46,15 @@ def say_filter(desk: Desk, asked: Filter, t: Translate) -> str:
         parts.append(words.category_name(rules.settings.category(asked.category), t))
     parts += [t(words.STATES[state]) for state in State if state in asked.states]
     if asked.since or asked.until:
-        parts.append(say_days(asked.since, asked.until, today_of(desk), t))
+        parts.append(say_days(asked.since, asked.until, today_of(context), t))
     parts += [t("with “{words}”").format(words=asked.words)] if asked.words else []
     parts += [t("reported by “{name}”").format(name=asked.reporter)] if asked.reporter else []
     parts += [t("phone number …{digits}").format(digits=asked.phone[-4:])] if asked.phone else []
     return " · ".join(parts) or t("All cases")
 
 
-def how_to(desk: Desk, command: str, t: Translate) -> str:
+def how_to(rules: Rules, command: str, t: Translate) -> str:
     """Return what a filter may say, with examples of this desk."""
-    rules = desk.rules
     building = next(iter(rules.tree.buildings()), None)
     place = rules.tree.short(building.id) if building else next(iter(rules.tree)).name
     category = words.category_name(min(rules.settings.issues, key=lambda kind: len(kind.name)), t)
