@@ -63,10 +63,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came of it: files, and the message that goes with their attachment ids."""
+    """What came of it: files, and the message that goes with their attachment ids.
+
+    `note` writes down what must be true as soon as they are handed over, in the same transaction.
+    """
 
     pieces: tuple[Piece, ...]
     say: Callable[[Translate, tuple[int, ...]], Message]
+    note: Callable[[Context], None] | None = None
 
 
 class Workshop:
@@ -153,6 +157,8 @@ class Workshop:
             ids = tuple(row.scalar_one() for row in rows)
             message = made.say(desk.translator_for(desk.reach(order.person_id).language), ids)
             desk.post(order.address, message, priority=ANSWER)
+            if made.note is not None:
+                made.note(desk.context)
             _end(desk.session, order, "done", self._clock.now())
 
         await self._write(hand_over)

@@ -23,6 +23,15 @@ def accept_by(context: Context, case: Case, start: datetime) -> datetime:
     return _after(context, case, duration, clock.not_in_the_night(deadline))
 
 
+def promise(context: Context, case: Case, by: datetime | None) -> None:
+    """Set by when somebody has to take the case first of all, unless somebody has.
+
+    A promise that is broken already stays so: neither another offer nor another kind mends it.
+    """
+    if case.responded_at is None and (case.respond_by is None or context.now <= case.respond_by):
+        case.respond_by = by
+
+
 def resolve_by(context: Context, case: Case) -> datetime:
     """Return by when the case has to be resolved, counted from `due_from`."""
     return _after(context, case, context.rules.category(case).resolve, case.due_from or case.created_at)

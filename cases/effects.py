@@ -24,6 +24,8 @@ def _assign(context: Context, case: Case, _actor: Actor, given: Given) -> None:
     case.wanted_by = None
     # A second steward gets the whole time to accept; the time to resolve still runs from the report.
     case.accept_by = due.accept_by(context, case, context.now)
+    if case.respond_by is None:  # a wish that was not offered before
+        due.promise(context, case, case.accept_by)
     _climb_anew(context, case)
 
 
@@ -47,6 +49,7 @@ def _reoffer(context: Context, case: Case, actor: Actor, given: Given) -> None:
 def _accept(context: Context, case: Case, actor: Actor, _given: Given) -> None:
     """Whoever accepts has it: the steward, or who stands in for them."""
     case.steward_id = case.answerable_id = actor.person_id or case.answerable_id
+    case.responded_at = case.responded_at or context.now
     case.offers = 0
     _climb_anew(context, case)
 
@@ -86,6 +89,7 @@ def _go_on(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
 
 def _resolve(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
     stop_waiting(context, case)
+    case.late = case.late or context.now > case.resolve_by
     case.resolved_at, case.wanted_by, case.rung, case.tell_at = context.now, None, 0, None
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from cases import dispatch, due, leading, looks, pool, privacy
 from cases.context import CLOCK, Actor, Context, actor_of
 from cases.given import Given
-from cases.life import RETURNS_BEFORE_RULING, Step, act, require, write_history
+from cases.life import RETURNS_BEFORE_RULING, Step, act, deadlines_of, require, write_history
 from cases.refusal import Refused, Why
 from cases.states import Action, State
 from storage.message_models import Attachment
@@ -73,10 +73,11 @@ def file(
         case.wish_by = wish.by
     case.answerable_id = dispatch.answerable_for(context, case)
     case.accept_by, case.resolve_by = due.accept_by(context, case, context.now), due.resolve_by(context, case)
+    case.respond_by = case.accept_by if wish is None else None  # a wish's time begins when it is offered
     looks.set_look(context, case, looks.plan(context, case))
     context.session.add(case)
     context.session.flush()
-    given = Given(words=draft.words, attachments=draft.attachments)
+    given = Given(words=draft.words, attachments=draft.attachments, data=deadlines_of(case))
     entry = write_history(context, case, Action.FILE, reporter, None, given)
     steps = [Step(case, Action.FILE, reporter, None, given, None, entry)]
     if wish is None and (assigned := dispatch.route(context, case)) is not None:

@@ -57,7 +57,7 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     move = MOVES[action]
     _check(context, case, move, actor, given)
     steps_in = _steps_in(context, case, move, actor)
-    before, steward_before = State(case.state), case.steward_id
+    before, steward_before, promised = State(case.state), case.steward_id, deadlines_of(case)
     claimers = [claim.person_id for claim in pool.claims(context, case)] if action in pool.RELIEVES else []
     if effect := EFFECTS.get(action) or POOL_EFFECTS.get(action):
         effect(context, case, actor, given)
@@ -68,12 +68,23 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     case.changed_at = context.now
     if move.replans:
         given = replace(given, data={**(given.data or {}), "due": case.resolve_by.isoformat()})
+    moved: dict[str, Any] = {name: by for name, by in deadlines_of(case).items() if by != promised[name]}
     if claimers:
-        given = replace(given, data={**(given.data or {}), "relieved": claimers})
+        moved["relieved"] = claimers
+    if moved:
+        given = replace(given, data={**(given.data or {}), **moved})
     entry_id = write_history(context, case, action, actor, before, given)
     if action is Action.CONTACT or steps_in:
         audit.record(context, actor, f"case.{action}", place_id=case.place_id, case_id=case.id)
     return Step(case, action, actor, before, given, steward_before, entry_id)
+
+
+def deadlines_of(case: Case) -> dict[str, str]:
+    """Return by when the case is to be accepted and resolved, as the history keeps it with each step that changes it.
+
+    By it alone can be told later what was done in time.
+    """
+    return {"accept_by": case.accept_by.isoformat(), "resolve_by": case.resolve_by.isoformat()}
 
 
 def _steps_in(context: Context, case: Case, move: Move, actor: Actor) -> bool:

@@ -10,20 +10,26 @@ from storage.models import Case, Claim, CoHandler, Follower
 
 
 def _vet(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
-    """Offered from now on, for as long as its kind says."""
+    """Offered from now on, for as long as its kind says: that is what is promised."""
+    _offer_again(context, case)
+    due.promise(context, case, case.accept_by)
+
+
+def _offer_again(context: Context, case: Case) -> None:
     stop_waiting(context, case)
     case.accept_by = context.rules.deadlines.after(context.now, context.rules.category(case).claim, case.place_id)
 
 
-def _widen(context: Context, case: Case, actor: Actor, given: Given) -> None:
+def _widen(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
     case.widened += 1
-    _vet(context, case, actor, given)
+    _offer_again(context, case)
 
 
 def _claim(context: Context, case: Case, actor: Actor, given: Given) -> None:
     """The first who claims it leads it; a wish's time to be fulfilled begins then."""
     assert actor.person_id is not None  # noqa: S101 - `check_candidate` let only people through
     context.session.add(Claim(case_id=case.id, person_id=actor.person_id, at=context.now, note=given.words))
+    case.responded_at = case.responded_at or context.now
     if case.steward_id is not None:
         return
     case.steward_id = case.answerable_id = actor.person_id
@@ -46,7 +52,7 @@ def _unclaim(context: Context, case: Case, actor: Actor, given: Given) -> None:
     case.steward_id = case.wanted_by = None
     if given.answerable_id is not None:
         case.answerable_id = given.answerable_id
-    _vet(context, case, actor, given)
+    _offer_again(context, case)
 
 
 def _bring(context: Context, case: Case, actor: Actor, given: Given) -> None:
@@ -74,6 +80,7 @@ def _become(context: Context, case: Case, kind: str, category: str) -> None:
     case.kind, case.category, case.widened = kind, category, 0
     case.resolve_by = due.resolve_by(context, case)
     case.accept_by = due.accept_by(context, case, context.now)
+    due.promise(context, case, case.accept_by if kind == "issue" else None)
 
 
 def _follow(context: Context, case: Case, actor: Actor, _given: Given) -> None:

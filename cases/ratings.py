@@ -5,7 +5,7 @@ from sqlalchemy import select
 from cases import looks, rungs
 from cases.context import Actor, Context
 from cases.given import Given
-from cases.life import Step, act
+from cases.life import Step, act, require
 from cases.looks import Look
 from cases.refusal import Refused, Why
 from cases.states import Action
@@ -52,6 +52,15 @@ def answer(context: Context, case: Case, person_id: int, *, solved: bool, stars:
     rating = question(context, case, person_id)
     rating.solved, rating.stars, rating.answered_at = solved, stars, context.now
     return rating
+
+
+def confirm(context: Context, case: Case, resident: Actor) -> None:
+    """Write down that the reporter says it is solved; said twice, it is in the history once. Raises Refused."""
+    require(context, case, Action.CONFIRM, resident)
+    known = current(context, case, case.reporter_id)
+    if known is None or not known.solved:
+        act(context, case, Action.CONFIRM, resident)
+    answer(context, case, case.reporter_id, solved=True)
 
 
 def want_call(

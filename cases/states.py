@@ -56,6 +56,7 @@ class Action(StrEnum):
     SUPPLEMENT = "supplement"
     URGE = "urge"
     WITHDRAW = "withdraw"
+    CONFIRM = "confirm"
     RATE = "rate"
     UNSOLVED = "unsolved"
     CLOSE = "close"
@@ -148,6 +149,7 @@ MOVES: dict[Action, Move] = {
               {Party.REPORTER, Party.STEWARD, Party.CLAIMER, Party.HELPER, Party.FOLLOWER}),
         _move(Action.URGE, {State.NEW, State.ASSIGNED, State.POOL, State.WORKING}, None, {Party.REPORTER}),
         _move(Action.WITHDRAW, UNDER_WAY, State.WITHDRAWN, {Party.REPORTER}),
+        _move(Action.CONFIRM, {State.RESOLVED}, None, {Party.REPORTER}),
         _move(Action.RATE, {State.RESOLVED}, State.CLOSED, {Party.REPORTER}),
         _move(Action.UNSOLVED, {State.RESOLVED}, State.WORKING, {Party.REPORTER}),
         _move(Action.CLOSE, {State.RESOLVED}, State.CLOSED, {Party.CLOCK}),

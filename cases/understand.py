@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cases.emergencies import Emergencies
 from cases.folding import fold
 from cases.kinds import Kinds
-from cases.locate import Locator, blank
+from cases.locate import Located, Locator, blank
 from cases.places import PlaceTree
 from cases.settings import Category
 
@@ -52,6 +52,10 @@ class Understander:
             place_only=bool(located.names or located.addresses) and not rest,
             category_only=category is not None and rest in self._names,
         )  # fmt: skip
+
+    def locate(self, text: str, home: int | None = None) -> Located:
+        """Return the place that a folded text names, and where it says so; `home` as in `read`."""
+        return self._locator.locate(text, home)
 
     def _kind(self, text: str) -> tuple[str | None, bool]:
         """Return the category, and whether it is an emergency; an emergency outweighs all else."""

@@ -41,6 +41,7 @@ ACTIONS = {
     Action.SUPPLEMENT: N_("added"),
     Action.URGE: N_("urged"),
     Action.WITHDRAW: N_("withdrawn"),
+    Action.CONFIRM: N_("says it is solved"),
     Action.RATE: N_("rated"),
     Action.UNSOLVED: N_("not solved"),
     Action.CLOSE: N_("closed without a rating"),

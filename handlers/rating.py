@@ -56,8 +56,9 @@ def _follower_unsolved(talk: Talk, case: Case) -> None:
 def solved(talk: Talk, case: Case, _argument: str) -> None:
     """Take "solved" and ask for the mark."""
     if not _follows(talk, case):
-        life.require(talk.context, case, Action.RATE, talk.actor)
-    ratings.answer(talk.context, case, talk.person.person_id, solved=True)
+        ratings.confirm(talk.context, case, talk.actor)
+    else:
+        ratings.answer(talk.context, case, talk.person.person_id, solved=True)
     t = talk.t
     stars = tuple((Choice(t(text), f"c:star:{case.id}:{number}"),) for number, text in reversed(STARS.items()))
     title = words.headline(talk.rules, case, t)

@@ -8,7 +8,7 @@ from cases.effects import RESIDENT
 from cases.refusal import Refused
 from cases.wishes import says_wish
 from handlers import away, case_press, commands, groups, home, report, work
-from handlers.admin import audit
+from handlers.admin import audit, export, lists
 from handlers.clean import clean, has_words
 from handlers.purposes import answering
 from handlers.report_steps import KIND
@@ -120,6 +120,10 @@ def _press(talk: Talk, data: str) -> None:
             away.press(talk, verb, rest[0] if rest else "")
         case ["u", kind, which, page]:
             audit.press(talk, kind, which, page)
+        case ["k", which, what, code]:
+            lists.press(talk, which, what, code)
+        case ["x", code]:
+            export.press(talk, code)
         case ["l" | "m" | "g" as kind, word, *rest]:
             commands.pressed(talk, kind, word, rest[0] if rest else "")
         case _:

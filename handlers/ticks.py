@@ -88,6 +88,8 @@ def _tell_up(desk: Desk, case: Case, alerts: Alerts) -> None:
     told = rung.people if rung is not None else ()
     people = list(dict.fromkeys((*holders(desk, case, holder), *told)))
     alerts.note(Action.LATE, case, {"look": look, "told": people, "place": rung.place_id if rung else None})
+    if rung is not None and (case.late_place_id is None or desk.rules.tree.covers(rung.place_id, case.late_place_id)):
+        case.late_place_id = rung.place_id
     case.tell_at = looks.next_telling(desk.context, case)
     looks.set_look(desk.context, case, looks.plan(desk.context, case))
 

@@ -1,4 +1,4 @@
-"""The tables of administration: who did what beside the cases, invitations, roles taken away, warnings to everybody.
+"""The tables of administration: who did what beside the cases, invitations, roles taken away, warnings, searches.
 
 Times are UTC (`UtcDateTime`).
 """
@@ -104,3 +104,15 @@ class BroadcastAnswer(Base):
     answer: Mapped[str] = mapped_column(String(8))  # safe, help
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))  # the emergency it became
     at: Mapped[datetime]
+
+
+class KeptSearch(Base):
+    """What somebody searches for, where it is too long for a button: kept while the list's pages are turned."""
+
+    __tablename__ = "kept_search"
+    __table_args__ = (Index("ix_kept_search_made", "made_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # nobody else's presses are answered with it
+    data: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]

@@ -55,6 +55,7 @@ class Person(Base):
     """One human, on however many channels."""
 
     __tablename__ = "person"
+    __table_args__ = (Index("ix_person_name", "name", postgresql_ops={"name": "text_pattern_ops"}),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str | None] = mapped_column(String(64), unique=True)  # of people named in config.yaml
@@ -113,6 +114,7 @@ class Case(Base):
         Index("ix_case_steward", "steward_id", "state"),
         Index("ix_case_answerable", "answerable_id", "state"),
         Index("ix_case_place", "place_id", "state"),
+        Index("ix_case_place_created", "place_id", "created_at", "id", "category"),
         Index("ix_case_look", "look_at", "id"),
         Index("ix_case_created", "created_at", "id"),
         Index(
@@ -165,6 +167,8 @@ class Case(Base):
     rung: Mapped[int] = mapped_column(default=0, server_default="0")  # how many rungs know of the missed deadline
     tell_at: Mapped[datetime | None]  # when a missed deadline is told to the next rung
     accept_by: Mapped[datetime]
+    respond_by: Mapped[datetime | None]  # by when somebody was first to accept or claim it; another offer leaves it
+    responded_at: Mapped[datetime | None]  # when somebody first did
     resolve_by: Mapped[datetime]
     due_from: Mapped[datetime | None]  # what `resolve_by` counts from: report or reopening, moved on by waiting
     look_kind: Mapped[str | None] = mapped_column(String(16))  # what the clock does when it looks at the case next
@@ -172,6 +176,8 @@ class Case(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
+    late: Mapped[bool] = mapped_column(default=False, server_default=false())  # once done after its deadline: for good
+    late_place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))  # the highest told of a missed deadline
     urged_at: Mapped[datetime | None]
     waiting_since: Mapped[datetime | None]
     waiting_for: Mapped[str | None] = mapped_column(String(12))  # resident, third_party

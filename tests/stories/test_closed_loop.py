@@ -34,7 +34,7 @@ async def test_the_whole_loop(estate: Estate) -> None:
     assert case.state == "closed"
     (rating,) = await estate.ratings()
     assert (rating.solved, rating.stars, rating.tags, rating.words) == (True, 5, ["fast"], "小王真好")
-    assert await estate.history() == ["file", "assign", "accept", "resolve", "rate"]
+    assert await estate.history() == ["file", "assign", "accept", "resolve", "confirm", "rate"]
 
 
 async def test_one_tap_finishes_what_needs_no_photo(estate: Estate) -> None:

@@ -20,10 +20,13 @@ WAITING = sa.text("state = 'waiting'")
 def upgrade() -> None:
     _columns()
     op.create_index("ix_case_created", "case_", ["created_at", "id"])
+    op.create_index("ix_case_place_created", "case_", ["place_id", "created_at", "id", "category"])
+    op.create_index("ix_person_name", "person", ["name"], postgresql_ops={"name": "text_pattern_ops"})
     _audit()
     _roles()
     _broadcasts()
     _commissions()
+    _kept_searches()
     _drop_old_trigger()
     for table in KEPT:
         _append_only(table)
@@ -72,6 +75,10 @@ def _columns() -> None:
     op.add_column("case_", sa.Column("anonymised_at", UtcDateTime(), nullable=True))
     op.add_column("attachment", sa.Column("name", sa.String(length=120), nullable=True))
     _reference("role", "given_by", "person")
+    op.add_column("case_", sa.Column("respond_by", UtcDateTime(), nullable=True))
+    op.add_column("case_", sa.Column("responded_at", UtcDateTime(), nullable=True))
+    op.add_column("case_", sa.Column("late", sa.Boolean(), server_default=sa.false(), nullable=False))
+    _reference("case_", "late_place_id", "place")
 
 
 def _reference(table: str, column: str, to: str) -> None:
@@ -181,3 +188,15 @@ def _commissions() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_commission_waiting", "commission", ["id"], sqlite_where=WAITING, postgresql_where=WAITING)
+
+
+def _kept_searches() -> None:
+    op.create_table(
+        "kept_search",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("person_id", Id, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("data", Json, nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_kept_search_made", "kept_search", ["made_at"])

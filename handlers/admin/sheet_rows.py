@@ -1,0 +1,164 @@
+"""A case as a row of a sheet: what its columns are called, and what of it this reader may have."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from cases.context import Rules
+from cases.effects import THIRD_PARTY
+from cases.records import Beside, Human, Record
+from cases.search import RUNNING
+from cases.settings import Partner
+from cases.states import State
+from handlers import words
+from handlers.mask import mask
+from handlers.texts import N_, Translate
+
+Cell = int | str | None
+
+COLUMNS: tuple[tuple[str, Literal["number", "time", "text"], int], ...] = (
+    (N_("Number"), "number", 9),
+    (N_("What"), "text", 9),
+    (N_("Kind of matter"), "text", 14),
+    (N_("Place"), "text", 22),
+    (N_("Door"), "text", 9),
+    (N_("State"), "text", 12),
+    (N_("Words"), "text", 50),
+    (N_("Urgency"), "text", 9),
+    (N_("Reported at"), "time", 17),
+    (N_("Accepted at"), "time", 17),
+    (N_("Done at"), "time", 17),
+    (N_("Closed at"), "time", 17),
+    (N_("Due at"), "time", 17),
+    (N_("In time"), "text", 9),
+    (N_("Steward"), "text", 12),
+    (N_("Partner type"), "text", 12),
+    (N_("Stars"), "number", 7),
+    (N_("Solved, says the resident"), "text", 12),
+    (N_("Words of the rating"), "text", 30),
+    (N_("Times returned"), "number", 9),
+    (N_("Times opened again"), "number", 9),
+    (N_("Followers"), "number", 9),
+    (N_("Reported by"), "text", 12),
+    (N_("Telephone"), "text", 15),
+)
+"""Head, what the cells are, how many characters wide."""
+
+PARTNERS = {
+    Partner.RED_STEWARD: N_("red steward"),
+    Partner.GOVERNANCE: N_("governance"),
+    Partner.BUSINESS: N_("business"),
+    Partner.NEIGHBOUR: N_("neighbourly help"),
+    Partner.SENTINEL: N_("grid sentinel"),
+    Partner.POLICE: N_("police"),
+    Partner.JUDGE: N_("judge"),
+    Partner.PROCURATOR: N_("procurator"),
+    Partner.LAWYER: N_("lawyer"),
+    Partner.MEDIATOR: N_("mediator"),
+    Partner.ELDER_VANGUARD: N_("elder vanguard"),
+    Partner.ELDER_ADVISER: N_("elder adviser"),
+    Partner.TALENT: N_("talent of the estate"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who gets the sheet. `home` is the building they live in: whose private matters are there is kept from them."""
+
+    person_id: int
+    home: int | None
+    phones: bool  # names, doors and numbers as they are, for a reason that was given
+
+
+def cells(rules: Rules, now: datetime, row: Record, beside: Beside, reader: Reader, t: Translate) -> list[Cell]:
+    """Return the cells of a case, one for each of `COLUMNS`; times are local, as ISO 8601."""
+    category, rating = rules.settings.category(row.category), beside.ratings.get(row.id)
+    kept = category.private and _is_neighbour(rules, row, reader)
+    reporter = beside.people.get(row.reporter_id, Human("", None))
+    steward = beside.people.get(row.steward_id, Human("", None)) if row.steward_id else Human("", None)
+
+    def said(text: str) -> str:
+        return text if reader.phones and not kept else mask(text)
+
+    def local(at: datetime | None) -> str | None:
+        return at.astimezone(rules.deadlines.zone).strftime("%Y-%m-%dT%H:%M") if at else None
+
+    return [
+        row.id,
+        t("micro-wish") if row.kind == "wish" else t("report"),
+        words.category_name(category, t),
+        rules.tree.label(row.place_id),
+        t("not shown") if kept and row.place_detail else row.place_detail,
+        _state(row, t),
+        said(row.words),
+        t("emergency") if row.emergency else t("urgent") if row.urgent else "",
+        local(row.created_at),
+        local(row.responded_at),
+        local(row.resolved_at),
+        local(beside.closed_at.get(row.id)),
+        local(row.resolve_by),
+        _in_time(row, now, t),
+        steward.name,
+        _partner(rules, row, beside, t),
+        rating.stars if rating else None,
+        _yes_or_no(rating.solved, t) if rating else "",
+        said(rating.words) if rating else "",
+        row.returns,
+        row.reopened,
+        beside.followers.get(row.id, 0),
+        _name(reporter.name, reader, kept=kept, t=t),
+        _phone(reporter.phone, reader, kept=kept, t=t),
+    ]
+
+
+def home_of(rules: Rules, home_id: int | None) -> int | None:
+    """Return the building of a home."""
+    path = rules.tree.ancestors(home_id) if home_id is not None and rules.tree.find(home_id) else ()
+    return next((node.id for node in path if node.kind == "building"), None)
+
+
+def _is_neighbour(rules: Rules, row: Record, reader: Reader) -> bool:
+    mine = row.reporter_id == reader.person_id
+    return not mine and reader.home is not None and rules.tree.covers(reader.home, row.place_id)
+
+
+def _state(row: Record, t: Translate) -> str:
+    if row.state == State.WAITING and row.waiting_for == THIRD_PARTY:
+        return t("waiting for somebody else")
+    return t(words.STATES[State(row.state)])
+
+
+def _in_time(row: Record, now: datetime, t: Translate) -> str:
+    """Return whether it was done in time; of what is not done yet only that it is late can be told."""
+    if row.late or (row.state in RUNNING and row.resolve_by <= now):
+        return t("no")
+    return t("yes") if row.resolved_at is not None else ""
+
+
+def _partner(rules: Rules, row: Record, beside: Beside, t: Translate) -> str:
+    """Return the partner type of the steward's role that the place lies in, else of any."""
+    roles = beside.roles.get(row.steward_id, []) if row.steward_id else []
+    near = [role for role in roles if rules.tree.covers(role.place_id, row.place_id)] or roles
+    return t(PARTNERS[Partner(near[0].partner)]) if near and near[0].partner else ""
+
+
+def _yes_or_no(answer: bool | None, t: Translate) -> str:
+    return "" if answer is None else t("yes") if answer else t("no")
+
+
+def _name(name: str, reader: Reader, *, kept: bool, t: Translate) -> str:
+    if kept:
+        return t("not shown")
+    return name if reader.phones or not name else f"{name[0]}**"
+
+
+def _phone(phone: str | None, reader: Reader, *, kept: bool, t: Translate) -> str:
+    if not phone or kept:
+        return t("not shown") if phone else ""
+    return phone if reader.phones else _stars(phone)
+
+
+def _stars(phone: str) -> str:
+    """Return a telephone number of whatever form with at most three digits at either end."""
+    shown = mask(phone)
+    return shown if shown != phone else f"{phone[:3]}****{phone[-2:]}" if len(phone) > 7 else "****"
