@@ -49,13 +49,17 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class CategoryTold:
-    """A category, the partner types that are responsible, and by when; None for what is no duration."""
+    """A category, the partner types that are responsible, and by when; None for what is no duration.
+
+    `emergency` tells whether it knows emergencies.
+    """
 
     path: KeyPath
     key: str
     partners: tuple[str, ...]
     accept: Duration | None
     resolve: Duration | None
+    emergency: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,8 @@ def _categories(value: object) -> Iterator[CategoryTold]:
         partners = category.get("partners")
         listed = tuple(str(partner) for partner in partners) if isinstance(partners, list) else ()
         accept, resolve = (_duration(category, key) for key in ("accept", "resolve"))
-        yield CategoryTold(path, str(category.get("key")), listed, accept, resolve)
+        urgent = category.get("emergency") is not None
+        yield CategoryTold(path, str(category.get("key")), listed, accept, resolve, urgent)
 
 
 def _duration(category: Mapping[str, object], key: str) -> Duration | None:

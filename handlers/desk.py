@@ -22,8 +22,9 @@ from storage.upsert import table_of
 Say = Callable[[Translate], Message]
 
 EMERGENCY, ANSWER, WARNING, NOTICE = 0, 2, 4, 5
-"""Priorities of what goes out: emergencies first, then what somebody waits for. Warnings to everybody and the rest share
-what is left; a warning is not held back at night, and in a chat it neither waits for anything else nor is waited for."""
+"""Priorities of what goes out: emergencies first, then what somebody waits for; warnings to everybody and the rest
+share what is left. A warning is not held back at night, and in a chat it waits for no others nor they for it.
+"""
 
 NO_CHANNEL = "none"  # the channel of a row for somebody whom no platform reaches
 

@@ -120,5 +120,5 @@ async def test_warnings_and_notices_in_any_number_leave_room_for_an_answer_and_f
     outbox = Outbox(store, {"post": Post()}, clock)
     await outbox.send_due()
     found = select(Outgoing.priority, func.count()).where(Outgoing.state == "sent").group_by(Outgoing.priority)
-    sent = {rank: count for rank, count in (await store.read(lambda session: session.execute(found).all()))}
+    sent = dict(await store.read(lambda session: session.execute(found).all()))
     assert sent == {ANSWER: 1, WARNING: AT_ONCE[WARNINGS], NOTICE: AT_ONCE[NOTICES]}

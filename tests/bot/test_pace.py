@@ -1,6 +1,7 @@
 """The pacer on a loop whose time is a number: however calls bunch up on their way, the platform's window holds."""
 
 import asyncio
+import itertools
 import random
 import selectors
 from collections import deque
@@ -129,7 +130,7 @@ def test_a_chat_and_a_group_have_their_pauses() -> None:
             pacer.arrived(turn, "-100", group=True)
 
     imagine(talk())
-    assert [round(after - before, 1) for before, after in zip(told, told[1:], strict=False)] == [1.0, 1.0, 0.0, 3.0]
+    assert [round(after - before, 1) for before, after in itertools.pairwise(told)] == [1.0, 1.0, 0.0, 3.0]
 
 
 def test_the_urgent_go_first_and_the_last_too() -> None:
