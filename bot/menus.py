@@ -12,8 +12,9 @@ from storage.models import Identity, Role
 
 RESIDENT = ("report", "wish", "wishes", "mycases", "home", "language")
 STAFF = ("tasks", "wishes", "away", "report", "mycases", "case", "language")
+ADMIN = ("tasks", "broadcast", *STAFF[1:])
 GROUP = ("report", "wish", "bind")
-BY_ROLE = {"resident": RESIDENT, "steward": STAFF, "coordinator": STAFF, "admin": STAFF, "group": GROUP}
+BY_ROLE = {"resident": RESIDENT, "steward": STAFF, "coordinator": STAFF, "admin": ADMIN, "group": GROUP}
 
 
 def menus(session: Session, channel: str, default: str) -> Menus:

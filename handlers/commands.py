@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Callable
 
 from handlers import away, case_press, groups, home, mycases, report, tasks, wishes
+from handlers.admin import warn
 from handlers.clean import clean
 from handlers.command import ADMINS, LEADERS, STAFF, Command
 from handlers.message import Choice, Message
@@ -146,7 +147,7 @@ STEWARDS = (
     Command("unbind", groups.unbind, roles=ADMINS, in_groups=True),
 )  # fmt: skip
 
-ALL = (*EVERYBODY, *STEWARDS)
+ALL = (*EVERYBODY, *STEWARDS, *warn.COMMANDS)
 COMMANDS = {command.name: command for command in ALL}
 WORDS = {word: command for command in ALL for word in command.words}
 LEADING = {word: command for command in ALL for word in command.leading}

@@ -66,7 +66,11 @@ def test_the_example_is_right() -> None:
         ('weekly_at: "10:00"', 'weekly_at: "24:00"', 'times.weekly_at: "24:00" is no time of day; write it like'),
         ('working_hours: ["8:30", "17:30"]', 'working_hours: ["8:30", "25:30"]', "no time of day"),
         ("url: sqlite:///data/redsteward.db", "url: mysql://x", "write sqlite:///"),
-        ("help_category: rescue", "help_category: rescu", 'broadcast.help_category: no category "rescu"; did you mean "'),
+        (
+            "help_category: rescue",
+            "help_category: rescu",
+            'no category "rescu"; did you mean "rescue"?',
+        ),
         ("help_category: rescue", "help_category: lights", '"lights" knows no emergencies; write one of fire, gas'),
         ("second_admin_above: 500", "second_admin_above: -1", "is out of its limits; write at least 0"),
     ],
