@@ -3,11 +3,15 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
-from bot.channels.base import Delivery, Outcome, Refused
+from bot import outrows
+from bot.channels.base import Delivered, Delivery, Outcome, Refused
+from bot.outbox import AT_ONCE, WARNINGS
+from handlers.desk import WARNING
 from handlers.inbound import IncomingFile
 from storage.admin_models import AuditEntry, Broadcast
 from storage.message_models import Outgoing
@@ -266,6 +270,24 @@ async def test_it_can_be_stopped(sending: Sending) -> None:
     assert [what for what, _, _ in await audit(estate)] == ["broadcast.made", "broadcast.stopped"]
     await estate.presses_data(HUANG, "b:stop:1")
     assert "这条通知的情况已经变了" in await estate.reads(HUANG)
+
+
+async def test_what_is_on_its_way_when_it_is_stopped_is_counted(sending: Sending) -> None:
+    estate = sending.estate
+    await many(estate, 100)
+    await sending.is_made()
+    await sending.goes_round()
+    now = estate.clock.now()
+    claimed = await estate.store.write(lambda s: outrows.claim(s, ["plain"], now, warnings=AT_ONCE[WARNINGS]))
+    on_its_way = [each for each in claimed if each.priority == WARNING]
+    await estate.presses(HUANG, "停止群发")
+    await sending.goes_round()
+    assert await sending.state() == "stopping"
+    for each in on_its_way:
+        await estate.store.write(partial(outrows.book, claimed=each, outcome=Delivered("1"), now=now))
+    await sending.goes_round()
+    assert await sending.state() == "stopped"
+    assert f"已送到：{len(on_its_way)}人\n不再发送：{104 - len(on_its_way)}人" in await estate.reads(HUANG)
 
 
 async def test_the_card_says_how_far_it_is_but_not_all_the_time(sending: Sending) -> None:
