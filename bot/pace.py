@@ -8,8 +8,8 @@ from collections import deque
 from bot.channels.base import Pace
 
 GROUP_WINDOW = 60.0  # seconds in which `Pace.group_per_minute` counts
-SPARE = 1.01  # the window is so much longer than the platform's: its clock may run a little faster than ours
-CATCH_UP = 0.1  # seconds by which the beat may be late and still make up for it: a loop is never quite on time
+SPARE = 1.002  # the window is so much longer than the platform's: its clock may run a little faster than ours
+CATCH_UP = 0.3  # seconds by which the beat may be late and still make up for it: a loop is never quite on time
 UNANSWERED = 5.0  # seconds after which a call without an answer no longer counts: it may be an upload, or hang
 SAMPLES = 100  # calls whose fastest says what every call takes at the least
 LAST_TOO = 10  # every so manieth turn goes to whoever comes last, so that answers in any number starve nobody

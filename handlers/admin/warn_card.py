@@ -100,7 +100,7 @@ def _takes(desk: Desk, people: int, t: Translate) -> str:
 def stands(desk: Desk, warning: Broadcast, found: Figures | None, reasons: str, t: Translate) -> Message:
     """Return how a warning stands; with its figures once its sending has begun."""
     shown, shortened = cut(warning.words, SHOWN_WORDS)
-    lines = [t("“{words}”").format(words=shown + ("…" if shortened else ""))]
+    lines = [f"“{shown}{'…' if shortened else ''}”"]
     rows: Rows = ()
     if found is not None and warning.state in BEGUN:
         lines += _figures(warning, found, t)
