@@ -228,7 +228,7 @@ async def looked_after(told: argparse.Namespace, store: Store) -> bool:
     cases = await store.read(lambda s: s.scalar(select(func.count()).select_from(Case).where(*owned)) or 0)
     print(f"answers                    {noted.get('safe', 0)} safe, {noted.get('help', 0)} need help")
     print(f"calls for help looked after {cases} of {told.calls}")
-    return cases == noted.get("help", 0) == told.calls and noted.get("safe", 0) == told.answers
+    return (cases, noted.get("help", 0), noted.get("safe", 0)) == (told.calls, told.calls, told.answers)
 
 
 def most_in_a_second(moments: Sequence[float]) -> int:

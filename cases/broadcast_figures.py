@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from cases.broadcasts import EVERYBODY
@@ -47,11 +47,7 @@ def figures(session: Session, number: int) -> Figures:
     """Count. It reads one index from end to end: for a reader, not in the transaction of anything else."""
     found = select(Broadcast.total, Broadcast.up_to).where(Broadcast.id == number)
     total, up_to = session.execute(found).one()
-    ranks = {"pending": WAITING, "dropped": DROPPED, "not_reached": NOT_REACHED}
-    worst = func.max(case(ranks, value=Outgoing.state, else_=SENT)).label("worst")
-    copies = select(worst).where(Outgoing.broadcast_id == number).group_by(Outgoing.person_id).subquery()
-    counted = session.execute(select(copies.c.worst, func.count()).group_by(copies.c.worst))
-    people: dict[int, int] = {row[0]: row[1] for row in counted}
+    people: dict[int, int] = {row[0]: row[1] for row in session.execute(counted(number))}
     said = session.execute(
         select(BroadcastAnswer.answer, func.count())
         .where(BroadcastAnswer.broadcast_id == number)
@@ -62,6 +58,14 @@ def figures(session: Session, number: int) -> Figures:
         total, people.get(SENT, 0), people.get(NOT_REACHED, 0), people.get(DROPPED, 0), people.get(WAITING, 0),
         up_to >= EVERYBODY, answers.get("safe", 0), answers.get("help", 0),
     )  # fmt: skip
+
+
+def counted(number: int) -> Select[int, int]:
+    """Return the query for how many people there are of each rank; it reads nothing but its index."""
+    ranks = {"pending": WAITING, "dropped": DROPPED, "not_reached": NOT_REACHED}
+    worst = func.max(case(ranks, value=Outgoing.state, else_=SENT)).label("worst")
+    copies = select(worst).where(Outgoing.broadcast_id == number).group_by(Outgoing.person_id).subquery()
+    return select(copies.c.worst, func.count()).group_by(copies.c.worst)
 
 
 def reasons(session: Session, number: int) -> Sequence[tuple[str, int]]:

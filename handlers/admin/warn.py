@@ -98,7 +98,7 @@ def _where(talk: Talk) -> Message:
             for warning in broadcasts.latest(talk.context, talk.actor, LATEST)]  # fmt: skip
     text = t("To whom does the warning go? Tap the place, or write it: building 3")
     text += "\n" + t("Below are the last ones: tap one to see who has it.") if sent else ""
-    more = (Choice(t("One building only"), "b:places:0"),)
+    more = (Choice(t("Only a part of it"), "b:places:0"),)
     return Message(text, title=t("A warning to everybody"), choices=(*rows, more, *sent), card=CARD)
 
 
@@ -108,12 +108,15 @@ def _known_by(talk: Talk, warning: Broadcast) -> str:
 
 
 def _show_places(talk: Talk, page: int) -> None:
-    tree = talk.rules.tree
-    below = [node for place in _own_places(talk) for node in tree.buildings(place)]
-    nodes, page, pages = page_of(list(dict.fromkeys(below)), page, PER_PAGE)
-    choices = grid([Choice(tree.short(node.id), f"b:at:{node.id}") for node in nodes], 3)
+    """Show the estates and buildings where the admin leads."""
+    tree, mine = talk.rules.tree, _own_places(talk)
+    below = [
+        node for node in (*tree.estates(), *tree.buildings()) if any(tree.covers(place, node.id) for place in mine)
+    ]
+    nodes, page, pages = page_of(below, page, PER_PAGE)
+    choices = grid([Choice(tree.label(node.id), f"b:at:{node.id}") for node in nodes], 2)
     rows = (*choices, *turn(page, pages, "b:places:{page}", talk.t))
-    talk.redraw(Message(talk.t("To which building? Tap it, or write it."), choices=rows, card=CARD))
+    talk.redraw(Message(talk.t("To which part? Tap it, or write it."), choices=rows, card=CARD))
 
 
 def _take_place(talk: Talk, place_id: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, TextClause, func, or_, select, text, update
 
 from cases import broadcasts
 from cases.broadcast_figures import STOPPED, Figures
@@ -93,16 +93,23 @@ def _why_not(desk: Desk, people: list[int]) -> dict[int, str]:
     return {person: (why or "")[:REASON] for person, why in desk.session.execute(known)}
 
 
+def waiting(number: int) -> Select[int]:
+    """Return the query for how many copies wait in the outbox."""
+    return select(func.count()).select_from(Outgoing).where(*_copies(number))
+
+
 def _waiting(desk: Desk, number: int) -> int:
-    """Return how many copies wait in the outbox."""
-    # By the index of what is to be sent next: an expression keeps the databases from reading all copies ever written.
-    copies = (_WAITS, Outgoing.priority == WARNING, Outgoing.broadcast_id + 0 == number)
-    return desk.session.scalar(select(func.count()).select_from(Outgoing).where(*copies)) or 0
+    return desk.session.scalar(waiting(number)) or 0
+
+
+def _copies(number: int) -> tuple[ColumnElement[bool] | TextClause, ...]:
+    """Return the condition for copies that wait: by the index of what is to be sent next."""
+    # An expression keeps the databases from reading all copies that were ever written.
+    return _WAITS, Outgoing.priority == WARNING, Outgoing.broadcast_id + 0 == number
 
 
 def _drop(desk: Desk, number: int) -> None:
     """Drop the copies that are not on their way."""
     free = or_(Outgoing.claimed_until.is_(None), Outgoing.claimed_until <= desk.context.now)
-    copies = (_WAITS, Outgoing.priority == WARNING, Outgoing.broadcast_id + 0 == number, free)
     done = {"state": "dropped", "error": STOPPED, "done_at": desk.context.now}
-    desk.session.execute(update(Outgoing).where(*copies).values(**done))
+    desk.session.execute(update(Outgoing).where(*_copies(number), free).values(**done))

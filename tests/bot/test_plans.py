@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot import outrows
 from bot.scheduler import due_cases
+from cases import broadcast_figures
+from handlers.admin import warn_copies
 from handlers.desk import NOTICE, WARNING
 from storage.engine import Store
 from storage.message_models import Outgoing
@@ -95,11 +97,13 @@ async def test_what_goes_before_in_a_chat_is_looked_up_and_not_searched(store: S
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
+        (warn_copies.waiting(1), "ix_outgoing_next"),
+        (broadcast_figures.counted(1), "COVERING INDEX ix_outgoing_broadcast"),
         (select(Case.id).where(IS_UNDER_WAY, Case.resolve_by <= NOW).order_by(Case.resolve_by), "ix_case_due"),
         (select(Case.id).where(IS_UNDER_WAY, Case.reporter_id == 1), "ix_case_reporter"),
         (select(Case.id).where(IS_WISH, Case.state == "pool").order_by(Case.id.desc()).limit(5), "ix_case_wish"),
     ],
-    ids=["late", "a resident's open ones", "open wishes"],
+    ids=["copies that wait", "people warned", "late", "a resident's open ones", "open wishes"],
 )
 async def test_conditions_of_partial_indexes_are_seen(store: Store, statement: Select[Any], index: str) -> None:
     if store.url.get_backend_name() == "postgresql":

@@ -36,7 +36,7 @@ async def sending(estate: Estate) -> Sending:
 async def test_a_building_is_warned(sending: Sending) -> None:
     estate = sending.estate
     await estate.says(HUANG, "群发")
-    assert list(await estate.buttons(HUANG)) == ["丰美社区", "只发给一栋楼"]
+    assert list(await estate.buttons(HUANG)) == ["丰美社区", "只发给其中一处"]
     await estate.says(HUANG, "5号楼")
     assert "发给丰美小区5号楼的所有人" in await estate.reads(HUANG)
     await estate.says(HUANG, "台风今晚到，请到社区礼堂。")
@@ -150,8 +150,8 @@ async def test_places_that_are_not_there_or_not_theirs(sending: Sending) -> None
     assert "这里没有98号楼" in await estate.reads(HUANG)
     await estate.says(HUANG, "丰美街道")
     assert "只有该地点的管理员" in await estate.reads(HUANG)
-    await estate.presses(HUANG, "只发给一栋楼")
-    await estate.presses(HUANG, "7号楼")
+    await estate.presses(HUANG, "只发给其中一处")
+    await estate.presses(HUANG, "丰美小区7号楼")
     assert "发给丰美小区7号楼的所有人" in await estate.reads(HUANG)
     await estate.says(HUANG, "/broadcast")
     await estate.says(HUANG, "3栋路灯坏了")  # not a place alone: a report
