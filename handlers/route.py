@@ -6,7 +6,7 @@ from cases.effects import RESIDENT
 from cases.refusal import Refused
 from cases.states import State
 from handlers import away, case_press, commands, groups, home, report, work
-from handlers.admin import warn
+from handlers.admin import warn, warn_write
 from handlers.clean import clean, has_words
 from handlers.message import Message
 from handlers.report_steps import KIND
@@ -53,8 +53,8 @@ def _converse(talk: Talk) -> None:
         report.hear(talk)
     elif standing is not None and standing.kind == home.KIND and home.heard(talk):
         return
-    elif standing is not None and standing.kind == warn.KIND:
-        if not warn.heard(talk):
+    elif standing is not None and standing.kind == warn_write.KIND:
+        if not warn_write.heard(talk):
             _converse(talk)
     elif waiting := _waiting_cases(talk):
         _answer_or_report(talk, waiting)

@@ -1,65 +1,16 @@
-"""/broadcast: a warning to everybody at a place, in four steps: where, what, look at it, send.
-
-The dialogue (kind `warn`) only waits for a place or words; the draft is a row, and its buttons know it by number.
-"""
+"""/broadcast: a warning to everybody at a place, in four steps: where, what, look at it, send."""
 
 from collections.abc import Callable
 
 from cases import broadcasts
 from cases.broadcasts import Stage
 from cases.refusal import Refused, Why
-from handlers import files
-from handlers.admin import warn_answers, warn_card, warn_news
-from handlers.clean import clean, has_words
+from handlers.admin import warn_answers, warn_news, warn_write
 from handlers.command import ADMINS, Command
-from handlers.draft import PLACE_DETAIL
-from handlers.message import Choice, Message, Rows
-from handlers.pages import grid, number_of, page_of, turn
+from handlers.message import Message
+from handlers.pages import number_of
 from handlers.talk import Talk
 from handlers.texts import N_
-from handlers.when import moment
-from storage.admin_models import Broadcast
-
-KIND = "warn"
-CARD = "warn"
-LATEST = 3  # warnings shown with the question where the next one goes
-PER_PAGE = 24
-MOST_UNITS = 800
-"""Characters as platforms count them (UTF-16 units): a caption holds 1024 (Telegram, Bot API "sendPhoto"), so that
-words, photo and buttons are one message for everybody."""
-
-
-def command(talk: Talk, argument: str) -> None:
-    """Ask where, or take the place that stands behind the command."""
-    if not argument:
-        talk.begin(KIND, "place")
-        talk.say(_where(talk))
-    elif (place_id := _place_in(talk, argument)) is not None:
-        _take_place(talk, place_id)
-    else:
-        talk.begin(KIND, "place")
-        _no_such_place(talk, argument)
-
-
-def heard(talk: Talk) -> bool:
-    """Take a message as the place or the words; False when it is something else."""
-    assert talk.standing is not None  # noqa: S101 - the router only comes here with a dialogue
-    step, data = talk.standing.step, talk.standing.data
-    if step == "words":
-        _hear_words(talk)
-        return True
-    if step == "card" and talk.inbound.album is not None and talk.inbound.album == data.get("album"):
-        talk.reply(talk.t("One photo goes with a warning, the first one."))
-        return True
-    meant = talk.rules.understander.read(clean(talk.inbound.text))
-    if step == "place" and meant.place_only and meant.place_id is not None:
-        _take_place(talk, meant.place_id)
-    elif step == "place" and meant.place_only:
-        _no_such_place(talk, meant.unknown_place or clean(talk.inbound.text))
-    else:
-        talk.end()
-        return False
-    return True
 
 
 def press(talk: Talk, verb: str, argument: str) -> None:
@@ -74,151 +25,14 @@ def press(talk: Talk, verb: str, argument: str) -> None:
             action(talk, number)
     except Refused as refusal:
         del talk.tray[said:]
-        _refused(talk, number, refusal.why)
-
-
-def _place_in(talk: Talk, text: str) -> int | None:
-    return talk.rules.understander.read(clean(text)).place_id
-
-
-def _no_such_place(talk: Talk, said: str) -> None:
-    talk.reply(talk.t("There is no {place} here.").format(place=said[:PLACE_DETAIL]))
-    talk.say(_where(talk))
-
-
-def _own_places(talk: Talk) -> list[int]:
-    return list(dict.fromkeys(role.place_id for role in talk.actor.roles if role.role == "admin"))
-
-
-def _where(talk: Talk) -> Message:
-    """Return the question where it goes, with what was sent last."""
-    t, tree = talk.t, talk.rules.tree
-    rows: Rows = grid([Choice(tree.label(place), f"b:at:{place}", "primary") for place in _own_places(talk)], 1)
-    sent = [(Choice(_known_by(talk, warning), f"b:see:{warning.id}"),)
-            for warning in broadcasts.latest(talk.context, talk.actor, LATEST)]  # fmt: skip
-    text = t("To whom does the warning go? Tap the place, or write it: building 3")
-    text += "\n" + t("Below are the last ones: tap one to see who has it.") if sent else ""
-    more = (Choice(t("Only a part of it"), "b:places:0"),)
-    return Message(text, title=t("A warning to everybody"), choices=(*rows, more, *sent), card=CARD)
-
-
-def _known_by(talk: Talk, warning: Broadcast) -> str:
-    at = moment(warning.started_at or warning.created_at, talk.context.now, talk.rules.deadlines.zone, talk.t)
-    return f"{at} · {talk.rules.tree.label(warning.place_id)} · {talk.t(warn_card.STAGES[Stage(warning.state)])}"
-
-
-def _show_places(talk: Talk, page: int) -> None:
-    """Show the estates and buildings where the admin leads."""
-    tree, mine = talk.rules.tree, _own_places(talk)
-    below = [
-        node for node in (*tree.estates(), *tree.buildings()) if any(tree.covers(place, node.id) for place in mine)
-    ]
-    nodes, page, pages = page_of(below, page, PER_PAGE)
-    choices = grid([Choice(tree.label(node.id), f"b:at:{node.id}") for node in nodes], 2)
-    rows = (*choices, *turn(page, pages, "b:places:{page}", talk.t))
-    talk.redraw(Message(talk.t("To which part? Tap it, or write it."), choices=rows, card=CARD))
-
-
-def _take_place(talk: Talk, place_id: int) -> None:
-    """Go on with the words, or with the draft whose place is changed."""
-    if talk.rules.tree.find(place_id) is None or not broadcasts.may_warn(talk.context, talk.actor, place_id):
-        _answer(talk, talk.t("Only an admin of that place can do this."))
-        return
-    number = talk.standing.data.get("warning") if talk.standing is not None and talk.standing.kind == KIND else None
-    if number is not None:
-        draft = broadcasts.draft_of(talk.context, number, talk.actor)
-        draft.place_id = place_id
-        _show_draft(talk, draft)
-        return
-    talk.begin(KIND, "words", {"place": place_id})
-    text = talk.t("To everybody in {place}. Write the warning in one message; a photo may go with it.")
-    leave = (Choice(talk.t("Cancel"), "b:leave"),)
-    talk.say(Message(text.format(place=talk.rules.tree.label(place_id)), choices=(leave,)))
-
-
-def _hear_words(talk: Talk) -> None:
-    """Take words and photo; one that comes without the other is waited for, or replaces what the draft has."""
-    assert talk.standing is not None  # noqa: S101 - see `heard`
-    t, data = talk.t, talk.standing.data
-    said = clean(talk.inbound.text)
-    if any(file.kind != "photo" for file in talk.inbound.files):
-        talk.reply(t("Only words and a photo can go to everybody."))
-        return
-    if (units := len(said.encode("utf-16-le")) // 2) > MOST_UNITS:
-        text = t("That is too long: {count} characters. Please say it in {most}: then everybody reads it to the end.")
-        talk.reply(text.format(count=units, most=MOST_UNITS))
-        return
-    photos = files.take_files(talk)
-    photo = photos[0] if photos else data.get("photo")
-    number = data.get("warning")
-    if number is not None:
-        _change(talk, number, said, photo)
-    elif has_words(said):
-        here = (talk.inbound.channel, talk.inbound.chat)
-        _show_draft(talk, broadcasts.make(talk.context, talk.actor, data["place"], said, photo, *here))
-    else:
-        talk.begin(KIND, "words", {**data, "photo": photo})
-        talk.reply(t("Got the photo. Now write the words."))
-
-
-def _change(talk: Talk, number: int, said: str, photo: int | None) -> None:
-    try:
-        draft = broadcasts.draft_of(talk.context, number, talk.actor)
-    except Refused as refusal:
-        talk.end()
-        _refused(talk, number, refusal.why)
-        return
-    draft.words = said if has_words(said) else draft.words
-    draft.attachment_id = photo if photo is not None else draft.attachment_id
-    _show_draft(talk, draft)
-
-
-def _show_draft(talk: Talk, draft: Broadcast) -> None:
-    """Show it as everybody will read it, and ask."""
-    talk.session.flush()
-    talk.begin(KIND, "card", {"warning": draft.id, "album": talk.inbound.album})
-    talk.say(warn_card.as_read(talk, draft, talk.t))
-    talk.say(_question(talk, draft))
-
-
-def _question(talk: Talk, draft: Broadcast) -> Message:
-    return warn_card.draft(talk, draft, broadcasts.count(talk.context, draft.place_id), talk.t)
-
-
-def _ask_words(talk: Talk, number: int) -> None:
-    broadcasts.draft_of(talk.context, number, talk.actor)
-    talk.begin(KIND, "words", {"warning": number})
-    talk.reply(talk.t("Write it anew, or send another photo."))
-
-
-def _ask_place(talk: Talk, number: int) -> None:
-    broadcasts.draft_of(talk.context, number, talk.actor)
-    talk.begin(KIND, "place", {"warning": number})
-    talk.say(_where(talk))
-
-
-def _drop_photo(talk: Talk, number: int) -> None:
-    draft = broadcasts.draft_of(talk.context, number, talk.actor)
-    draft.attachment_id = None
-    _show_draft(talk, draft)
-
-
-def _toggle(name: str) -> Callable[[Talk, int], None]:
-    """Return the press that puts an answer under the warning, or takes it away."""
-
-    def carry_out(talk: Talk, number: int) -> None:
-        draft = broadcasts.draft_of(talk.context, number, talk.actor)
-        draft.buttons = [each for each in warn_card.ANSWERS if (each in draft.buttons) != (each == name)]
-        talk.redraw(_question(talk, draft))
-
-    return carry_out
+        warn_news.refused(talk, number, refusal.why)
 
 
 def _send(talk: Talk, number: int) -> None:
     draft = broadcasts.draft_of(talk.context, number, talk.actor)
     draft.made_channel, draft.made_chat = talk.inbound.channel, talk.inbound.chat
     broadcasts.confirm(talk.context, draft, talk.actor)
-    _end(talk)
+    warn_write.end(talk)
     warn_news.show(talk, draft)
     if draft.state == Stage.SECOND:
         warn_news.ask_seconds(talk, draft)
@@ -226,19 +40,8 @@ def _send(talk: Talk, number: int) -> None:
 
 def _cancel(talk: Talk, number: int) -> None:
     warning = broadcasts.cancel(talk.context, number, talk.actor)
-    _end(talk)
+    warn_write.end(talk)
     warn_news.show(talk, warning)
-
-
-def _end(talk: Talk) -> None:
-    if talk.standing is not None and talk.standing.kind == KIND:
-        talk.end()
-
-
-def _leave(talk: Talk, _number: int) -> None:
-    """Leave the dialogue; nothing is sent."""
-    _end(talk)
-    talk.reply(talk.t("Cancelled. Nothing was sent."))
 
 
 def _decide(talk: Talk, number: int, *, agreed: bool) -> None:
@@ -269,38 +72,15 @@ def _standing(talk: Talk, number: int) -> Message:
     return warn_news.standing(talk, warning, talk.t)
 
 
-def _refused(talk: Talk, number: int, why: Why) -> None:
-    """Say why something was not done; where the warning has moved on, its card shows how it stands."""
-    _answer(talk, talk.t(REASONS.get(why, REASONS[Why.NOT_FOUND])))
-    warning = talk.session.get(Broadcast, number) if why is Why.WRONG_STATE else None
-    if warning is not None and broadcasts.may_warn(talk.context, talk.actor, warning.place_id):
-        talk.redraw(warn_news.standing(talk, warning, talk.t))
-
-
-def _answer(talk: Talk, text: str) -> None:
-    if talk.inbound.press is not None:
-        talk.toast(text)
-    else:
-        talk.reply(text)
-
-
-REASONS = {
-    Why.NOT_FOUND: N_("There is no such warning."),
-    Why.NOT_YOURS: N_("Only an admin of that place can do this, and nobody agrees to their own warning."),
-    Why.WRONG_STATE: N_("This warning has moved on; see how it stands."),
-    Why.TOO_LATE: N_("That was some time ago. If it is still needed, please write it anew: /broadcast"),
-    Why.NO_ROOM: N_("A second admin has to agree, and there is no other one here whom we can ask."),
-}
-
 PRESSES: dict[str, Callable[[Talk, int], None]] = {
-    "at": _take_place,
-    "places": _show_places,
-    "leave": _leave,
-    "words": _ask_words,
-    "place": _ask_place,
-    "plain": _drop_photo,
-    "asksafe": _toggle("safe"),
-    "askhelp": _toggle("help"),
+    "at": warn_write.take_place,
+    "places": warn_write.show_places,
+    "leave": warn_write.leave,
+    "words": warn_write.ask_words,
+    "place": warn_write.ask_place,
+    "plain": warn_write.drop_photo,
+    "asksafe": warn_write.toggle("safe"),
+    "askhelp": warn_write.toggle("help"),
     "send": _send,
     "cancel": _cancel,
     "agree": lambda talk, number: _decide(talk, number, agreed=True),
@@ -313,6 +93,6 @@ PRESSES: dict[str, Callable[[Talk, int], None]] = {
 }
 
 COMMANDS = (
-    Command("broadcast", command, N_("a warning to everybody at a place: /broadcast building 3"),
+    Command("broadcast", warn_write.command, N_("a warning to everybody at a place: /broadcast building 3"),
             ("群发", "预警", "通知全体", "群发预警"), ("群发", "预警"), roles=ADMINS),
 )  # fmt: skip

@@ -3,11 +3,12 @@
 from cases import broadcast_figures, broadcasts
 from cases.broadcast_figures import Figures
 from cases.broadcasts import BEGUN, Stage
+from cases.refusal import Why
 from handlers.admin import warn_card
 from handlers.desk import ANSWER, Desk
 from handlers.message import Address, Message
 from handlers.talk import Talk
-from handlers.texts import Translate
+from handlers.texts import N_, Translate
 from storage.admin_models import Broadcast
 
 
@@ -48,3 +49,28 @@ def decided(talk: Talk, warning: Broadcast, *, agreed: bool) -> None:
     talk.tell(warning.made_by, say, priority=ANSWER)
     show(talk, warning)
     talk.redraw(standing(talk, warning, talk.t))
+
+
+def refused(talk: Talk, number: int, why: Why) -> None:
+    """Say why something was not done; where the warning has moved on, its card shows how it stands."""
+    answer(talk, talk.t(REASONS.get(why, REASONS[Why.NOT_FOUND])))
+    warning = talk.session.get(Broadcast, number) if why is Why.WRONG_STATE else None
+    if warning is not None and broadcasts.may_warn(talk.context, talk.actor, warning.place_id):
+        talk.redraw(standing(talk, warning, talk.t))
+
+
+def answer(talk: Talk, text: str) -> None:
+    """Answer a press with a short word, a message with another."""
+    if talk.inbound.press is not None:
+        talk.toast(text)
+    else:
+        talk.reply(text)
+
+
+REASONS = {
+    Why.NOT_FOUND: N_("There is no such warning."),
+    Why.NOT_YOURS: N_("Only an admin of that place can do this, and nobody agrees to their own warning."),
+    Why.WRONG_STATE: N_("This warning has moved on; see how it stands."),
+    Why.TOO_LATE: N_("That was some time ago. If it is still needed, please write it anew: /broadcast"),
+    Why.NO_ROOM: N_("A second admin has to agree, and there is no other one here whom we can ask."),
+}

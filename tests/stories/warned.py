@@ -99,3 +99,8 @@ async def goes_away(estate: Estate, key: str, until: datetime) -> None:
     """Have a steward be away."""
     them = Person.key == key
     await estate.store.write(lambda session: session.execute(update(Person).where(them).values(away_until=until)))
+
+
+async def drafts(estate: Estate) -> list[str]:
+    """Return the states of all warnings."""
+    return list(await estate.store.read(lambda s: s.scalars(select(Broadcast.state).order_by(Broadcast.id)).all()))
