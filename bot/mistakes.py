@@ -21,7 +21,7 @@ def cross_check(told: Outline, lines: Lines) -> list[Problem]:
     """Return every mistake between places, people, categories and channels."""
     checks = (
         _twice, _places, _siblings, _hours, _roles, _homes, _fallback, _help_kind, _hurried, _channels, _admins,
-        _unled, _unserved,
+        _unled, _unserved, _offered,
     )  # fmt: skip
     found = [lines.problem(*mistake) for check in checks for mistake in check(told)]
     return list(dict.fromkeys(found))  # a shorthand makes many places and one mistake
@@ -153,6 +153,18 @@ def _help_kind(told: Outline) -> Found:
     urgent = [category.key for category in told.categories if category.emergency]
     if kind in keys and kind not in urgent:
         yield path, f'"{kind}" knows no emergencies', close("", urgent)
+
+
+def _offered(told: Outline) -> Found:
+    """What is private is never shown in a group, and what is to be claimed is offered in the task group."""
+    for category in told.categories:
+        if category.flags >= {"private", "wish"}:
+            wrong = f'"{category.key}" is private, but a wish is offered in the task group'
+            remedy = "take it out; a wisher may choose that only the coordinator reads it"
+            yield (*category.path, "private"), wrong, remedy
+        elif category.flags >= {"private", "pool"}:
+            wrong = f'"{category.key}" is private, but what is pooled is offered in the task group'
+            yield (*category.path, "pool"), wrong, "write pool: false, then one steward gets it; or private: false"
 
 
 def _channels(told: Outline) -> Found:

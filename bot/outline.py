@@ -51,7 +51,7 @@ class Named:
 class CategoryTold:
     """A category, the partner types that are responsible, and by when; None for what is no duration.
 
-    `emergency` tells whether it knows emergencies.
+    `flags` are those of `pool`, `private` and `wish` that are true; `emergency` tells whether it knows emergencies.
     """
 
     path: KeyPath
@@ -59,7 +59,8 @@ class CategoryTold:
     partners: tuple[str, ...]
     accept: Duration | None
     resolve: Duration | None
-    emergency: bool
+    flags: frozenset[str] = frozenset()
+    emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,8 @@ def _categories(value: object) -> Iterator[CategoryTold]:
         listed = tuple(str(partner) for partner in partners) if isinstance(partners, list) else ()
         accept, resolve = (_duration(category, key) for key in ("accept", "resolve"))
         urgent = category.get("emergency") is not None
-        yield CategoryTold(path, str(category.get("key")), listed, accept, resolve, urgent)
+        flags = frozenset(flag for flag in ("pool", "private", "wish") if category.get(flag) is True)
+        yield CategoryTold(path, str(category.get("key")), listed, accept, resolve, flags, urgent)
 
 
 def _duration(category: Mapping[str, object], key: str) -> Duration | None:

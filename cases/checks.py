@@ -43,6 +43,11 @@ def _waits_for_resident(_context: Context, case: Case, _actor: Actor, _given: Gi
         raise Refused(Why.WRONG_STATE)
 
 
+def _is_asked(_context: Context, case: Case, _actor: Actor, _given: Given) -> None:
+    if case.waiting_since is None:
+        raise Refused(Why.WRONG_STATE)
+
+
 def _before_the_deadline(context: Context, case: Case, _actor: Actor, given: Given) -> None:
     if context.now >= case.resolve_by:
         raise Refused(Why.DEADLINE_OVER)
@@ -108,6 +113,8 @@ CHECKS: dict[Action, Rule] = {
     Action.URGE: _not_urged_lately,
     Action.REOPEN: _may_still_reopen,
     Action.ANSWER: _waits_for_resident,
+    Action.EXPLAIN: _is_asked,
+    Action.UNEXPLAINED: _is_asked,
     Action.WANT_TIME: _before_the_deadline,
     Action.GIVE_TIME: _time_is_still_wanted,
     Action.DENY_TIME: _time_is_wanted,

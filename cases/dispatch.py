@@ -60,6 +60,12 @@ def holders(context: Context, place_id: int, role: str, *, reachable: bool = Fal
     return sorted(found, key=lambda h: (rank[h.place_id], given.get(h.person_id, 0), h.waited_since, h.person_id))
 
 
+def nearest(context: Context, place_id: int, role: str) -> list[int]:
+    """Return who holds `role` at the nearest place, from this one upwards, at which somebody does."""
+    found = holders(context, place_id, role)
+    return [holder.person_id for holder in found if holder.place_id == found[0].place_id]
+
+
 def _can_be_reached() -> ColumnElement[bool]:
     return exists().where(Identity.person_id == Role.person_id, Identity.unreachable.is_(None))
 

@@ -66,6 +66,12 @@ def _ask(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
     case.waiting_since, case.waiting_for = context.now, RESIDENT
 
 
+def _question(context: Context, case: Case, actor: Actor, given: Given) -> None:
+    """Asked once more before there is an answer, it has waited since it was first asked."""
+    if case.waiting_since is None:
+        _ask(context, case, actor, given)
+
+
 def _hold(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
     case.waiting_since, case.waiting_for = context.now, THIRD_PARTY
 
@@ -134,9 +140,12 @@ def _end(_context: Context, case: Case, _actor: Actor, _given: Given) -> None:
 
 
 def stop_waiting(context: Context, case: Case) -> None:
-    """Only `waiting` stops the clock: what was left of the time to resolve when it began is left when it ends."""
+    """Only waiting stops the clock: what was left of the time when it began is left when it ends."""
     if case.waiting_since is not None:
-        case.resolve_by = due.resumed(context, case)
+        category = context.rules.category(case)
+        case.resolve_by = due.resumed(context, case, case.resolve_by, category.resolve)
+        if case.state == State.REVIEW:
+            case.accept_by = due.resumed(context, case, case.accept_by, category.accept)
         case.due_from = (case.due_from or case.created_at) + (context.now - case.waiting_since)
         case.waiting_since = case.waiting_for = None
         if case.wanted_by is not None and case.wanted_by <= case.resolve_by:
@@ -155,6 +164,9 @@ EFFECTS: dict[Action, Rule] = {
     Action.RESUME: _go_on,
     Action.ANSWER: _go_on,
     Action.NO_ANSWER: _go_on,
+    Action.QUESTION: _question,
+    Action.EXPLAIN: _go_on,
+    Action.UNEXPLAINED: _go_on,
     Action.RESOLVE: _resolve,
     Action.UNSOLVED: _reopen,
     Action.REOPEN: _reopen,

@@ -52,6 +52,7 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     _check(context, case, move, actor, given)
     steps_in = _steps_in(context, case, move, actor)
     before, steward_before = State(case.state), case.steward_id
+    claimers = [claim.person_id for claim in pool.claims(context, case)] if action in pool.RELIEVES else []
     if effect := EFFECTS.get(action) or POOL_EFFECTS.get(action):
         effect(context, case, actor, given)
     if move.target is not None:
@@ -61,6 +62,8 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     case.changed_at = context.now
     if move.replans:
         given = replace(given, data={**(given.data or {}), "due": case.resolve_by.isoformat()})
+    if claimers:
+        given = replace(given, data={**(given.data or {}), "relieved": claimers})
     entry_id = write_history(context, case, action, actor, before, given)
     if action is Action.CONTACT or steps_in:
         audit.record(context, actor, f"case.{action}", place_id=case.place_id, case_id=case.id)
@@ -140,6 +143,24 @@ def last_words(context: Context, case: Case, action: Action) -> str:
         .order_by(HistoryEntry.id.desc()).limit(1)
     )  # fmt: skip
     return context.session.scalar(newest) or ""
+
+
+def last_actor(context: Context, case: Case, action: Action) -> int | None:
+    """Return who took the newest such step."""
+    newest = (
+        select(HistoryEntry.actor_id).where(HistoryEntry.case_id == case.id, HistoryEntry.action == action)
+        .order_by(HistoryEntry.id.desc()).limit(1)
+    )  # fmt: skip
+    return context.session.scalar(newest)
+
+
+def last_facts(context: Context, case: Case, action: Action) -> dict[str, Any]:
+    """Return what the newest such step noted beside the words, empty where there is none."""
+    newest = (
+        select(HistoryEntry.data).where(HistoryEntry.case_id == case.id, HistoryEntry.action == action)
+        .order_by(HistoryEntry.id.desc()).limit(1)
+    )  # fmt: skip
+    return context.session.scalar(newest) or {}
 
 
 def let_go_by(context: Context, case: Case) -> set[int]:

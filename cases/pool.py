@@ -7,11 +7,12 @@ from sqlalchemy import delete, func, or_, select
 from cases.context import Actor, Context, RoleAt
 from cases.refusal import Refused, Why
 from cases.settings import Category
-from cases.states import HELD, State
+from cases.states import HELD, Action, State
 from storage.models import Case, Claim, GroupChat, Person, Role
 
 OFFERED_TO = 30  # stewards who are written to; the task group tells the others
 ESTATES = ("estate", "grid")
+RELIEVES = {Action.TRANSFER, Action.RETURN}  # moves after which those who had claimed it have nothing to do any more
 
 
 def area(context: Context, case: Case) -> int:
@@ -109,7 +110,9 @@ def candidates(context: Context, case: Case) -> list[int]:
 
 
 def task_groups(context: Context, case: Case) -> Sequence[GroupChat]:
-    """Return the task groups tied to where the case is offered."""
+    """Return the task groups tied to where the case is offered; none for a private kind."""
+    if context.rules.category(case).private:
+        return []
     tree, within = context.rules.tree, area(context, case)
     above = [node.id for node in tree.ancestors(case.place_id) if tree.covers(within, node.id)]
     here = select(GroupChat).where(GroupChat.kind == "task", GroupChat.lost_at.is_(None), GroupChat.place_id.in_(above))

@@ -11,6 +11,7 @@ from storage.models import Case, Claim, CoHandler, Follower
 
 def _vet(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
     """Offered from now on, for as long as its kind says."""
+    stop_waiting(context, case)
     case.accept_by = context.rules.deadlines.after(context.now, context.rules.category(case).claim, case.place_id)
 
 
@@ -41,12 +42,16 @@ def _leave(context: Context, case: Case, actor: Actor, _given: Given) -> None:
 
 
 def _unclaim(context: Context, case: Case, actor: Actor, given: Given) -> None:
-    stop_waiting(context, case)
     _delete_claim(context, case, actor)
     case.steward_id = case.wanted_by = None
     if given.answerable_id is not None:
         case.answerable_id = given.answerable_id
     _vet(context, case, actor, given)
+
+
+def _bring(context: Context, case: Case, actor: Actor, given: Given) -> None:
+    """What a claimer brings; a later note takes the place of the former, and the history keeps both."""
+    context.session.get_one(Claim, (case.id, actor.person_id)).note = given.words
 
 
 def _delete_claim(context: Context, case: Case, actor: Actor) -> None:
@@ -65,6 +70,7 @@ def _to_wish(context: Context, case: Case, _actor: Actor, given: Given) -> None:
 
 
 def _become(context: Context, case: Case, kind: str, category: str) -> None:
+    stop_waiting(context, case)
     case.kind, case.category, case.widened = kind, category, 0
     case.resolve_by = due.resolve_by(context, case)
     case.accept_by = due.accept_by(context, case, context.now)
@@ -105,6 +111,7 @@ POOL_EFFECTS: dict[Action, Rule] = {
     Action.CLAIM: _claim,
     Action.LEAVE: _leave,
     Action.UNCLAIM: _unclaim,
+    Action.BRING: _bring,
     Action.TO_ISSUE: _to_issue,
     Action.TO_WISH: _to_wish,
     Action.FOLLOW: _follow,

@@ -77,6 +77,8 @@ class Action(StrEnum):
     CONTACT = "contact"
     VET = "vet"
     QUESTION = "question"
+    EXPLAIN = "explain"
+    UNEXPLAINED = "unexplained"
     DECLINE = "decline"
     TO_ISSUE = "to_issue"
     TO_WISH = "to_wish"
@@ -84,6 +86,7 @@ class Action(StrEnum):
     CLAIM = "claim"
     LEAVE = "leave"
     UNCLAIM = "unclaim"
+    BRING = "bring"
     WIDEN = "widen"
     UNCLAIMED = "unclaimed"
     PUBLISH = "publish"
@@ -165,7 +168,10 @@ MOVES: dict[Action, Move] = {
         _move(Action.CONTACT, OPEN | {State.CLOSED}, None, {Party.STEWARD, Party.CLAIMER, *LEADERS}),
         # A wish is vetted, then offered to be claimed; so is an issue of a kind that is pooled.
         _move(Action.VET, {State.REVIEW}, State.POOL, LEADERS),
-        _move(Action.QUESTION, {State.REVIEW}, None, LEADERS, words=True),
+        # The time to vet stands still while the wisher is asked.
+        _move(Action.QUESTION, {State.REVIEW}, State.REVIEW, LEADERS, words=True),
+        _move(Action.EXPLAIN, {State.REVIEW}, State.REVIEW, {Party.REPORTER}),
+        _move(Action.UNEXPLAINED, {State.REVIEW}, State.REVIEW, {Party.CLOCK}),
         _move(Action.DECLINE, {State.REVIEW, State.NEW, State.POOL}, State.REJECTED, LEADERS, words=True),
         _move(Action.TO_ISSUE, {State.REVIEW, State.POOL}, State.NEW, LEADERS),
         _move(Action.TO_WISH, {State.NEW, State.ASSIGNED, State.POOL}, State.REVIEW, LEADERS),
@@ -174,6 +180,7 @@ MOVES: dict[Action, Move] = {
         # One of several gives it back; the last one puts it back into the pool.
         _move(Action.LEAVE, {State.WORKING, State.WAITING}, None, {Party.CLAIMER}),
         _move(Action.UNCLAIM, {State.WORKING, State.WAITING}, State.POOL, {Party.CLAIMER}),
+        _move(Action.BRING, {State.WORKING, State.WAITING}, None, {Party.CLAIMER}, words=True),
         _move(Action.WIDEN, {State.POOL}, None, {Party.CLOCK}, replans=True),
         _move(Action.UNCLAIMED, {State.POOL}, State.NEW, {Party.CLOCK}),
         _move(Action.PUBLISH, {State.CLOSED}, None, {Party.REPORTER}),

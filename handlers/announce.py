@@ -1,16 +1,17 @@
 """Tells everybody concerned what happened to a case: the resident every step, the steward their card, the leaders."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from sqlalchemy import and_, select
 
-from cases import pool, rungs
-from cases.dispatch import holders
+from cases import life, rungs
+from cases.dispatch import nearest
 from cases.effects import THIRD_PARTY
 from cases.life import Step
 from cases.ratings import LOW_STARS
 from cases.states import Action, State
-from handlers import groups, offers, proof, resident_notes, words
+from handlers import claim_news, groups, offers, proof, resident_notes, words
 from handlers.desk import EMERGENCY, NOTICE, Desk
 from handlers.message import Message
 from handlers.proof import Shown
@@ -20,6 +21,7 @@ from storage.message_models import CardMessage
 from storage.models import Case, Identity
 
 OFFERED = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case may cease to be one that is offered
+OFFERS = {Action.VET, Action.OFFER, Action.WIDEN, Action.UNCLAIM}  # steps whose tellers see to the offer themselves
 ASKS_LEADER = {Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH}
 """Steps after which somebody who leads has to decide what becomes of a case that nobody has."""
 FILES_SHOWN = 10  # with a new task; the rest are behind the button
@@ -33,9 +35,12 @@ def announce(desk: Desk, steps: Sequence[Step]) -> None:
             resident_notes.tell(desk, step)
         tell = STAFF.get(step.action, _refresh)
         tell(desk, step)
+        for person, say in claim_news.of(desk, step):
+            note(desk, step.case, person, say, proof.of_step(desk.session, step.given.attachments))
     case = steps[-1].case
     groups.show(desk, case)
-    if case.kind == "wish" or desk.rules.category(case).pool or any(step.action in OFFERED for step in steps):
+    offered = claim_news.claimable(desk, case) or any(step.action in OFFERED for step in steps)
+    if offered and steps[-1].action not in OFFERS:
         offers.refresh(desk, case)
     if case.steward_id is None and case.state in (State.NEW, State.REVIEW) and steps[-1].action in ASKS_LEADER:
         show_task(desk, case, case.answerable_id, fresh=True)
@@ -74,7 +79,7 @@ def _assigned(desk: Desk, step: Step) -> None:
     case = step.case
     if case.steward_id is not None:
         _hand_over(desk, case, case.steward_id)
-    _refresh(desk, step, but=case.steward_id)
+    _refresh(desk, step, case.steward_id)
 
 
 def _hand_over(desk: Desk, case: Case, steward: int) -> None:
@@ -90,11 +95,13 @@ def _hand_over(desk: Desk, case: Case, steward: int) -> None:
         note(desk, case, steward, lambda t: t("Photos and files of the report"), shown)
 
 
-def _refresh(desk: Desk, step: Step, but: int | None = None) -> None:
-    """The cards change in place, for whoever had or has the case and for leaders who were shown it."""
-    for person in {step.steward_before, step.case.steward_id, *_readers(desk, step.case)} - {None, but}:
+def _refresh(desk: Desk, step: Step, *but: int | None) -> None:
+    """The cards change in place, for whoever had or has the case, alone or with others, and for who was shown it."""
+    case = step.case
+    holders = {step.steward_before, case.steward_id, *claim_news.claimers(desk, case), *claim_news.relieved(step)}
+    for person in {*holders, *_readers(desk, case)} - {None, *but}:
         if person is not None:
-            show_task(desk, step.case, person, fresh=False)
+            show_task(desk, case, person, fresh=False)
 
 
 def _readers(desk: Desk, case: Case) -> Sequence[int]:
@@ -132,6 +139,24 @@ def _no_answer(desk: Desk, step: Step) -> None:
         N_("The time to wait is over. Please go on.") if party else N_("The resident has not answered. Please go on.")
     )
     _news(told)(desk, step)
+
+
+def _explained(desk: Desk, step: Step) -> None:
+    """The wisher has answered, or not: who asked and who answers for the wish get its card anew, to go on with."""
+    case, shown = step.case, proof.of_step(desk.session, step.given.attachments)
+
+    def text(person: int, t: Translate) -> str:
+        if step.action is not Action.EXPLAIN:
+            return t("The resident has not answered. Please go on.")
+        name = words.reporter(desk, case, person, t)
+        return t("{name} answers: {words}").format(name=name, words=step.given.words)
+
+    vetting = {case.answerable_id, life.last_actor(desk.context, case, Action.QUESTION)}
+    for person in vetting:
+        if person is not None and life.handles(desk.context, case, desk.actor_for(person)):
+            note(desk, case, person, partial(text, person), shown)
+            show_task(desk, case, person, fresh=True)
+    _refresh(desk, step, *vetting)
 
 
 def _withdrawn(desk: Desk, step: Step) -> None:
@@ -188,34 +213,16 @@ def _offered(desk: Desk, step: Step) -> None:
 
 
 def _claimed(desk: Desk, step: Step) -> None:
-    """Whoever claimed it gets everything there is; the offer says who has it, and those who have it already hear."""
+    """Whoever claimed it gets everything there is; the offer says who has it."""
     case, claimer = step.case, step.actor.person_id
     if claimer is not None:
         _hand_over(desk, case, claimer)
-    for each in pool.claims(desk.context, case):
-        if each.person_id != claimer:
-            note(desk, case, each.person_id, lambda t: _fill(desk, step, t("{name} joins in."), t))
-    _refresh(desk, step, but=claimer)
+    _refresh(desk, step, claimer)
 
 
 def _given_back(desk: Desk, step: Step) -> None:
-    for each in pool.claims(desk.context, step.case):
-        note(desk, step.case, each.person_id, lambda t: _fill(desk, step, t("{name} cannot go on with it."), t))
+    offers.offer_again(desk, step.case, step.actor.person_id)
     _refresh(desk, step)
-
-
-def _thanked(desk: Desk, step: Step) -> None:
-    """Everybody who has claimed it is thanked."""
-    _rated(desk, step)
-    stars = int((step.given.data or {}).get("stars", 0))
-    for each in pool.claims(desk.context, step.case) if stars > LOW_STARS else ():
-        if each.person_id != step.case.steward_id:
-            note(
-                desk,
-                step.case,
-                each.person_id,
-                lambda t: _fill(desk, step, t("{name} gives {stars} of 5. Thank you!"), t),
-            )
 
 
 def _helper(desk: Desk, step: Step) -> None:
@@ -248,15 +255,14 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
     Action.URGE: _news(N_("{name} asks you to hurry.")),
     Action.UNSOLVED: _news(N_("{name} says: not solved. The case is open again."), leaders=True),
     Action.REOPEN: _news(N_("{name} has opened the case again."), leaders=True),
-    Action.RATE: _thanked,
+    Action.RATE: _rated,
     Action.WITHDRAW: _withdrawn,
     Action.VET: _offered,
     Action.OFFER: _offered,
     Action.WIDEN: _offered,
-    Action.UNCLAIMED: _refresh,
-    Action.DECLINE: _refresh,
+    Action.EXPLAIN: _explained,
+    Action.UNEXPLAINED: _explained,
     Action.CLAIM: _claimed,
-    Action.LEAVE: _given_back,
     Action.UNCLAIM: _given_back,
     Action.ADD_HELPER: _helper,
     Action.DROP_HELPER: _helper,
@@ -277,5 +283,4 @@ def _fill(desk: Desk, step: Step, text: str, t: Translate) -> str:
 
 def coordinators(desk: Desk, case: Case) -> list[int]:
     """Return the nearest coordinators, or the admins where the place has none."""
-    found = holders(desk.context, case.place_id, "coordinator") or holders(desk.context, case.place_id, "admin")
-    return [holder.person_id for holder in found if holder.place_id == found[0].place_id]
+    return nearest(desk.context, case.place_id, "coordinator") or nearest(desk.context, case.place_id, "admin")

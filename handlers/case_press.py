@@ -6,7 +6,7 @@ from cases import life
 from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import Action
-from handlers import call_back, claims, following, hand_on, helpers, more, mycases, rating, vetting, words, work
+from handlers import call_back, claims, following, hand_on, helpers, more, mycases, rating, vetting, wishes, words, work
 from handlers.announce import announce
 from handlers.talk import Talk
 from handlers.task_card import task_card
@@ -36,7 +36,7 @@ def press(talk: Talk, verb: str, number: int, argument: str) -> None:
     talk.toast()
 
 
-IN_GROUPS = ("claim", "follow")  # presses that make sense before everybody
+IN_GROUPS = ("claim", "look", "follow")  # presses that make sense before everybody
 
 
 def refused(talk: Talk, number: int, why: Why) -> None:
@@ -107,6 +107,7 @@ PRESSES: dict[str, Press] = {
     "photos": mycases.photos,
     "add": work.asks("add"),
     "answer": work.asks("answer"),
+    "explain": work.asks("explain"),
     "card": work.show_card,
     "transfer": hand_on.choose,
     "give": hand_on.choose,
@@ -119,12 +120,15 @@ PRESSES: dict[str, Press] = {
     "hold": work.asks("hold"),
     "claim": claims.claim,
     "unclaim": claims.give_back,
+    "look": claims.look,
+    "bring": work.asks("bring"),
     "vet": vetting.accept,
     "question": work.asks("question"),
     "decline": work.asks("decline"),
     "toissue": vetting.to_issue,
     "towish": vetting.to_wish,
     "publish": vetting.publish,
+    "shown": wishes.show_photos,
     "see": vetting.see,
     "helpers": helpers.choose,
     "helper": helpers.add,

@@ -20,7 +20,7 @@ def heard(talk: Talk) -> bool:
         name, _, argument = said[1:].partition(" ")
         _run(talk, name.partition("@")[0].lower(), argument.strip())
         return True
-    whole = said.lower().rstrip("。.!！")
+    whole = _bare(said)
     first, _, argument = whole.partition(" ")
     command, argument = (WORDS[whole], "") if whole in WORDS else (LEADING.get(first), argument.strip())
     if command is None or talk.inbound.files or not command.is_for(talk.actor):
@@ -29,6 +29,15 @@ def heard(talk: Talk) -> bool:
         return False
     command.run(talk, argument)
     return True
+
+
+def ends(said: str) -> bool:
+    """Tell whether the words take back what is being talked about."""
+    return _bare(said) in COMMANDS["cancel"].words
+
+
+def _bare(said: str) -> str:
+    return said.lower().rstrip("。.!！")
 
 
 def _in_a_case(talk: Talk) -> bool:

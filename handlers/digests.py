@@ -97,7 +97,7 @@ def _tasks(desk: Desk, people: Sequence[int]) -> defaultdict[int, list[Case]]:
 
 
 def _late(desk: Desk) -> Sequence[Case]:
-    late = select(Case).where(IS_UNDER_WAY, Case.state != State.WAITING, Case.resolve_by <= desk.context.now)
+    late = select(Case).where(IS_UNDER_WAY, Case.waiting_since.is_(None), Case.resolve_by <= desk.context.now)
     return desk.session.scalars(late.order_by(Case.resolve_by).limit(MOST_LATE)).all()
 
 

@@ -60,6 +60,8 @@ ACTIONS = {
     Action.CONTACT: N_("looked up the telephone number"),
     Action.VET: N_("accepted the wish, it is offered"),
     Action.QUESTION: N_("asked"),
+    Action.EXPLAIN: N_("answered"),
+    Action.UNEXPLAINED: N_("no answer"),
     Action.DECLINE: N_("declined"),
     Action.TO_ISSUE: N_("made it a report"),
     Action.TO_WISH: N_("made it a wish"),
@@ -67,6 +69,7 @@ ACTIONS = {
     Action.CLAIM: N_("claimed it"),
     Action.LEAVE: N_("gave it back"),
     Action.UNCLAIM: N_("gave it back"),
+    Action.BRING: N_("left a note"),
     Action.WIDEN: N_("offered it more widely"),
     Action.UNCLAIMED: N_("claimed by nobody, to be decided"),
     Action.PUBLISH: N_("said what may be shown"),
@@ -196,6 +199,8 @@ def _buttons(talk: Talk, case: Case) -> Rows:
     if Party.REPORTER in parties(talk.context, case, talk.actor):
         if case.state == State.WAITING and case.waiting_for != THIRD_PARTY:
             rows.append((Choice(t("Answer"), f"c:answer:{case.id}", "primary"),))
+        if case.state == State.REVIEW and words.waits(case):
+            rows.append((Choice(t("Answer"), f"c:explain:{case.id}", "primary"),))
         if case.state == State.RESOLVED:
             rows.append((Choice(t("Solved"), f"c:solved:{case.id}", "primary"),
                          Choice(t("Not solved"), f"c:unsolved:{case.id}")))  # fmt: skip

@@ -9,8 +9,8 @@ from cases.effects import RESIDENT
 from cases.given import Given
 from cases.life import Step
 from cases.refusal import Refused, Why
-from cases.states import Action
-from handlers import call_back
+from cases.states import Action, State
+from handlers import call_back, claims
 from handlers.talk import Talk
 from handlers.texts import N_
 from storage.models import Case
@@ -37,6 +37,11 @@ class Purpose:
     needs_words: bool = True
 
 
+def answering(case: Case) -> str:
+    """Return for what purpose the reporter's answer is taken: for a steward, or for whoever vets the wish."""
+    return "explain" if case.state == State.REVIEW else "answer"
+
+
 def _may(action: Action) -> Callable[[Talk, Case], None]:
     """Return the check whether a move could be made now."""
 
@@ -55,6 +60,20 @@ def _move(action: Action, ask: str, thanks: str, usual: tuple[str, ...] = (), *,
         return [life.act(talk.context, case, action, talk.actor, given)]
 
     return Purpose(ask, thanks, _may(action), carry_out, usual, needs_words)
+
+
+def _adds(talk: Talk, case: Case) -> Action:
+    """Return what it is that somebody adds: while a coordinator waits for the wisher's answer, theirs is the answer."""
+    asked = case.state == State.REVIEW and case.waiting_for == RESIDENT
+    return Action.EXPLAIN if asked and case.reporter_id == talk.person.person_id else Action.SUPPLEMENT
+
+
+def _may_add(talk: Talk, case: Case) -> None:
+    life.require(talk.context, case, _adds(talk, case), talk.actor)
+
+
+def _add(talk: Talk, case: Case, given: Given) -> list[Step]:
+    return [life.act(talk.context, case, _adds(talk, case), talk.actor, given)]
 
 
 def _give_back(talk: Talk, case: Case, given: Given) -> list[Step]:
@@ -76,11 +95,15 @@ PURPOSES: dict[str, Purpose] = {
     "done": _move(
         Action.RESOLVE, N_("What was done? Tap, or write it."), N_("Done. The resident has been told."), RESULTS
     ),
-    "add": _move(
-        Action.SUPPLEMENT, N_("Send photos or write what you want to add."), N_("Added to the case."), needs_words=False
+    "add": Purpose(
+        N_("Send photos or write what you want to add."), N_("Added to the case."), _may_add, _add, needs_words=False
     ),
     "answer": _move(
         Action.ANSWER, N_("Write your answer, or send a photo."), N_("Passed on to the steward. Thank you!"),
+        needs_words=False,
+    ),
+    "explain": Purpose(
+        N_("Write your answer, or send a photo."), N_("Passed on to the coordinator. Thank you!"), _may_add, _add,
         needs_words=False,
     ),
     "hold": _move(
@@ -95,6 +118,10 @@ PURPOSES: dict[str, Purpose] = {
     "decline": _move(
         Action.DECLINE, N_("Why, and where can they turn instead? Tap, or write it."), N_("Declined, with your words."),
         DECLINED,
+    ),
+    "bring": Purpose(
+        N_("What do you bring, or what should the others know? At most 200 characters."),
+        N_("Noted. The others and the resident read it."), _may(Action.BRING), claims.carry_out_note,
     ),
     "outcome": Purpose(
         N_("How did the call go?"), N_("Written down."), call_back.may_call, call_back.carry_out_call,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cases import life, ratings
+from cases import life, pool, ratings
 from cases.context import at_hand
 from cases.given import Given
 from cases.refusal import Refused, Why
@@ -94,7 +94,7 @@ def star(talk: Talk, case: Case, argument: str) -> None:
     ratings.answer(talk.context, case, talk.person.person_id, solved=True, stars=stars)
     talk.begin("case", "comment", {"case": case.id}, TALKS_FOR)
     _show_tags(talk, case, [])
-    if case.kind == "wish" and case.visibility != "coordinator":
+    if case.kind == "wish":
         vetting.ask_publish(talk, case)
     announce(talk, [step])
 
@@ -126,8 +126,8 @@ def comment(talk: Talk, case: Case, said: str, photos: list[int]) -> None:
         call_back.begin(talk, case, rating, step)
         return
     talk.reply(talk.t("Thank you! Your words go to the coordinator."))
-    told = {*coordinators(talk, case), case.steward_id} - {None}
-    for person in told:
+    claimers = (claim.person_id for claim in pool.claims(talk.context, case))
+    for person in {*coordinators(talk, case), case.steward_id, *claimers}:
         if person is not None:
             talk.tell(person, lambda t: _comment_note(talk, case, t, rating.stars or 0, rating.words, photos),
                       case_id=case.id)  # fmt: skip

@@ -20,7 +20,7 @@ def advance(talk: Talk, telling: Telling) -> None:
     if not has_words(telling.words):
         keep(talk, telling, "words")
         got = draft.alarm(talk, telling) + (t("Got it. ") if telling.files or telling.place_id else "")
-        talk.say(Message(got + t("Please add a few words: what is the matter?")))
+        talk.question(got + t("Please add a few words: what is the matter?"))
     elif telling.place_id is None:
         keep(talk, telling, "place")
         pick.ask_place(talk, telling)

@@ -30,6 +30,8 @@ TEXTS = {
     Action.DECLINE: N_("We are sorry, this cannot be done here: {words}"),
     Action.TO_ISSUE: N_("It is now handled as a report. It should be done by {time}."),
     Action.CLAIM: N_("{name} takes it on. It should be done by {time}."),
+    Action.BRING: N_("{name} leaves a note: {words}"),
+    Action.LEAVE: N_("{name} cannot go on with it. The others do."),
     Action.UNCLAIM: N_("We are looking for somebody else for this."),
     Action.UNCLAIMED: N_("Nobody could take it yet. {answerable} decides who does it."),
     Action.MERGE: N_("Your report is joined with #{other}, which says the same. You hear every step of it."),
@@ -102,7 +104,7 @@ def _note(desk: Desk, step: Step, t: Translate) -> Message:
     if step.action is Action.ASK:
         rows = ((Choice(t("Answer"), f"c:answer:{case.id}", "primary"),),)
     elif step.action is Action.QUESTION:
-        rows = ((Choice(t("Answer"), f"c:add:{case.id}", "primary"),),)
+        rows = ((Choice(t("Answer"), f"c:explain:{case.id}", "primary"),),)
     elif step.action is Action.CLOSE:
         rows = ((Choice(t("Not solved after all"), f"c:reopen:{case.id}"),),)
     photos, files = proof.of_step(desk.session, step.given.attachments)

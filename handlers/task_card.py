@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from cases import life
 from cases.context import Actor, at_hand, parties
 from cases.states import HELD, Action, Party, State
-from handlers import words
+from handlers import claim_news, offers, words
 from handlers.clean import cut
 from handlers.desk import Desk
 from handlers.message import Choice, Message, Rows
@@ -25,7 +25,9 @@ SAID = {
     Action.SUPPLEMENT: N_("{name} adds: {words}"),
     Action.ANSWER: N_("{name} answers: {words}"),
     Action.RETURN: N_("{name} returned it: {words}"),
-    Action.ASK: N_("{name} asks: {words}"),
+    Action.ASK: N_("{name} asked: {words}"),
+    Action.QUESTION: N_("{name} asked: {words}"),
+    Action.EXPLAIN: N_("{name} answers: {words}"),
     Action.HOLD: N_("{name} waits: {words}"),
 }
 
@@ -44,7 +46,7 @@ def task_card(
         shown + ("…" if shortened else ""),
         *_said_later(desk, case, person_id, t),
         t("From: {name}").format(name=words.reporter(desk, case, person_id, t)),
-        *_wish_facts(case, t),
+        *_wish_facts(desk, case, t),
         t("Accept by {accept}, done by {resolve}").format(
             accept=words.time(desk, case.accept_by, t), resolve=words.time(desk, case.resolve_by, t)
         ),
@@ -66,10 +68,8 @@ def _outside(desk: Desk, case: Case, t: Translate) -> Message:
 def _parties(desk: Desk, case: Case, actor: Actor) -> frozenset[Party]:
     """Return what a reader is to the case; claims, helpers and followers are only looked up where they matter."""
     found = parties(desk.context, case, actor)
-    if found & {Party.COORDINATOR, Party.ADMIN} or State(case.state) not in HELD:
-        return found
-    claimable = case.kind == "wish" or desk.rules.category(case).pool
-    return found if Party.STEWARD in found and not claimable else found | at_hand(desk.context, case, actor)
+    sure = bool(found & {Party.STEWARD, Party.COORDINATOR, Party.ADMIN}) and not claim_news.claimable(desk, case)
+    return found if sure or State(case.state) not in HELD else found | at_hand(desk.context, case, actor)
 
 
 def buttons_for(case: Case, found: AbstractSet[Party], t: Translate) -> Rows:
@@ -80,10 +80,12 @@ def buttons_for(case: Case, found: AbstractSet[Party], t: Translate) -> Rows:
 
     if Party.STEWARD in found:
         return _stewards(case, Party.CLAIMER in found, choice, t)
+    joins = Party.CLAIMER in found and State(case.state) in (State.WORKING, State.WAITING)
+    note, away = choice(t("Leave a note"), "bring"), choice(t("Give back"), "unclaim")
     if found & {Party.COORDINATOR, Party.ADMIN}:
-        return _leaders(case, choice, t)
-    if Party.CLAIMER in found and State(case.state) in (State.WORKING, State.WAITING):
-        return ((choice(t("Add photo or words"), "add"), choice(t("Give back"), "unclaim")),)
+        return (*_leaders(case, choice, t), *(((note, away),) if joins else ()))
+    if joins:
+        return ((note, choice(t("Add photo or words"), "add")), (choice(t("Telephone number"), "phone"), away))
     if Party.HELPER in found and State(case.state) in (State.ASSIGNED, State.WORKING, State.WAITING):
         return ((choice(t("Add photo or words"), "add"),),)
     return ()
@@ -96,15 +98,16 @@ Maker = Callable[[str, str], Choice]
 def _stewards(case: Case, claimed: bool, choice: Maker, t: Translate) -> Rows:
     """Return the buttons of who has the case; what was claimed is given back, not returned."""
     away = choice(t("Give back"), "unclaim") if claimed else choice(t("Return"), "return")
-    hand_on = () if claimed else (choice(t("Hand on"), "transfer"),)
+    beside = (choice(t("Leave a note"), "bring"),) if claimed else (choice(t("Hand on"), "transfer"),)
     more = choice(t("More…"), "more")
     match State(case.state):
         case State.ASSIGNED:
-            return ((choice(t("Accept"), "accept"),), (*hand_on, away, more))
+            return ((choice(t("Accept"), "accept"),), (*beside, away, more))
         case State.WORKING:
-            return ((choice(t("Done"), "done"),), (choice(t("Ask the resident"), "ask"), more), (*hand_on, away))
+            return ((choice(t("Done"), "done"),), (choice(t("Ask the resident"), "ask"), more), (*beside, away))
         case State.WAITING:
-            return ((choice(t("Done"), "done"),), (choice(t("Go on"), "resume"), *hand_on))
+            back = (away,) if claimed else ()
+            return ((choice(t("Done"), "done"),), (choice(t("Go on"), "resume"), *beside, *back))
         case _:
             return ()
 
@@ -131,10 +134,10 @@ VISIBILITY = {
 }
 
 
-def _wish_facts(case: Case, t: Translate) -> list[str]:
-    """Return for whom a wish is, and who may read it."""
+def _wish_facts(desk: Desk, case: Case, t: Translate) -> list[str]:
+    """Return for whom a wish is, by when, who may read it, and who has claimed a case with what."""
     if case.kind != "wish":
-        return []
+        return _claimed_by(desk, case, t)
     found = [t(VISIBILITY[case.visibility or "coordinator"])]
     if case.beneficiary:
         agrees = t("agrees") if case.consent else t("has not been asked")
@@ -143,7 +146,14 @@ def _wish_facts(case: Case, t: Translate) -> list[str]:
         found.append(
             t("Wanted: {count} people").format(count=case.people_wanted) if case.people_wanted else t("Whoever can")
         )
-    return found
+    if case.wish_by is not None:
+        found.append(t("By: {time}").format(time=words.time(desk, case.wish_by, t)))
+    return [*found, *_claimed_by(desk, case, t)]
+
+
+def _claimed_by(desk: Desk, case: Case, t: Translate) -> list[str]:
+    held = State(case.state) in HELD and claim_news.claimable(desk, case)
+    return offers.claimers(desk, case, t) if held else []
 
 
 def _more_facts(desk: Desk, case: Case, t: Translate) -> list[str]:

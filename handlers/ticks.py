@@ -128,9 +128,10 @@ def _widen(desk: Desk, case: Case, _alerts: Alerts) -> None:
 
 
 def _no_answer(desk: Desk, case: Case, _alerts: Alerts) -> None:
-    """Nobody has answered: back to the steward."""
+    """Nobody has answered: back to the steward, a wish to whoever vets it."""
     facts = {"waited_for": case.waiting_for}
-    announce(desk, [life.act(desk.context, case, Action.NO_ANSWER, CLOCK, Given(data=facts))])
+    over = Action.UNEXPLAINED if case.state == State.REVIEW else Action.NO_ANSWER
+    announce(desk, [life.act(desk.context, case, over, CLOCK, Given(data=facts))])
 
 
 def _ask_rating(desk: Desk, case: Case, _alerts: Alerts) -> None:

@@ -47,12 +47,17 @@ def state(case: Case, t: Translate) -> str:
     """Return the state in plain words."""
     if case.state == State.WAITING and case.waiting_for == THIRD_PARTY:
         return t("waiting for somebody else")
-    return t(STATES[State(case.state)])
+    return t(STATES[State.WAITING if waits(case) else State(case.state)])
+
+
+def waits(case: Case) -> bool:
+    """Tell whether the clock stands still: an answer is waited for, or somebody else."""
+    return case.state == State.WAITING or (case.state == State.REVIEW and case.waiting_since is not None)
 
 
 def due(desk: Desk, case: Case, t: Translate) -> str:
     """Return by when it is due in a word: a time, late, or that it waits."""
-    if case.state == State.WAITING:
+    if waits(case):
         return state(case, t)
     return t("late") if case.resolve_by <= desk.context.now else time(desk, case.resolve_by, t)
 
