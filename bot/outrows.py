@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.attachments import Files, state_of
 from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refused, StoredFile
-from handlers.desk import EMERGENCY, NOTICE
+from handlers.desk import EMERGENCY, NOTICE, WARNING
 from handlers.talk import HEARD
 from storage.message_models import CardMessage, Dialogue, Outgoing
 from storage.models import Case, GroupChat, Identity
@@ -43,19 +43,19 @@ class Claimed:
 
 def claim(
     session: Session, channels: Sequence[str], now: datetime, limit: int = 100, files: Files | None = None,
-    busy: Sequence[int] = (), notices: int = 100, morning: datetime | None = None,
+    busy: Sequence[int] = (), notices: int = 100, morning: datetime | None = None, warnings: int = 100,
 ) -> list[Claimed]:  # fmt: skip
     """Claim rows that are due: the first of each chat's queue, and those beside it (lane 1).
 
-    At most `limit`, and at most `notices` of those that can wait. With `morning`, it is night: what was held up
-    for long and can wait, waits until then. `busy` are rows that this process has in hand: their
-    lease may run out while they wait for their turn.
+    At most `limit` emergencies and answers, `warnings` to everybody and `notices`. With `morning`, it is night: what
+    was held up for long and can wait, waits until then. `busy` are rows that this process has in hand: their lease may
+    run out while they wait for their turn.
     """
     due = due_rows(channels, now, busy)
-    rows = list(session.scalars(due.where(Outgoing.priority < NOTICE).limit(limit)))
-    if (room := min(limit - len(rows), notices)) > 0:
-        rows += session.scalars(due.where(Outgoing.priority >= NOTICE).limit(room))
-    rows = _one_a_chat(rows)
+    ranks = ((Outgoing.priority < WARNING, limit), (Outgoing.priority == WARNING, warnings),
+             (Outgoing.priority >= NOTICE, notices))  # fmt: skip
+    found = [session.scalars(due.where(rank).limit(room)).all() for rank, room in ranks if room > 0]
+    rows = _one_a_chat([row for some in found for row in some])
     over = [row for row in rows if row.expires_at is not None and row.expires_at <= now]
     _set(session, [row.id for row in over], state="dropped", done_at=now, error="no longer true")
     rows = [row for row in rows if row not in over]
@@ -163,10 +163,13 @@ def _claimed(session: Session, row: Outgoing, files: Files | None, until: dateti
 def _behind_another(now: datetime) -> Any:
     """Return the condition that another row of the same chat comes first, or is on its way.
 
-    Rows go in the order in which they were written; an emergency waits only for its like.
+    Rows go in the order in which they were written. An emergency and a warning to everybody wait only for their like,
+    and nobody waits for a warning: its turn may be thousands of others away.
     """
     other = aliased(Outgoing, name="other")
-    first = and_(other.id < Outgoing.id, or_(Outgoing.priority > EMERGENCY, other.priority == EMERGENCY))
+    like = Outgoing.priority == other.priority
+    ordinary = and_(Outgoing.priority.not_in((EMERGENCY, WARNING)), other.priority != WARNING)
+    first = and_(other.id < Outgoing.id, or_(like, ordinary))
     on_its_way = and_(other.id != Outgoing.id, other.claimed_until > now)
     return exists().where(
         other.channel == Outgoing.channel, other.chat == Outgoing.chat, other.lane == Outgoing.lane,

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable
 
 from handlers import away, case_press, groups, home, mycases, report, tasks, wishes
-from handlers.admin import acts, arguments, audit, export, lists
+from handlers.admin import acts, arguments, audit, export, lists, warn
 from handlers.clean import clean
 from handlers.command import ADMINS, LEADERS, STAFF, Command
 from handlers.message import Choice, Message
@@ -179,7 +179,8 @@ STEWARDS = (
     Command("unbind", groups.unbind, roles=ADMINS, in_groups=True),
 )  # fmt: skip
 
-ALL = (*EVERYBODY, *STEWARDS, *acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMMANDS)
+ADMINISTRATION = (*acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMMANDS, *warn.COMMANDS)
+ALL = (*EVERYBODY, *STEWARDS, *ADMINISTRATION)
 COMMANDS = {command.name: command for command in ALL}
 WORDS = {word: command for command in ALL for word in command.words}
 LEADING = {word: command for command in ALL for word in command.leading}

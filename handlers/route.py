@@ -8,7 +8,7 @@ from cases.effects import RESIDENT
 from cases.refusal import Refused
 from cases.wishes import says_wish
 from handlers import away, case_press, commands, groups, home, report, work
-from handlers.admin import audit, export, lists
+from handlers.admin import presses, warn_write
 from handlers.clean import clean, has_words
 from handlers.purposes import answering
 from handlers.report_steps import KIND
@@ -56,6 +56,9 @@ def _converse(talk: Talk) -> None:
         report.hear(talk)
     elif standing is not None and standing.kind == home.KIND and home.heard(talk):
         return
+    elif standing is not None and standing.kind == warn_write.KIND:
+        if not warn_write.heard(talk):
+            _converse(talk)
     elif waiting := _waiting_cases(talk):
         _answer_or_report(talk, waiting)
     else:
@@ -73,8 +76,13 @@ def _go_on_with_case(talk: Talk) -> None:
 
 
 def _cries_for_help(talk: Talk) -> bool:
-    """Tell whether an emergency of another kind is told in the middle of a case: then it is a report of its own."""
+    """Tell whether an emergency of another kind is told in the middle of a case: then it is a report of its own.
+
+    What is written to a call for help belongs to it, whatever it sounds like.
+    """
     assert talk.standing is not None  # noqa: S101 - the caller checked it
+    if talk.standing.data.get("help"):
+        return False
     meant = talk.rules.understander.read(clean(talk.inbound.text), talk.person.home_id)
     if not meant.emergency or talk.standing.step not in RESIDENTS_STEPS:
         return False
@@ -118,12 +126,8 @@ def _press(talk: Talk, data: str) -> None:
             home.press(talk, verb, rest[0] if rest else "")
         case ["a", verb, *rest]:
             away.press(talk, verb, rest[0] if rest else "")
-        case ["u", kind, which, page]:
-            audit.press(talk, kind, which, page)
-        case ["k", which, what, code]:
-            lists.press(talk, which, what, code)
-        case ["x", code]:
-            export.press(talk, code)
+        case [letter, *rest] if presses.pressed(talk, letter, rest):
+            pass
         case ["l" | "m" | "g" as kind, word, *rest]:
             commands.pressed(talk, kind, word, rest[0] if rest else "")
         case _:

@@ -38,6 +38,8 @@ def day_of(moment: datetime, ahead: int) -> datetime:
 class PlainPlanner:
     """Keeps a message as it is, one call each."""
 
+    per_second = 30.0
+
     def send(self, chat: str, message: Message) -> list[Call]:
         """Plan a new message."""
         return [Call(_payload(message), message.card)]

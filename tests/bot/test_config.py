@@ -76,6 +76,13 @@ def test_the_example_is_right() -> None:
             '.private: "wish_things" is private, but a wish is offered in the task group; take it out',
         ),
         ("url: sqlite:///data/redsteward.db", "url: mysql://x", "write sqlite:///"),
+        (
+            "help_category: rescue",
+            "help_category: rescu",
+            'no category "rescu"; did you mean "rescue"?',
+        ),
+        ("help_category: rescue", "help_category: lights", '"lights" knows no emergencies; write one of fire, gas'),
+        ("second_admin_above: 500", "second_admin_above: -1", "is out of its limits; write at least 0"),
     ],
 )
 def test_a_mistake_is_told_with_its_remedy(tmp_path: Path, old: str, new: str, told: str) -> None:

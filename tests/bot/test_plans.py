@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from bot import outrows
 from bot.scheduler import due_cases
-from cases import hands
+from cases import broadcast_figures, hands
 from handlers import mycases
+from handlers.admin import warn_copies
+from handlers.desk import NOTICE, WARNING
 from storage.engine import Store
 from storage.message_models import Outgoing
 from storage.models import IS_UNDER_WAY, IS_WISH, Case, Claim, CoHandler, Follower, Person
@@ -63,14 +65,20 @@ def plan(session: Session, statement: Select[Any]) -> str:
     return "\n".join(str(row) for row in rows)
 
 
-ANSWERS = outrows.due_rows(["plain"], NOW).where(Outgoing.priority < 5).limit(100)
-NOTICES = outrows.due_rows(["plain"], NOW).where(Outgoing.priority >= 5).limit(30)
+ANSWERS = outrows.due_rows(["plain"], NOW).where(Outgoing.priority < WARNING).limit(60)
+WARNINGS = outrows.due_rows(["plain"], NOW).where(Outgoing.priority == WARNING).limit(40)
+NOTICES = outrows.due_rows(["plain"], NOW).where(Outgoing.priority >= NOTICE).limit(30)
 
 
 @pytest.mark.parametrize(
     ("statement", "index"),
-    [(due_cases(NOW), "ix_case_look"), (ANSWERS, "ix_outgoing_next"), (NOTICES, "ix_outgoing_next")],
-    ids=["cases that are due", "answers to send", "notices to send"],
+    [
+        (due_cases(NOW), "ix_case_look"),
+        (ANSWERS, "ix_outgoing_next"),
+        (WARNINGS, "ix_outgoing_next"),
+        (NOTICES, "ix_outgoing_next"),
+    ],
+    ids=["cases that are due", "answers to send", "warnings to send", "notices to send"],
 )
 async def test_it_uses_its_index(store: Store, statement: Select[Any], index: str) -> None:
     await open_estate(store)
@@ -80,7 +88,7 @@ async def test_it_uses_its_index(store: Store, statement: Select[Any], index: st
     assert index in await store.read(lambda session: plan(session, statement))
 
 
-@pytest.mark.parametrize("statement", [ANSWERS, NOTICES], ids=["answers", "notices"])
+@pytest.mark.parametrize("statement", [ANSWERS, WARNINGS, NOTICES], ids=["answers", "warnings", "notices"])
 async def test_what_goes_before_in_a_chat_is_looked_up_and_not_searched(store: Store, statement: Select[Any]) -> None:
     if store.url.get_backend_name() == "postgresql":
         pytest.skip("PostgreSQL chooses by the numbers of rows")
@@ -92,11 +100,13 @@ async def test_what_goes_before_in_a_chat_is_looked_up_and_not_searched(store: S
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
+        (warn_copies.waiting(1), "ix_outgoing_next"),
+        (broadcast_figures.counted(1), "COVERING INDEX ix_outgoing_broadcast"),
         (select(Case.id).where(IS_UNDER_WAY, Case.resolve_by <= NOW).order_by(Case.resolve_by), "ix_case_due"),
         (select(Case.id).where(IS_UNDER_WAY, Case.reporter_id == 1), "ix_case_reporter"),
         (select(Case.id).where(IS_WISH, Case.state == "pool").order_by(Case.id.desc()).limit(5), "ix_case_wish"),
     ],
-    ids=["late", "a resident's open ones", "open wishes"],
+    ids=["copies that wait", "people warned", "late", "a resident's open ones", "open wishes"],
 )
 async def test_conditions_of_partial_indexes_are_seen(store: Store, statement: Select[Any], index: str) -> None:
     if store.url.get_backend_name() == "postgresql":

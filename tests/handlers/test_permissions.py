@@ -27,7 +27,8 @@ PLAIN_WORDS = {
     *(_t(text) for text in REASONS.values()),
     *(_t(text) for text in (
         "This is not yours to do.", "There is no such case.", "Only an admin of that place can do this.",
-        "You have as many open cases as you can take. Finish one first.",
+        "You have as many open cases as you can take. Finish one first.", "You follow it already.",
+        "You do not follow it.",
     )),
 }  # fmt: skip
 PATTERNS = [

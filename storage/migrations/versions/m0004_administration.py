@@ -167,7 +167,7 @@ def _broadcasts() -> None:
         sa.PrimaryKeyConstraint("broadcast_id", "person_id"),
     )
     _reference("outgoing", "broadcast_id", "broadcast")
-    op.create_index("ix_outgoing_broadcast", "outgoing", ["broadcast_id", "state"],
+    op.create_index("ix_outgoing_broadcast", "outgoing", ["broadcast_id", "person_id", "state"],
                     sqlite_where=COPIES, postgresql_where=COPIES)  # fmt: skip
 
 
