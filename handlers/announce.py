@@ -2,22 +2,17 @@
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import and_, select
-
-from cases import hands, life, privacy, rungs
-from cases.dispatch import holders
+from cases import hands, life, rungs
 from cases.effects import THIRD_PARTY
 from cases.life import Step
 from cases.ratings import LOW_STARS
 from cases.states import Action, State
 from handlers import claim_news, groups, offers, proof, resident_notes, words
-from handlers.desk import EMERGENCY, NOTICE, Desk
-from handlers.message import Message
-from handlers.proof import Shown
-from handlers.task_card import SHOWN_WORDS, task_card
+from handlers.desk import Desk
+from handlers.task_card import SHOWN_WORDS
+from handlers.telling import coordinators, note, readers_of, show_task, tell_step
 from handlers.texts import N_, Translate
-from storage.message_models import CardMessage
-from storage.models import Case, Identity
+from storage.models import Case
 
 OFFERED = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case may cease to be one that is offered
 OFFERS = {Action.VET, Action.OFFER, Action.WIDEN, Action.UNCLAIM}  # steps whose tellers see to the offer themselves
@@ -26,7 +21,6 @@ ASKS_LEADER = {
     Action.REVIEW_AGAIN,
 }  # fmt: skip
 """Steps after which somebody who leads has to decide what becomes of a case that nobody has."""
-LEADING = ("coordinator", "admin")
 FILES_SHOWN = 10  # with a new task; the rest are behind the button
 
 
@@ -47,31 +41,6 @@ def announce(desk: Desk, steps: Sequence[Step]) -> None:
         offers.refresh(desk, case)
     if case.steward_id is None and case.state in (State.NEW, State.REVIEW) and steps[-1].action in ASKS_LEADER:
         show_task(desk, case, case.answerable_id, fresh=True)
-
-
-def show_task(desk: Desk, case: Case, person_id: int, *, fresh: bool, shown: Shown = ((), ())) -> None:
-    """Show somebody the card of a case: a new message, or a change in place."""
-    say = desk.tell if fresh else desk.show
-    say(
-        person_id, lambda t: task_card(desk, case, person_id, t, *shown),
-        case_id=case.id, priority=EMERGENCY if case.emergency else NOTICE,
-    )  # fmt: skip
-
-
-def note(
-    desk: Desk, case: Case, person_id: int, text: Callable[[Translate], str], shown: Shown = ((), ())
-) -> None:  # fmt: skip
-    """Tell somebody a sentence about a case."""
-
-    def say(t: Translate) -> Message:
-        return Message(text(t), title=words.headline(desk.rules, case, t), photos=shown[0], files=shown[1])
-
-    desk.tell(person_id, say, case_id=case.id, priority=EMERGENCY if case.emergency else NOTICE)
-
-
-def _tell(desk: Desk, step: Step, person_id: int, text: str, shown: Shown = ((), ())) -> None:
-    """Tell somebody what a step came to, with the names and words that they may have."""
-    note(desk, step.case, person_id, lambda t: _fill(desk, step, person_id, t(text), t), shown)
 
 
 def _filed(desk: Desk, step: Step) -> None:
@@ -107,16 +76,9 @@ def _refresh(desk: Desk, step: Step, *but: int | None) -> None:
     """The cards change in place, for whoever had or has the case, alone or with others, and for who was shown it."""
     case = step.case
     holders = {step.steward_before, case.steward_id, *claim_news.claimers(desk, case), *claim_news.relieved(step)}
-    for person in {*holders, *_readers(desk, case)} - {None, *but}:
+    for person in {*holders, *readers_of(desk, case)} - {None, *but}:
         if person is not None:
             show_task(desk, case, person, fresh=False)
-
-
-def _readers(desk: Desk, case: Case) -> Sequence[int]:
-    """Return in whose chats the card of the case stands."""
-    here = and_(Identity.channel == CardMessage.channel, Identity.chat == CardMessage.chat)
-    found = select(Identity.person_id).join(CardMessage, here).where(CardMessage.card == f"task:{case.id}")
-    return desk.session.scalars(found).all()
 
 
 def _news(text: str, *, leaders: bool = False) -> Callable[[Desk, Step], None]:
@@ -126,7 +88,7 @@ def _news(text: str, *, leaders: bool = False) -> Callable[[Desk, Step], None]:
         case = step.case
         told = {case.steward_id or case.answerable_id, *(coordinators(desk, case) if leaders else ())}
         for person in told - {step.actor.person_id}:
-            _tell(desk, step, person, text, proof.of_step(desk.session, step.given.attachments))
+            tell_step(desk, step, person, text, proof.of_step(desk.session, step.given.attachments))
         _refresh(desk, step)
 
     return tell
@@ -139,7 +101,7 @@ def _over(text: str) -> Callable[[Desk, Step], None]:
         case, working = step.case, hands.at_work(desk.context, step.case)
         for person in (working or {case.answerable_id}) - {step.actor.person_id}:
             note(desk, case, person, lambda t: t(text).format(number=case.id, other=case.merged_into))
-        for person in working.union(_readers(desk, case)):
+        for person in working.union(readers_of(desk, case)):
             show_task(desk, case, person, fresh=False)
 
     return tell
@@ -168,7 +130,7 @@ def _explained(desk: Desk, step: Step) -> None:
     vetting = {case.answerable_id, life.last_actor(desk.context, case, Action.QUESTION)}
     for person in vetting:
         if person is not None and life.handles(desk.context, case, desk.actor_for(person)):
-            _tell(desk, step, person, answered if step.action is Action.EXPLAIN else silent, shown)
+            tell_step(desk, step, person, answered if step.action is Action.EXPLAIN else silent, shown)
             show_task(desk, case, person, fresh=True)
     _refresh(desk, step, *vetting)
 
@@ -191,7 +153,7 @@ def _rated(desk: Desk, step: Step) -> None:
         _news(N_("{name} gives {stars} of 5. Thank you!"))(desk, step)
         return
     for person in set(coordinators(desk, step.case)) - {step.case.steward_id}:
-        _tell(desk, step, person, N_("{name} gives only {stars} of 5."))
+        tell_step(desk, step, person, N_("{name} gives only {stars} of 5."))
     _refresh(desk, step)
 
 
@@ -248,7 +210,7 @@ def _helper(desk: Desk, step: Step) -> None:
     """A co-handler gets the card, or hears that it goes on without them."""
     person = step.given.person_id
     if person is not None and step.action is Action.ADD_HELPER:
-        _tell(desk, step, person, N_("{name} asks you to help with this."))
+        tell_step(desk, step, person, N_("{name} asks you to help with this."))
         show_task(desk, step.case, person, fresh=True)
     elif person is not None:
         note(desk, step.case, person, lambda t: t("You are no longer needed here. Thank you!"))
@@ -289,20 +251,3 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
     **dict.fromkeys((Action.ADD_HELPER, Action.DROP_HELPER), _helper),
     **dict.fromkeys((Action.CALL_BACK, Action.CALLED, Action.REPLY, Action.CONTACT), _nothing),
 }
-
-
-def _fill(desk: Desk, step: Step, reader_id: int, text: str, t: Translate) -> str:
-    case, stars = step.case, (step.given.data or {}).get("stars", "")
-    return text.format(
-        name=words.doer(desk, case, step.actor.person_id, reader_id, t), stars=stars,
-        words=words.said(desk, case, reader_id, step.given.words, t), time=words.time(desk, case.resolve_by, t),
-    )  # fmt: skip
-
-
-def coordinators(desk: Desk, case: Case) -> list[int]:
-    """Return the nearest coordinators of a case, or the admins where it has none: nobody for their own."""
-    around = [holder for role in LEADING for holder in holders(desk.context, case.place_id, role)]
-    allowed = privacy.preferred(desk.context, case, dict.fromkeys(holder.person_id for holder in around))
-    found = [holder for holder in around if holder.person_id in allowed]
-    nearest = [(holder.role, holder.place_id) for holder in found[:1]]
-    return [holder.person_id for holder in found if (holder.role, holder.place_id) in nearest]

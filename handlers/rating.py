@@ -8,13 +8,14 @@ from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import Action, Party, State
 from handlers import call_back, vetting, words
-from handlers.announce import announce, coordinators, note
+from handlers.announce import announce
 from handlers.clean import cut
 from handlers.desk import Desk
 from handlers.message import Choice, Message, Rows
 from handlers.pages import grid
 from handlers.rate_card import rate_key
 from handlers.talk import Talk
+from handlers.telling import coordinators, note
 from handlers.texts import N_, Translate
 from storage.models import Case, Rating
 

@@ -51,9 +51,7 @@ def task_card(
         *_said_later(desk, case, person_id, t),
         t("From: {name}").format(name=words.reporter(desk, case, person_id, t)),
         *_wish_facts(desk, case, t),
-        t("Accept by {accept}, done by {resolve}").format(
-            accept=words.time(desk, case.accept_by, t), resolve=words.time(desk, case.resolve_by, t)
-        ),
+        _by_when(desk, case, t),
         *_more_facts(desk, case, person_id, t),
     ]
     title = f"{words.headline(desk.rules, case, t)} · {words.state(case, t)}"
@@ -61,6 +59,18 @@ def task_card(
     found = _parties(desk, case, actor)
     rows = (*buttons_for(case, found, t), (Choice(t("See its story"), f"c:story:{case.id}"),))
     return Message("\n".join(lines), title=title, choices=rows, photos=photos, files=files, card=f"task:{case.id}")
+
+
+def _by_when(desk: Desk, case: Case, t: Translate) -> str:
+    """Return the deadlines that still matter: once somebody has it, nobody need accept it any more."""
+    texts = {
+        State.REVIEW: t("To be checked by {accept}, done by {resolve}"),
+        State.POOL: t("To be claimed by {accept}, done by {resolve}"),
+        **dict.fromkeys((State.NEW, State.ASSIGNED), t("Accept by {accept}, done by {resolve}")),
+    }
+    text = texts.get(State(case.state), t("Done by {resolve}"))
+    accept, resolve = (words.time(desk, at, t) for at in (case.accept_by, case.resolve_by))
+    return text.format(accept=accept, resolve=resolve)
 
 
 def _outside(desk: Desk, case: Case, t: Translate) -> Message:

@@ -5,11 +5,12 @@ from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import Action, State
 from handlers import proof, words
-from handlers.announce import announce, show_task
+from handlers.announce import announce
 from handlers.desk import Desk
 from handlers.message import Choice, Message
 from handlers.talk import Talk
 from handlers.task_card import VISIBILITY
+from handlers.telling import show_task
 from handlers.texts import Translate
 from storage.models import Case
 
