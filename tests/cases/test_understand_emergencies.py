@@ -106,7 +106,7 @@ def test_the_sign_must_stand_near_a_word_of_its_kind() -> None:
 
 def test_every_emergency_says_whom_to_phone_in_both_languages() -> None:
     urgent = [category for category in EXAMPLE.categories if category.emergency]
-    assert {category.key for category in urgent} == set(EMERGENCIES)
+    assert {category.key for category in urgent} == {*EMERGENCIES, "rescue"}
     numbers = {c.key: [call.number for call in c.emergency.call] for c in urgent if c.emergency}
     assert numbers["lift"] == ["96333", "119"]
     assert numbers["fire"] == ["119"]
@@ -114,6 +114,7 @@ def test_every_emergency_says_whom_to_phone_in_both_languages() -> None:
     assert numbers["crime"] == ["110"]
     assert "119" in numbers["gas"]
     assert numbers["power"] == ["95598", "119"]
+    assert numbers["rescue"] == ["119", "120"]
 
 
 SICK = Category.model_validate(

@@ -110,17 +110,6 @@ async def test_a_place_is_typed(group: Group, li: Resident) -> None:
     await li.reads("8号楼2单元")
 
 
-async def test_for_whom_a_wish_is_is_typed(group: Group, li: Resident) -> None:
-    await li.sends(f"{NAME} 我的心愿是有人陪楼上陈伯下棋", in_=group)
-    await li.presses_old(await li.reads("公开", in_=group), "给谁")
-    await li.presses_old(await li.reads(in_=group), "替邻居说")
-    await asked(li, "写", group)
-    await li.answers("301陈伯", in_=group)
-    await li.presses_old(await li.reads("301陈伯", in_=group), "本人同意")
-    await li.presses_old(await li.reads("301陈伯", in_=group), "提交")
-    await li.reads("已收到")
-
-
 async def test_a_few_words_are_asked_for(group: Group, li: Resident) -> None:
     await li.sends(NAME, in_=group)
     await asked(li, "有什么事", group)
