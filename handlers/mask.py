@@ -41,6 +41,14 @@ def mask(text: str) -> str:
     return "".join([*pieces, text[after:]])
 
 
+def phone_in(text: str) -> str | None:
+    """Return the digits of a mobile or landline number where the text is nothing else, None otherwise."""
+    found = _NUMBER.fullmatch(text.translate(_FOLD).strip())
+    if found is None or found.lastgroup not in ("mobile", "landline"):
+        return None
+    return re.sub(r"[^0-9]", "", found[0])
+
+
 def mask_all(text: str, name: str) -> str:
     """Return `text` with a name made unreadable, and with it every number that may lead to a door or a person.
 

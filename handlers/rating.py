@@ -7,7 +7,7 @@ from cases.context import at_hand
 from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import Action, Party, State
-from handlers import call_back, vetting, words
+from handlers import call_back, phone, vetting, words
 from handlers.announce import announce
 from handlers.clean import cut
 from handlers.desk import Desk
@@ -125,6 +125,7 @@ def comment(talk: Talk, case: Case, said: str, photos: list[int]) -> None:
     if rating.stars is not None and rating.stars <= ratings.LOW_STARS and rating.words:
         step = ratings.want_call(talk.context, case, rating, talk.actor, tuple(photos))
         talk.reply(talk.t("Thank you for saying so. The coordinator will call you, and the steward may answer."))
+        phone.ask_if_unknown(talk)
         call_back.begin(talk, case, rating, step)
         return
     talk.reply(talk.t("Thank you! Your words go to the coordinator."))

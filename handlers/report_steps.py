@@ -1,7 +1,7 @@
 """The way of a report through what is missing to its filing."""
 
 from cases import filing
-from handlers import draft, me_too, pick, wishing
+from handlers import draft, me_too, phone, pick, wishing
 from handlers.announce import announce
 from handlers.clean import has_words
 from handlers.draft import Telling
@@ -77,9 +77,11 @@ def submit(talk: Talk, telling: Telling, _argument: str) -> None:
     group = (talk.inbound.channel, talk.inbound.chat) if talk.in_group else None
     made = telling.draft(telling.place_id, talk.rules.settings.fallback, group)
     here = (talk.inbound.channel, talk.inbound.chat)
-    _case, steps = filing.file(talk.context, made, talk.actor, *here, telling.wished())
+    case, steps = filing.file(talk.context, made, talk.actor, *here, telling.wished())
     talk.end()
     announce(talk, steps)
+    if case.kind == "wish":  # whoever fulfils it has to find the wisher
+        phone.ask_if_unknown(talk)
 
 
 def keep(talk: Talk, telling: Telling, step: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from cases.effects import RESIDENT
 from cases.refusal import Refused
 from cases.wishes import says_wish
-from handlers import away, case_press, commands, groups, home, report, work
+from handlers import away, case_press, commands, groups, home, phone, report, work
 from handlers.admin import presses, warn_write
 from handlers.clean import clean, has_words
 from handlers.purposes import answering
@@ -35,6 +35,8 @@ def route(talk: Talk) -> None:
         talk.reply(talk.t("I cannot follow a changed message. Please send what is new as a message of its own."))
     elif inbound.unknown is not None or not _said_something(talk):
         talk.reply(talk.t("I can read words, photos, voice and locations. What is the matter?"))
+    elif inbound.phone:
+        phone.shared(talk)
     elif not commands.heard(talk):
         _converse(talk)
 
@@ -61,7 +63,7 @@ def _converse(talk: Talk) -> None:
             _converse(talk)
     elif waiting := _waiting_cases(talk):
         _answer_or_report(talk, waiting)
-    else:
+    elif not phone.heard(talk):
         report.begin(talk)
 
 

@@ -119,6 +119,7 @@ COMMANDS = {
     "mycases": shows(EVERYBODY),
     "case": shows(CONCERNED, said="{working}"),
     "home": shows(EVERYBODY),
+    "phone": shows(EVERYBODY),
     "language": shows(EVERYBODY),
     "help": shows(EVERYBODY),
     "cancel": shows(EVERYBODY),
