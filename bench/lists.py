@@ -47,8 +47,8 @@ from tests.cast import PLAIN, PLANNERS
 EXAMPLE = Path(__file__).parents[1] / "config.yaml"
 TIMES = 40  # of each filter
 LISTS = (
-    "", "超时", "未派", "我负责", "{place}", "{estate}", "电梯", "处理中", "待接单", "已办结", "不予受理", "本月", "今天",
-    "2026-01-01..2026-03-31", "超时 {place} 电梯 本月", "{place} 电梯", "{place} 已办结", "{place} 加急", "紧急",
+    "", "超时", "未派", "我负责", "{place}", "{estate}", "电梯", "处理中", "待接单", "已办结", "不予受理", "本月",
+    "今天", "2026-01-01..2026-03-31", "超时 {place} 电梯 本月", "{place} 电梯", "{place} 已办结", "{place} 加急", "紧急",
     "微心愿", "关键字 12345号", "关键字 没有这个词",
 )  # fmt: skip
 FINDS = ("12345号", "姓名 居民1", "电话 5678")
@@ -110,6 +110,8 @@ def appoint(session: Session, now: datetime) -> tuple[str, str]:
     fullest = select(Case.place_id).group_by(Case.place_id).order_by(func.count().desc()).limit(1)
     building = session.get_one(Place, session.scalars(fullest).one())
     for chat, place, role in ((STREET, street, "admin"), (BUILDING, building, "coordinator")):
+        if session.scalar(select(Identity.id).where(Identity.channel == PLAIN, Identity.user == chat)) is not None:
+            continue  # of a run before
         who = Person(name=chat, created_at=now, home_detail="")
         session.add(who)
         session.flush()
