@@ -48,8 +48,8 @@ EXAMPLE = Path(__file__).parents[1] / "config.yaml"
 TIMES = 40  # of each filter
 LISTS = (
     "", "超时", "未派", "我负责", "{place}", "{estate}", "电梯", "处理中", "待接单", "已办结", "不予受理", "本月",
-    "今天", "2026-01-01..2026-03-31", "超时 {place} 电梯 本月", "{place} 电梯", "{place} 已办结", "{place} 加急", "紧急",
-    "微心愿", "关键字 12345号", "关键字 没有这个词",
+    "今天", "2026-01-01..2026-03-31", "超时 {place} 电梯 本月", "{place} 电梯", "{place} 已办结", "{place} 加急",
+    "紧急", "微心愿", "关键字 12345号", "关键字 没有这个词",
 )  # fmt: skip
 FINDS = ("12345号", "姓名 居民1", "电话 5678")
 STREET, BUILDING = "street", "building"  # whose chats they are

@@ -169,7 +169,7 @@ def reporters(context: Context, asked: Filter, most: int, looked_at: int) -> lis
     Names are found by their index. Numbers are looked for among the newest `looked_at` people: no index serves an end.
     """
     if asked.reporter:
-        named = select(Person.id).where(_begins(context, asked.reporter)).order_by(Person.id.desc())
+        named = select(Person.id).where(begins(context, asked.reporter)).order_by(Person.id.desc())
         return list(context.session.scalars(named.limit(most)))
     newest = select(Person.id, Person.phone).order_by(Person.id.desc()).limit(looked_at).subquery()
     digits = func.replace(func.replace(newest.c.phone, " ", ""), "-", "")
@@ -182,7 +182,7 @@ def has_more_people(context: Context, count: int) -> bool:
     return context.session.scalar(select(Person.id).order_by(Person.id.desc()).offset(count).limit(1)) is not None
 
 
-def _begins(context: Context, name: str) -> ColumnElement[bool]:
+def begins(context: Context, name: str) -> ColumnElement[bool]:
     """Return the condition that each database answers by its index on names."""
     if context.session.get_bind().dialect.name == "sqlite":
         return and_(Person.name >= name, Person.name < name + "\U0010ffff")
