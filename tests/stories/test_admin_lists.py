@@ -1,10 +1,12 @@
 """Who leads looks at cases: by any filter, page by page on one message, and finds them by words, name or number."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from cases import finding
 from cases.states import State
 from storage.admin_models import AuditEntry, KeptSearch
 from storage.models import Case, Person
@@ -28,10 +30,14 @@ async def change(estate: Estate, number: int, **values: Any) -> None:
 
 
 async def many(estate: Estate, count: int, **values: Any) -> None:
-    """Copy the newest case so many times."""
+    """Copy the newest case so many times, a second apart."""
     case = await estate.case()
     copied = {column.name: getattr(case, column.name) for column in Case.__table__.columns if column.name != "id"}
-    rows = [{**copied, **values, "draft": f"copy{number}"} for number in range(count)]
+    at = case.created_at
+    rows = [
+        {**copied, "created_at": at + timedelta(seconds=number + 1), **values, "draft": f"copy{number}"}
+        for number in range(count)
+    ]
     await estate.store.write(lambda s: s.execute(insert(Case), rows))
 
 
@@ -317,3 +323,19 @@ async def test_find_without_words_says_how(estate: Estate) -> None:
     for text in ("/find", "查找", "/find 。。"):
         await estate.says(LIN, text)
         assert "/find 漏水" in await estate.reads(LIN)
+
+
+async def test_what_was_not_looked_at_is_said(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "LOOKED_AT_OF_A_PLACE", 3)
+    monkeypatch.setattr(finding, "PEOPLE", 1)
+    old = await file(estate, "3号楼路灯坏了")
+    await change(estate, old, urgent=True)
+    await many(estate, 5, urgent=False)
+    assert await listed(estate, LIN, "/cases 加急") == []
+    assert "只查了最近的3件" in (await newest(estate, LIN))["text"]
+    assert "没有找到" not in (await newest(estate, LIN))["text"]
+    await file(estate, "5号楼电梯坏了", "李四")
+    await listed(estate, LIN, "/find 李")
+    assert "只查了最近登记的1人" not in (await newest(estate, LIN))["text"]  # one character is no name
+    await listed(estate, LIN, "/find 姓名 李")
+    assert "只查了最近登记的1人" in (await newest(estate, LIN))["text"]
