@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from bot import menus, seed
 from bot.attachments import Files
+from bot.broadcaster import Broadcaster
 from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import Persona, WebChannel
@@ -69,12 +70,14 @@ class App:
         self._fetcher = Fetcher(self._store, self._files, self._channels, clock, settled=self._settled)
         self._scheduler = Scheduler(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
         workshop = Workshop(self._store, lambda: self._rules, planners, clock, self._files, MAKERS, self._outbox.ring)
+        broadcaster = Broadcaster(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
         self._inbox = Inbox(self._store, lambda: self._rules, planners, clock, self._taken_in)
         await self._serve()
         self._scheduler.start()
         self._watch("outbox", self._outbox.run())
         self._watch("fetcher", self._fetcher.run())
         self._watch("workshop", workshop.run())
+        self._watch("broadcaster", broadcaster.run())
         for channel in self._channels.values():
             await channel.start(self._inbox.accept)
         log.info("started", channels=sorted(self._channels), port=self.port)

@@ -12,8 +12,13 @@ from storage.models import Identity, Role
 
 RESIDENT = ("report", "wish", "wishes", "mycases", "home", "language")
 STAFF = ("tasks", "wishes", "away", "report", "mycases", "case", "language")
+ON_CASES = ("assign", "transfer", "escalate", "priority", "reject", "merge", "note")
+COORDINATORS = ("tasks", "cases", "case", *ON_CASES, "wishes", "away", "report", "mycases", "language")
+ADMINS = ("tasks", "cases", "broadcast", "case", *ON_CASES, "reopen", "audit", "wishes", "away", "report", "mycases",
+          "language")  # fmt: skip
 GROUP = ("report", "wish", "bind")
-BY_ROLE = {"resident": RESIDENT, "steward": STAFF, "coordinator": STAFF, "admin": STAFF, "group": GROUP}
+BY_ROLE = {"resident": RESIDENT, "steward": STAFF, "coordinator": COORDINATORS, "admin": ADMINS, "group": GROUP}
+RANK = ("steward", "coordinator", "admin")  # who holds several roles sees the menu of the last
 
 
 def menus(session: Session, channel: str, default: str) -> Menus:
@@ -25,9 +30,10 @@ def menus(session: Session, channel: str, default: str) -> Menus:
         .where(Identity.channel == channel)
         .order_by(Identity.id)
     )
-    chats: dict[str, list[str]] = {}
+    highest: dict[str, str] = {}
     for role, chat in rows:
-        chats.setdefault(role, []).append(chat)
+        highest[chat] = max(role, highest.get(chat, role), key=RANK.index)
+    chats = {role: [chat for chat, theirs in highest.items() if theirs == role] for role in RANK}
     return Menus(commands, chats, default)
 
 

@@ -20,7 +20,8 @@ Found = Iterator[tuple[KeyPath, str, str]]  # where, what is wrong, what to writ
 def cross_check(told: Outline, lines: Lines) -> list[Problem]:
     """Return every mistake between places, people, categories and channels."""
     checks = (
-        _twice, _places, _siblings, _hours, _roles, _homes, _fallback, _hurried, _channels, _admins, _unled, _unserved,
+        _twice, _places, _siblings, _hours, _roles, _homes, _fallback, _help_kind, _hurried, _channels, _admins,
+        _unled, _unserved, _offered,
     )  # fmt: skip
     found = [lines.problem(*mistake) for check in checks for mistake in check(told)]
     return list(dict.fromkeys(found))  # a shorthand makes many places and one mistake
@@ -141,6 +142,29 @@ def _fallback(told: Outline) -> Found:
     fallback, keys = told.get("fallback") or "other", [category.key for category in told.categories]
     if keys and str(fallback) not in keys:
         yield ("fallback",), f'no category "{fallback}"', close(str(fallback), keys)
+
+
+def _help_kind(told: Outline) -> Found:
+    """Whoever asks for help under a warning is told whom to phone: the kind knows emergencies."""
+    path, keys = ("broadcast", "help_category"), [category.key for category in told.categories]
+    kind = str(told.get(*path) or "")
+    if kind and keys and kind not in keys:
+        yield path, f'no category "{kind}"', close(kind, keys)
+    urgent = [category.key for category in told.categories if category.emergency]
+    if kind in keys and kind not in urgent:
+        yield path, f'"{kind}" knows no emergencies', close("", urgent)
+
+
+def _offered(told: Outline) -> Found:
+    """What is private is never shown in a group, and what is to be claimed is offered in the task group."""
+    for category in told.categories:
+        if category.flags >= {"private", "wish"}:
+            wrong = f'"{category.key}" is private, but a wish is offered in the task group'
+            remedy = "take it out; a wisher may choose that only the coordinator reads it"
+            yield (*category.path, "private"), wrong, remedy
+        elif category.flags >= {"private", "pool"}:
+            wrong = f'"{category.key}" is private, but what is pooled is offered in the task group'
+            yield (*category.path, "pool"), wrong, "write pool: false, then one steward gets it; or private: false"
 
 
 def _channels(told: Outline) -> Found:

@@ -18,12 +18,12 @@ from bot.clock import Clock
 from bot.metrics import SENT
 from bot.outrows import Claimed
 from bot.pace import Pacer
-from handlers.desk import NOTICE
+from handlers.desk import WARNING
 from storage.engine import Store
 
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
-AT_ONCE = 100  # calls under way
-NOTICES_AT_ONCE = 30  # of them such as can wait, about what a platform takes in a second: an answer comes between them
+ANSWERS, WARNINGS, NOTICES = range(3)  # what is under way; emergencies count among the answers
+AT_ONCE = (60, 40, 30)  # of each; of what is sent in bulk about as much as a platform takes in a second
 MOST_FAILURES = 8  # of a channel with one message, some eight minutes
 STOP_SECONDS = 10.0  # what calls that have begun may take when the program stops
 
@@ -46,7 +46,7 @@ class Outbox:
         self._bell = asyncio.Event()
         self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
         self._under_way: dict[int, asyncio.Task[None]] = {}
-        self._notices = 0  # of those under way
+        self._in_hand = [0, 0, 0]  # of each of the three
         self._calling: set[int] = set()  # rows whose call has begun
         self._stopping = False
         self._failure: BaseException | None = None
@@ -95,39 +95,53 @@ class Outbox:
 
     def _begin(self, claimed: Claimed) -> None:
         task = self._under_way[claimed.delivery.id] = asyncio.create_task(self._send(claimed))
-        self._notices += claimed.priority >= NOTICE
+        self._in_hand[_kind(claimed)] += 1
         task.add_done_callback(lambda done: self._done(claimed, done))
 
     def _done(self, claimed: Claimed, task: asyncio.Task[None]) -> None:
+        kind = _kind(claimed)
         del self._under_way[claimed.delivery.id]
-        self._notices -= claimed.priority >= NOTICE
+        self._in_hand[kind] -= 1
         if not task.cancelled() and task.exception() is not None:
             self._failure = task.exception()
-        self._bell.set()
+        if self._failure is not None or self._stopping or self._room(kind):
+            self._bell.set()
+
+    def _room(self, kind: int) -> int:
+        """Return how many more may be taken in hand: in bulk half of them at once, so that few look-ups find many."""
+        free = AT_ONCE[kind] - self._in_hand[kind]
+        return free if kind == ANSWERS or 2 * free >= AT_ONCE[kind] else 0
 
     async def _claim(self) -> list[Claimed]:
         now, busy = self._clock.now(), list(self._under_way)
         names = [name for name in sorted(self._channels) if not self._pacers[name].held]
-        room, notices = AT_ONCE - len(busy), NOTICES_AT_ONCE - self._notices
-        if room <= 0:
+        answers, warnings, notices = (self._room(kind) for kind in (ANSWERS, WARNINGS, NOTICES))
+        if not (answers or warnings or notices):
             return []
         rested = self._rest(now)
         morning = rested if rested > now else None
         return await self._store.write(
-            lambda session: outrows.claim(session, names, now, room, self._files, busy, notices, morning)
+            lambda session: outrows.claim(session, names, now, answers, self._files, busy, notices, morning, warnings)
         )
 
     async def _send(self, claimed: Claimed) -> None:
         channel, delivery = self._channels[claimed.channel], claimed.delivery
         pacer = self._pacers[claimed.channel]
         group = channel.is_group(delivery.chat)
-        if claimed.lane == 0:
-            await pacer.turn(delivery.chat, group=group, priority=claimed.priority)
+        turn = None
+        if claimed.lane == 0:  # warnings and notices share what is left, one by one
+            rank = min(claimed.priority, WARNING)
+            turn = await pacer.turn(delivery.chat, group=group, priority=rank)
         if not await self._still_ours(claimed):
+            if turn is not None:
+                pacer.unused(turn)
             return
         self._calling.add(delivery.id)
         try:
-            await self._call(channel, claimed, pacer, group=group)
+            outcome = await _deliver(channel, claimed)
+            if turn is not None:
+                pacer.arrived(turn, delivery.chat, group=group)
+            await self._book(claimed, outcome)
         finally:
             self._calling.discard(delivery.id)
 
@@ -138,18 +152,21 @@ class Outbox:
             return True
         return await self._store.write(lambda session: outrows.renew(session, claimed, now))
 
-    async def _call(self, channel: Channel, claimed: Claimed, pacer: Pacer, *, group: bool) -> None:
+    async def _book(self, claimed: Claimed, outcome: Outcome) -> None:
         delivery = claimed.delivery
-        outcome = await _deliver(channel, claimed)
-        if claimed.lane == 0:
-            pacer.arrived(delivery.chat, group=group)
         if isinstance(outcome, Later) and outcome.everyone and outcome.seconds:
-            pacer.hold(outcome.seconds)
+            self._pacers[claimed.channel].hold(outcome.seconds)
         SENT.labels(claimed.channel, type(outcome).__name__.lower()).inc()
         if not isinstance(outcome, Delivered):
             log.info("not_sent", channel=claimed.channel, row=delivery.id, how=type(outcome).__name__,
                      reason=getattr(outcome, "reason", ""))  # fmt: skip
         await self._store.write(lambda session: outrows.book(session, claimed, outcome, self._clock.now()))
+
+
+def _kind(claimed: Claimed) -> int:
+    if claimed.priority < WARNING:
+        return ANSWERS
+    return WARNINGS if claimed.priority == WARNING else NOTICES
 
 
 async def _deliver(channel: Channel, claimed: Claimed) -> Outcome:

@@ -49,13 +49,18 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class CategoryTold:
-    """A category, the partner types that are responsible, and by when; None for what is no duration."""
+    """A category, the partner types that are responsible, and by when; None for what is no duration.
+
+    `flags` are those of `pool`, `private` and `wish` that are true; `emergency` tells whether it knows emergencies.
+    """
 
     path: KeyPath
     key: str
     partners: tuple[str, ...]
     accept: Duration | None
     resolve: Duration | None
+    flags: frozenset[str] = frozenset()
+    emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,9 @@ def _categories(value: object) -> Iterator[CategoryTold]:
         partners = category.get("partners")
         listed = tuple(str(partner) for partner in partners) if isinstance(partners, list) else ()
         accept, resolve = (_duration(category, key) for key in ("accept", "resolve"))
-        yield CategoryTold(path, str(category.get("key")), listed, accept, resolve)
+        urgent = category.get("emergency") is not None
+        flags = frozenset(flag for flag in ("pool", "private", "wish") if category.get(flag) is True)
+        yield CategoryTold(path, str(category.get("key")), listed, accept, resolve, flags, urgent)
 
 
 def _duration(category: Mapping[str, object], key: str) -> Duration | None:

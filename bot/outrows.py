@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.attachments import Files, state_of
 from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refused, StoredFile
-from handlers.desk import EMERGENCY, NOTICE
-from storage.message_models import CardMessage, Outgoing
+from handlers.desk import EMERGENCY, NOTICE, WARNING
+from handlers.talk import HEARD
+from storage.message_models import CardMessage, Dialogue, Outgoing
 from storage.models import Case, GroupChat, Identity
-from storage.upsert import insert_or_update
+from storage.upsert import insert_or_ignore, insert_or_update, table_of
 
 LEASE = timedelta(seconds=60)  # longer than any call's timeout; who waits longer for a turn renews it
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0  # seconds between tries, doubled each time
@@ -21,6 +22,7 @@ GIVE_UP = timedelta(days=2)  # what is older is no news to anybody; it counts as
 REASON = 200  # characters of a reason that are kept
 FILES_MAY_TAKE = timedelta(seconds=60)  # then a message goes out without the photo that cannot be fetched
 HELD_UP = timedelta(minutes=15)  # planned by day and late: it does not know that it is night now
+OFFER = "offer:"  # before the number of a case: the key of the card that offers it
 LOOK_AGAIN = timedelta(seconds=1)  # at the files of a message
 
 _PENDING = text("outgoing.state = 'pending'")  # literal, so that both databases use the partial indexes
@@ -41,19 +43,19 @@ class Claimed:
 
 def claim(
     session: Session, channels: Sequence[str], now: datetime, limit: int = 100, files: Files | None = None,
-    busy: Sequence[int] = (), notices: int = 100, morning: datetime | None = None,
+    busy: Sequence[int] = (), notices: int = 100, morning: datetime | None = None, warnings: int = 100,
 ) -> list[Claimed]:  # fmt: skip
     """Claim rows that are due: the first of each chat's queue, and those beside it (lane 1).
 
-    At most `limit`, and at most `notices` of those that can wait. With `morning`, it is night: what was held up
-    for long and can wait, waits until then. `busy` are rows that this process has in hand: their
-    lease may run out while they wait for their turn.
+    At most `limit` emergencies and answers, `warnings` to everybody and `notices`. With `morning`, it is night: what
+    was held up for long and can wait, waits until then. `busy` are rows that this process has in hand: their lease may
+    run out while they wait for their turn.
     """
     due = due_rows(channels, now, busy)
-    rows = list(session.scalars(due.where(Outgoing.priority < NOTICE).limit(limit)))
-    if (room := min(limit - len(rows), notices)) > 0:
-        rows += session.scalars(due.where(Outgoing.priority >= NOTICE).limit(room))
-    rows = _one_a_chat(rows)
+    ranks = ((Outgoing.priority < WARNING, limit), (Outgoing.priority == WARNING, warnings),
+             (Outgoing.priority >= NOTICE, notices))  # fmt: skip
+    found = [session.scalars(due.where(rank).limit(room)).all() for rank, room in ranks if room > 0]
+    rows = _one_a_chat([row for some in found for row in some])
     over = [row for row in rows if row.expires_at is not None and row.expires_at <= now]
     _set(session, [row.id for row in over], state="dropped", done_at=now, error="no longer true")
     rows = [row for row in rows if row not in over]
@@ -121,14 +123,36 @@ def release_all(session: Session) -> None:
 
 
 def move_chat(session: Session, channel: str, old: str, new: str) -> None:
-    """Follow a group that has a new id. Its messages are numbered anew there, so no card can be edited any more."""
+    """Follow a group that has a new id, with all that names the old one.
+
+    Its messages are numbered anew there: no card can be edited any more, and what was said cannot be answered.
+    """
     waiting = and_(Outgoing.channel == channel, Outgoing.chat == old, Outgoing.state == "pending")
     session.execute(update(Outgoing).where(waiting).values(chat=new, claimed_until=None))
-    session.execute(delete(CardMessage).where(CardMessage.channel == channel, CardMessage.chat == old))
-    bound = and_(GroupChat.channel == channel, GroupChat.chat == old)
-    session.execute(update(GroupChat).where(bound).values(chat=new))
+    cards = delete(CardMessage).where(CardMessage.channel == channel, CardMessage.chat == old)
+    _move_offers(session, channel, old, new, session.scalars(cards.returning(CardMessage.card)).all())
+    _move_rows(session, GroupChat, channel, old, new)
+    _move_rows(session, Dialogue, channel, old, new)
     told = and_(Case.group_channel == channel, Case.group_chat == old)
     session.execute(update(Case).where(told).values(group_chat=new))
+
+
+def _move_offers(session: Session, channel: str, old: str, new: str, cards: Sequence[str]) -> None:
+    """Where an offer stands is known by the row that sent it."""
+    cases = [int(card.removeprefix(OFFER)) for card in cards if card.startswith(OFFER)]
+    sent = and_(Outgoing.channel == channel, Outgoing.chat == old, Outgoing.case_id.in_(cases))
+    session.execute(update(Outgoing).where(sent).values(chat=new))
+
+
+def _move_rows(session: Session, model: type[GroupChat | Dialogue], channel: str, old: str, new: str) -> None:
+    """Move rows that have the chat in their key; one that is there already was written after the move, and stays."""
+    table = table_of(model)
+    rows = session.execute(
+        delete(table).where(table.c.channel == channel, table.c.chat == old).returning(table)
+    ).mappings().all()  # fmt: skip
+    for row in rows:
+        kept = {"data": {key: value for key, value in row["data"].items() if key != HEARD}} if "data" in row else {}
+        insert_or_ignore(session, model, {**row, **kept, "chat": new})
 
 
 def _claimed(session: Session, row: Outgoing, files: Files | None, until: datetime) -> Claimed:
@@ -139,10 +163,13 @@ def _claimed(session: Session, row: Outgoing, files: Files | None, until: dateti
 def _behind_another(now: datetime) -> Any:
     """Return the condition that another row of the same chat comes first, or is on its way.
 
-    Rows go in the order in which they were written; an emergency waits only for its like.
+    Rows go in the order in which they were written. An emergency and a warning to everybody wait only for their like,
+    and nobody waits for a warning: its turn may be thousands of others away.
     """
     other = aliased(Outgoing, name="other")
-    first = and_(other.id < Outgoing.id, or_(Outgoing.priority > EMERGENCY, other.priority == EMERGENCY))
+    like = Outgoing.priority == other.priority
+    ordinary = and_(Outgoing.priority.not_in((EMERGENCY, WARNING)), other.priority != WARNING)
+    first = and_(other.id < Outgoing.id, or_(like, ordinary))
     on_its_way = and_(other.id != Outgoing.id, other.claimed_until > now)
     return exists().where(
         other.channel == Outgoing.channel, other.chat == Outgoing.chat, other.lane == Outgoing.lane,

@@ -1,63 +1,107 @@
 """Keeps to the pace a platform allows: all chats together, one chat, one group."""
 
 import asyncio
-import heapq
 import itertools
+import math
+from collections import deque
 
 from bot.channels.base import Pace
 
 GROUP_WINDOW = 60.0  # seconds in which `Pace.group_per_minute` counts
-MARGIN = 0.9  # of the allowed rate: calls that leave evenly may arrive in a bunch
+SPARE = 1.002  # the window is so much longer than the platform's: its clock may run a little faster than ours
+CATCH_UP = 0.3  # seconds by which the beat may be late and still make up for it: a loop is never quite on time
+UNANSWERED = 5.0  # seconds after which a call without an answer no longer counts: it may be an upload, or hang
+SAMPLES = 100  # calls whose fastest says what every call takes at the least
+LAST_TOO = 10  # every so manieth turn goes to whoever comes last, so that answers in any number starve nobody
 HELD = 10.0  # seconds; waiting less than that is worth it
 KEPT = 10_000  # chats remembered; those that are free again are forgotten then
 
 
+class Window:
+    """Lets `count` calls begin so that the platform counts no more in any `seconds`.
+
+    It counts a call somewhere between our sending it and its answer, we do not know where. So a call counts here from
+    its beginning until `seconds` after its answer, less the time that every call takes at the least: that passes for
+    the next one as well. However calls bunch up on their way, the platform sees no window with too many.
+    """
+
+    def __init__(self, count: float, seconds: float) -> None:
+        self._count = count
+        self._seconds = seconds
+        self._begun: dict[int, float] = {}  # calls without an answer yet
+        self._answered: deque[float] = deque()
+        self._took: deque[float] = deque(maxlen=SAMPLES)
+
+    def free_at(self, now: float) -> float:
+        """Return when the next call may begin; `now` or earlier: at once."""
+        lasts = self._seconds - min(self._took, default=0.0)
+        while self._answered and self._answered[0] + lasts <= now:
+            self._answered.popleft()
+        self._begun = {turn: at for turn, at in self._begun.items() if at + UNANSWERED > now}
+        if len(self._answered) + len(self._begun) < self._count:
+            return now
+        ends = sorted([at + lasts for at in self._answered] + [at + UNANSWERED for at in self._begun.values()])
+        return ends[len(ends) - int(self._count)]
+
+    def begin(self, turn: int, now: float) -> None:
+        """Count a call that begins."""
+        self._begun[turn] = now
+
+    def answered(self, turn: int, now: float) -> None:
+        """Count it from now on as one that was answered."""
+        begun = self._begun.pop(turn, None)
+        if begun is not None:
+            self._took.append(now - begun)
+        self._answered.append(now)
+
+    def forget(self, turn: int) -> None:
+        """Count it no longer: it was not made."""
+        self._begun.pop(turn, None)
+
+
 class Pacer:
-    """Hands out turns, one at a time and evenly spaced: that keeps every sliding window, however it is counted.
+    """Hands out turns, one at a time, in an even beat, and never more than the platform's window takes.
 
     Whoever waits with the smallest priority is next, so an answer does not stand behind a thousand notices.
     """
 
     def __init__(self, pace: Pace) -> None:
-        self._every = 1 / (pace.per_second * MARGIN) if pace.per_second else 0.0
+        count = max(1, int(pace.per_second)) if pace.per_second else math.inf
+        seconds = SPARE * count / pace.per_second if pace.per_second else 0.0
+        self._window = Window(count, seconds)
+        self._every = seconds / count
         self._chat = pace.chat_seconds or 0.0
         self._group = GROUP_WINDOW / pace.group_per_minute if pace.group_per_minute else 0.0
         self._next = 0.0
         self._chats: dict[str, float] = {}
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._count = itertools.count()
+        self._waiting: dict[int, deque[asyncio.Future[int]]] = {}  # by priority
+        self._turns = itertools.count(1)
         self._timer: asyncio.TimerHandle | None = None
 
-    async def turn(self, chat: str, *, group: bool, priority: int = 0) -> None:
-        """Wait until something may be sent to the chat."""
+    async def turn(self, chat: str, *, group: bool, priority: int = 0) -> int:
+        """Wait until something may be sent to the chat; return the turn's number."""
         loop = asyncio.get_running_loop()
         free = self._chats.get(chat, 0.0)
         if free > loop.time():
             await asyncio.sleep(free - loop.time())
-        granted: asyncio.Future[None] = loop.create_future()
-        heapq.heappush(self._waiting, (priority, next(self._count), granted))
+        granted: asyncio.Future[int] = loop.create_future()
+        self._waiting.setdefault(priority, deque()).append(granted)
         self._set_timer()
-        await granted
+        turn = await granted
         self._keep_free(chat, loop.time(), group=group)
+        return turn
 
-    def _set_timer(self) -> None:
-        loop = asyncio.get_running_loop()
-        if self._timer is None and self._waiting:
-            self._timer = loop.call_at(max(loop.time(), self._next), self._grant)
-
-    def _grant(self) -> None:
-        """Give the turn to the first who still waits."""
-        now, self._timer = asyncio.get_running_loop().time(), None
-        while self._waiting and self._next <= now:
-            granted = heapq.heappop(self._waiting)[2]
-            if not granted.done():  # not cancelled meanwhile
-                self._next = max(now, self._next) + self._every
-                granted.set_result(None)
+    def arrived(self, turn: int, chat: str, *, group: bool) -> None:
+        """Count the pause from when the call was answered: it may have arrived no earlier than just before."""
+        now = asyncio.get_running_loop().time()
+        self._window.answered(turn, now)
+        self._keep_free(chat, now, group=group)
         self._set_timer()
 
-    def arrived(self, chat: str, *, group: bool) -> None:
-        """Count the pause from when the call was answered: it may have arrived no earlier than just before."""
-        self._keep_free(chat, asyncio.get_running_loop().time(), group=group)
+    def unused(self, turn: int) -> None:
+        """Give a turn back that was not used."""
+        self._window.forget(turn)
+        self._set_timer()
 
     @property
     def held(self) -> bool:
@@ -67,6 +111,37 @@ class Pacer:
     def hold(self, seconds: float) -> None:
         """Send nothing to anybody for so long: the platform throttles all of us."""
         self._next = max(self._next, asyncio.get_running_loop().time() + seconds)
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._waiting:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(max(loop.time(), self._free_at(loop.time())), self._grant)
+
+    def _free_at(self, now: float) -> float:
+        return max(self._next, self._window.free_at(now))
+
+    def _grant(self) -> None:
+        """Give turns while there are any and somebody waits."""
+        now, self._timer = asyncio.get_running_loop().time(), None
+        while self._waiting and self._free_at(now) <= now:
+            turn = next(self._turns)
+            granted = self._first(last_too=turn % LAST_TOO == 0)
+            if granted is not None:
+                self._next = max(self._next, now - CATCH_UP) + self._every
+                self._window.begin(turn, now)
+                granted.set_result(turn)
+        self._set_timer()
+
+    def _first(self, *, last_too: bool) -> asyncio.Future[int] | None:
+        """Take who is next out of the queue; None where they do not wait any more."""
+        priority = max(self._waiting) if last_too else min(self._waiting)
+        granted = self._waiting[priority].popleft()
+        if not self._waiting[priority]:
+            del self._waiting[priority]
+        return None if granted.done() else granted
 
     def _keep_free(self, chat: str, at: float, *, group: bool) -> None:
         between = max(self._chat, self._group if group else 0.0)

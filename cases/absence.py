@@ -10,7 +10,7 @@ from cases.dispatch import Holder
 from cases.states import HELD
 from storage.models import Case, Person
 
-MOST_HANDED = 50  # tasks handed over by one press
+MOST_HANDED = 50  # tasks handed over by one press: each is told to several people in the same transaction
 
 
 def leave(context: Context, person_id: int, until: datetime) -> None:
@@ -46,14 +46,13 @@ def covers(context: Context, actor: Actor) -> list[Holder]:
     return list({holder.person_id: holder for _, holder in ordered}.values())
 
 
-def count_open(context: Context, person_id: int) -> int:
-    """Return how many cases the person has in hand."""
-    mine = select(func.count()).select_from(Case).where(Case.steward_id == person_id, Case.state.in_(HELD))
-    return context.session.scalar(mine) or 0
+def count_open(context: Context, person_id: int, after: int = 0) -> int:
+    """Return how many cases the person has in hand, those with a number above `after`."""
+    mine = (Case.steward_id == person_id, Case.state.in_(HELD), Case.id > after)
+    return context.session.scalar(select(func.count()).select_from(Case).where(*mine)) or 0
 
 
-def open_tasks(context: Context, person_id: int) -> list[Case]:
-    """Return what the person has in hand, locked, the nearest deadline first; at most `MOST_HANDED`."""
-    mine = select(Case).where(Case.steward_id == person_id, Case.state.in_(HELD))
-    ordered = mine.order_by(Case.resolve_by, Case.id).limit(MOST_HANDED).with_for_update()
-    return list(context.session.scalars(ordered))
+def open_tasks(context: Context, person_id: int, after: int = 0) -> list[Case]:
+    """Return what the person has in hand, locked, by number from above `after` on; at most `MOST_HANDED`."""
+    mine = select(Case).where(Case.steward_id == person_id, Case.state.in_(HELD), Case.id > after)
+    return list(context.session.scalars(mine.order_by(Case.id).limit(MOST_HANDED).with_for_update()))

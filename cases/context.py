@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from cases import privacy
 from cases.deadlines import Deadlines
 from cases.places import PlaceTree
 from cases.settings import Category, Settings
@@ -92,12 +93,21 @@ def actors_of(context: Context, people: Collection[int]) -> Iterator[tuple[int, 
 
 
 def _stands_in(context: Context, case: "Case", actor: Actor) -> bool:
-    """Tell whether the actor stands in for the steward of the case, who is away."""
-    if case.steward_id is None or not actor.has("steward"):
+    """Tell whether the actor stands in for the steward of the case, who is away, and may have this case."""
+    if case.steward_id is None or actor.person_id is None or not actor.has("steward"):
         return False
     steward = context.session.get(Person, case.steward_id)
     away = steward is not None and steward.away_until is not None and steward.away_until > context.now
-    return away and steward is not None and steward.cover_id == actor.person_id
+    if not away or steward is None or steward.cover_id != actor.person_id:
+        return False
+    return not privacy.is_passed_over(context, case, actor.person_id)
+
+
+def _decides_for_themselves(context: Context, case: "Case", actor: Actor) -> bool:
+    """Tell whether a private matter or a wish is the leader's own: then others decide, unless there is nobody else."""
+    if not privacy.is_private(context, case) and case.kind != "wish":
+        return False
+    return case.answerable_id != actor.person_id and privacy.is_own(context, case, actor.person_id)
 
 
 def at_hand(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:
@@ -116,7 +126,8 @@ def parties(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:
     found: set[Party] = {Party.ANYBODY}
     covers = context.rules.tree.covers
     leads = [held for held in actor.roles if held.role in ("coordinator", "admin")]
-    found |= {Party(held.role) for held in leads if covers(held.place_id, case.place_id)}
+    led = {Party(held.role) for held in leads if covers(held.place_id, case.place_id)}
+    found |= led if led and not _decides_for_themselves(context, case, actor) else set()
     if case.reporter_id == actor.person_id:
         found.add(Party.REPORTER)
     if case.steward_id == actor.person_id or _stands_in(context, case, actor):

@@ -1,11 +1,11 @@
 """派单: who gets a case, and who is answerable while nobody has it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, select, update
 
-from cases import pool
+from cases import pool, privacy
 from cases.context import CLOCK, Context
 from cases.given import Given
 from cases.life import RETURNS_BEFORE_RULING, Step, act, let_go_by
@@ -60,6 +60,12 @@ def holders(context: Context, place_id: int, role: str, *, reachable: bool = Fal
     return sorted(found, key=lambda h: (rank[h.place_id], given.get(h.person_id, 0), h.waited_since, h.person_id))
 
 
+def nearest(context: Context, place_id: int, role: str) -> list[int]:
+    """Return who holds `role` at the nearest place, from this one upwards, at which somebody does."""
+    found = holders(context, place_id, role)
+    return [holder.person_id for holder in found if holder.place_id == found[0].place_id]
+
+
 def _can_be_reached() -> ColumnElement[bool]:
     return exists().where(Identity.person_id == Role.person_id, Identity.unreachable.is_(None))
 
@@ -84,22 +90,31 @@ def _has_hands_full(context: Context, holder: Holder) -> bool:
     return holder.cap is not None and pool.load_of(context, holder.person_id) >= holder.cap
 
 
-def answerable_for(context: Context, place_id: int, *, ruling: bool = False) -> int:
+def answerable_for(context: Context, case: Case, *, ruling: bool = False) -> int:
     """Return who answers for a case that no steward has: the nearest coordinator, for a ruling the nearest admin.
 
-    Raises LookupError where the place has neither; `redsteward check` refuses such a configuration.
+    Nobody answers for their own, nor for a private matter of their building, while there is anybody else. Raises
+    LookupError where the place has neither; `redsteward check` refuses such a configuration.
     """
     order = ("admin", "coordinator") if ruling else ("coordinator", "admin")
+    anybody: list[int] = []
+    for people in _who_could_answer(context, case.place_id, order):
+        if chosen := privacy.preferred(context, case, people):
+            return chosen[0]
+        anybody = anybody or people
+    if not anybody:
+        raise LookupError(f"place {case.place_id}: nobody is coordinator or admin here or above")
+    return anybody[0]
+
+
+def _who_could_answer(context: Context, place_id: int, order: Sequence[str]) -> Iterator[list[int]]:
+    """Yield the leaders who are here, then those who are away, or must be phoned, or lead elsewhere: all but nobody."""
     around = [holder for role in order for holder in holders(context, place_id, role, reachable=True)]
-    present = [holder for holder in around if not holder.away]
-    # Better somebody who is away, or must be phoned, than nobody.
-    found = present or around or [holder for role in order for holder in holders(context, place_id, role)]
-    if found:
-        return found[0].person_id
-    anywhere = context.session.scalar(select(Role.person_id).where(Role.role == "admin").order_by(Role.id).limit(1))
-    if anywhere is None:
-        raise LookupError(f"place {place_id}: nobody is coordinator or admin here or above")
-    return anywhere
+    yield [holder.person_id for holder in around if not holder.away]
+    yield [holder.person_id for holder in around]
+    yield [holder.person_id for role in order for holder in holders(context, place_id, role)]
+    admins = select(Role.person_id).where(Role.role == "admin").order_by(Role.id)
+    yield list(context.session.scalars(admins))
 
 
 def route(context: Context, case: Case) -> Step | None:
@@ -120,15 +135,26 @@ def offer_again(context: Context, case: Case) -> Step:
     best = _best(context, case) if case.offers < MOST_OFFERS and case.kind != "wish" else None
     taken_from = {"from": case.steward_id}
     if best is None:
-        answerable = answerable_for(context, case.place_id, ruling=True)
+        answerable = answerable_for(context, case, ruling=True)
         return act(context, case, Action.RULING, CLOCK, Given(answerable_id=answerable, data=taken_from))
     note_assigned(context, best)
     return act(context, case, Action.REOFFER, CLOCK, Given(steward_id=best, data=taken_from))
 
 
 def _best(context: Context, case: Case) -> int | None:
-    passed_over = {*let_go_by(context, case), case.reporter_id, case.steward_id}
-    return next((h.person_id for h in stewards_for(context, case) if h.person_id not in passed_over), None)
+    passed_over = {*let_go_by(context, case), case.steward_id}
+    left = [holder.person_id for holder in stewards_for(context, case) if holder.person_id not in passed_over]
+    return next(iter(privacy.preferred(context, case, left)), None)
+
+
+def choices(context: Context, case: Case) -> list[Holder]:
+    """Return to whom people may give the case: the stewards of its place, the nearest first, who is away last."""
+    around: dict[int, Holder] = {}
+    for holder in holders(context, case.place_id, "steward"):
+        if holder.person_id != case.steward_id:
+            around.setdefault(holder.person_id, holder)
+    allowed = privacy.preferred(context, case, around)
+    return sorted((around[person] for person in allowed), key=lambda holder: holder.away)
 
 
 def assign(context: Context, case: Case, person_id: int) -> Step:

@@ -37,14 +37,14 @@ def resolve_by(context: Context, case: Case) -> datetime:
     return _after(context, case, context.rules.category(case).resolve, case.due_from or case.created_at)
 
 
-def resumed(context: Context, case: Case) -> datetime:
-    """Return the time to resolve after waiting: what was left when it began is left now. Late stays late."""
+def resumed(context: Context, case: Case, deadline: datetime, duration: Duration) -> datetime:
+    """Return the deadline after waiting: what was left of its time when that began is left now. Late stays late."""
     began = case.waiting_since
-    if began is None or case.resolve_by <= began:
-        return case.resolve_by
-    due, duration = context.rules.deadlines, context.rules.category(case).resolve
-    left = due.minutes_between(began, case.resolve_by, duration, case.place_id)
-    return due.plus(context.now, left, duration, case.place_id)
+    if began is None or deadline <= began:
+        return deadline
+    clock = context.rules.deadlines
+    left = clock.minutes_between(began, deadline, duration, case.place_id)
+    return clock.plus(context.now, left, duration, case.place_id)
 
 
 def hastened(context: Context, case: Case, deadline: datetime, duration: Duration) -> datetime:

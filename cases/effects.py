@@ -1,11 +1,15 @@
 """What a move sets on the case beside the state, on the way from report to rating."""
 
+from datetime import datetime
+
+from sqlalchemy import select
+
 from cases import due, pool
 from cases.context import Actor, Context
 from cases.given import Given, Rule
 from cases.refusal import Refused, Why
-from cases.states import Action, State
-from storage.models import Case
+from cases.states import MOVES, Action, State
+from storage.models import Case, HistoryEntry
 
 RESIDENT, THIRD_PARTY = "resident", "third_party"
 """For whom a case waits."""
@@ -67,6 +71,12 @@ def _return(context: Context, case: Case, actor: Actor, given: Given) -> None:
 
 def _ask(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
     case.waiting_since, case.waiting_for = context.now, RESIDENT
+
+
+def _question(context: Context, case: Case, actor: Actor, given: Given) -> None:
+    """Asked once more before there is an answer, it has waited since it was first asked."""
+    if case.waiting_since is None:
+        _ask(context, case, actor, given)
 
 
 def _hold(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
@@ -132,15 +142,65 @@ def _hasten(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
     case.urgent = True
 
 
+def _ease(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
+    """An ordinary case has the whole time of its kind, never less than it has now."""
+    case.urgent = False
+    case.resolve_by = max(case.resolve_by, _promised(context, case))
+    case.accept_by = max(case.accept_by, _whole_time_to_accept(context, case))
+    if case.wanted_by is not None and case.wanted_by <= case.resolve_by:
+        case.wanted_by = None  # that is more time than was asked for
+    _climb_anew(context, case)
+
+
+def _promised(context: Context, case: Case) -> datetime:
+    """Return by when it is to be resolved, for a wish that somebody has not later than the wisher hopes for."""
+    by = due.resolve_by(context, case)
+    hoped = case.wish_by if case.steward_id is not None else None
+    return min(by, hoped) if hoped is not None and hoped > context.now else by
+
+
+def _whole_time_to_accept(context: Context, case: Case) -> datetime:
+    """Return by when it is to be accepted or claimed, counted from when that time began."""
+    if case.state not in (State.NEW, State.ASSIGNED, State.POOL):
+        return case.accept_by
+    begins = {Action.FILE, Action.RECLASSIFY, Action.WIDEN, *(a for a, m in MOVES.items() if m.target == case.state)}
+    newest = (
+        select(HistoryEntry.at).where(HistoryEntry.case_id == case.id, HistoryEntry.action.in_(begins))
+        .order_by(HistoryEntry.id.desc()).limit(1)
+    )  # fmt: skip
+    began = context.session.scalar(newest) or case.created_at
+    if case.state != State.POOL:
+        return due.accept_by(context, case, began)
+    return context.rules.deadlines.after(began, context.rules.category(case).claim, case.place_id)
+
+
+def _escalate(_context: Context, case: Case, _actor: Actor, given: Given) -> None:
+    case.rung = max(case.rung, int((given.data or {}).get("rung", 0)))
+
+
+def _begin_anew(context: Context, case: Case, _actor: Actor, given: Given) -> None:
+    """Nobody has it, and its time runs from now."""
+    pool.clear(context, case)
+    case.steward_id = case.wanted_by = case.merged_into = None
+    case.offers = case.widened = case.rung = 0
+    case.tell_at, case.due_from = None, context.now
+    case.resolve_by, case.accept_by = due.resolve_by(context, case), due.accept_by(context, case, context.now)
+    if given.answerable_id is not None:
+        case.answerable_id = given.answerable_id
+
+
 def _end(_context: Context, case: Case, _actor: Actor, _given: Given) -> None:
     case.waiting_since = case.waiting_for = case.wanted_by = case.tell_at = None
     case.rung = 0
 
 
 def stop_waiting(context: Context, case: Case) -> None:
-    """Only `waiting` stops the clock: what was left of the time to resolve when it began is left when it ends."""
+    """Only waiting stops the clock: what was left of the time when it began is left when it ends."""
     if case.waiting_since is not None:
-        case.resolve_by = due.resumed(context, case)
+        category = context.rules.category(case)
+        case.resolve_by = due.resumed(context, case, case.resolve_by, category.resolve)
+        if case.state == State.REVIEW:
+            case.accept_by = due.resumed(context, case, case.accept_by, category.accept)
         case.due_from = (case.due_from or case.created_at) + (context.now - case.waiting_since)
         case.waiting_since = case.waiting_for = None
         if case.wanted_by is not None and case.wanted_by <= case.resolve_by:
@@ -159,6 +219,9 @@ EFFECTS: dict[Action, Rule] = {
     Action.RESUME: _go_on,
     Action.ANSWER: _go_on,
     Action.NO_ANSWER: _go_on,
+    Action.QUESTION: _question,
+    Action.EXPLAIN: _go_on,
+    Action.UNEXPLAINED: _go_on,
     Action.RESOLVE: _resolve,
     Action.UNSOLVED: _reopen,
     Action.REOPEN: _reopen,
@@ -170,5 +233,9 @@ EFFECTS: dict[Action, Rule] = {
     Action.DENY_TIME: _deny_time,
     Action.RECLASSIFY: _reclassify,
     Action.HASTEN: _hasten,
+    Action.EASE: _ease,
+    Action.ESCALATE: _escalate,
+    Action.REVIVE: _begin_anew,
+    Action.REVIEW_AGAIN: _begin_anew,
     Action.UNCLAIMED: _to_ruling,
 }

@@ -37,9 +37,15 @@ class Step:
     entry_id: int
 
 
-def load(context: Context, case_id: int) -> Case:
-    """Return the case, locked until the end of the transaction. Raises Refused(NOT_FOUND)."""
-    case = context.session.get(Case, case_id, with_for_update=True)
+def load(context: Context, case_id: int, *, beside: int | None = None) -> Case:
+    """Return the case, locked until the end of the transaction. Raises Refused(NOT_FOUND).
+
+    With `beside` that case is locked as well, where there is one. Whoever needs two locks the lower number first, so
+    that two who need the same two never wait for each other.
+    """
+    numbers = sorted({case_id, case_id if beside is None else beside})
+    found = {number: context.session.get(Case, number, with_for_update=True) for number in numbers}
+    case = found[case_id]
     if case is None:
         raise Refused(Why.NOT_FOUND)
     return case
@@ -52,6 +58,7 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     _check(context, case, move, actor, given)
     steps_in = _steps_in(context, case, move, actor)
     before, steward_before, promised = State(case.state), case.steward_id, deadlines_of(case)
+    claimers = [claim.person_id for claim in pool.claims(context, case)] if action in pool.RELIEVES else []
     if effect := EFFECTS.get(action) or POOL_EFFECTS.get(action):
         effect(context, case, actor, given)
     if move.target is not None:
@@ -61,7 +68,9 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     case.changed_at = context.now
     if move.replans:
         given = replace(given, data={**(given.data or {}), "due": case.resolve_by.isoformat()})
-    moved = {name: by for name, by in deadlines_of(case).items() if by != promised[name]}
+    moved: dict[str, Any] = {name: by for name, by in deadlines_of(case).items() if by != promised[name]}
+    if claimers:
+        moved["relieved"] = claimers
     if moved:
         given = replace(given, data={**(given.data or {}), **moved})
     entry_id = write_history(context, case, action, actor, before, given)
@@ -108,7 +117,8 @@ def require(context: Context, case: Case, action: Action, actor: Actor) -> None:
     if move.who & AT_HAND and at_hand(context, case, actor) & move.who:
         return
     if Party.CANDIDATE not in move.who:
-        raise Refused(Why.NOT_YOURS)
+        own = case.reporter_id == actor.person_id and actor.has("coordinator", "admin")
+        raise Refused(Why.OWN_CASE if own and move.who & LEADERS else Why.NOT_YOURS)
     pool.check_candidate(context, case, actor)
 
 
@@ -151,6 +161,24 @@ def last_words(context: Context, case: Case, action: Action) -> str:
         .order_by(HistoryEntry.id.desc()).limit(1)
     )  # fmt: skip
     return context.session.scalar(newest) or ""
+
+
+def last_actor(context: Context, case: Case, action: Action) -> int | None:
+    """Return who took the newest such step."""
+    newest = (
+        select(HistoryEntry.actor_id).where(HistoryEntry.case_id == case.id, HistoryEntry.action == action)
+        .order_by(HistoryEntry.id.desc()).limit(1)
+    )  # fmt: skip
+    return context.session.scalar(newest)
+
+
+def last_facts(context: Context, case: Case, action: Action) -> dict[str, Any]:
+    """Return what the newest such step noted beside the words, empty where there is none."""
+    newest = (
+        select(HistoryEntry.data).where(HistoryEntry.case_id == case.id, HistoryEntry.action == action)
+        .order_by(HistoryEntry.id.desc()).limit(1)
+    )  # fmt: skip
+    return context.session.scalar(newest) or {}
 
 
 def let_go_by(context: Context, case: Case) -> set[int]:

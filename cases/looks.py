@@ -51,7 +51,7 @@ def plan(context: Context, case: Case) -> Next | None:
     match State(case.state):
         case State.POOL:
             return Look.POOL, max(case.accept_by, now)
-        case State.REVIEW:
+        case State.REVIEW if case.waiting_since is None:
             return _missed(context, case, Look.RULING, case.accept_by)
         case State.NEW:
             ruling = _missed(context, case, Look.RULING, case.accept_by)
@@ -65,7 +65,7 @@ def plan(context: Context, case: Case) -> Next | None:
             return _countdown(context, case, case.resolve_by, category.resolve, (Look.RESOLVE_SOON, Look.RESOLVE))
         case State.WORKING:
             return _missed(context, case, Look.RESOLVE, case.resolve_by)
-        case State.WAITING:
+        case State.REVIEW | State.WAITING:
             limit = times.wait_for_resident if case.waiting_for == RESIDENT else times.wait_for_third_party
             return Look.ANSWER, clock.after(case.waiting_since or now, limit, case.place_id)
         case State.RESOLVED:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, func, or_, select
 
+from cases import hands, privacy
 from cases.context import Actor, Context, RoleAt
 from cases.refusal import Refused, Why
 from cases.settings import Category
-from cases.states import HELD, State
+from cases.states import Action, State
 from storage.models import Case, Claim, GroupChat, Person, Role
 
 OFFERED_TO = 30  # stewards who are written to; the task group tells the others
 ESTATES = ("estate", "grid")
+RELIEVES = {Action.TRANSFER, Action.RETURN}  # moves after which those who had claimed it have nothing to do any more
 
 
 def area(context: Context, case: Case) -> int:
@@ -29,7 +31,7 @@ def can_widen(context: Context, case: Case) -> bool:
 
 def check_candidate(context: Context, case: Case, actor: Actor) -> None:
     """Raise Refused where the person may not claim the case now."""
-    if case.reporter_id == actor.person_id:
+    if privacy.is_own(context, case, actor.person_id):
         raise Refused(Why.OWN_CASE)
     if case.steward_id is not None and not context.session.get(Claim, (case.id, case.steward_id)):
         raise Refused(Why.WRONG_STATE)  # somebody was given it
@@ -63,9 +65,7 @@ def is_full(context: Context, person_id: int) -> bool:
 
 def load_of(context: Context, person_id: int) -> int:
     """Return how many cases the person has in hand."""
-    shared = select(Claim.case_id).where(Claim.person_id == person_id)
-    mine = or_(Case.steward_id == person_id, Case.id.in_(shared))
-    return context.session.scalar(select(func.count()).select_from(Case).where(mine, Case.state.in_(HELD))) or 0
+    return context.session.scalar(hands.load(person_id)) or 0
 
 
 def claims(context: Context, case: Case) -> Sequence[Claim]:
@@ -104,12 +104,14 @@ def candidates(context: Context, case: Case) -> list[int]:
         (role for role in rows if fits(category, role.partner, role.skills or ())),
         key=lambda role: rank.get(role.place_id, len(rank)),
     )
-    people = dict.fromkeys(role.person_id for role in fitting if role.person_id != case.reporter_id)
+    people = privacy.preferred(context, case, dict.fromkeys(role.person_id for role in fitting))
     return [person for person in people if not is_full(context, person)][:OFFERED_TO]
 
 
 def task_groups(context: Context, case: Case) -> Sequence[GroupChat]:
-    """Return the task groups tied to where the case is offered."""
+    """Return the task groups tied to where the case is offered; none for a private kind."""
+    if context.rules.category(case).private:
+        return []
     tree, within = context.rules.tree, area(context, case)
     above = [node.id for node in tree.ancestors(case.place_id) if tree.covers(within, node.id)]
     here = select(GroupChat).where(GroupChat.kind == "task", GroupChat.lost_at.is_(None), GroupChat.place_id.in_(above))

@@ -9,13 +9,14 @@ from cases.states import Action
 from storage.models import Case, Claim, CoHandler, Follower
 
 
-def _offer(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
+def _vet(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
     """Offered from now on, for as long as its kind says: that is what is promised."""
     _offer_again(context, case)
     due.promise(context, case, case.accept_by)
 
 
 def _offer_again(context: Context, case: Case) -> None:
+    stop_waiting(context, case)
     case.accept_by = context.rules.deadlines.after(context.now, context.rules.category(case).claim, case.place_id)
 
 
@@ -47,12 +48,16 @@ def _leave(context: Context, case: Case, actor: Actor, _given: Given) -> None:
 
 
 def _unclaim(context: Context, case: Case, actor: Actor, given: Given) -> None:
-    stop_waiting(context, case)
     _delete_claim(context, case, actor)
     case.steward_id = case.wanted_by = None
     if given.answerable_id is not None:
         case.answerable_id = given.answerable_id
     _offer_again(context, case)
+
+
+def _bring(context: Context, case: Case, actor: Actor, given: Given) -> None:
+    """What a claimer brings; a later note takes the place of the former, and the history keeps both."""
+    context.session.get_one(Claim, (case.id, actor.person_id)).note = given.words
 
 
 def _delete_claim(context: Context, case: Case, actor: Actor) -> None:
@@ -71,6 +76,7 @@ def _to_wish(context: Context, case: Case, _actor: Actor, given: Given) -> None:
 
 
 def _become(context: Context, case: Case, kind: str, category: str) -> None:
+    stop_waiting(context, case)
     case.kind, case.category, case.widened = kind, category, 0
     case.resolve_by = due.resolve_by(context, case)
     case.accept_by = due.accept_by(context, case, context.now)
@@ -106,12 +112,13 @@ def _drop_helper(context: Context, case: Case, _actor: Actor, given: Given) -> N
 
 
 POOL_EFFECTS: dict[Action, Rule] = {
-    Action.VET: _offer,
-    Action.OFFER: _offer,
+    Action.VET: _vet,
+    Action.OFFER: _vet,
     Action.WIDEN: _widen,
     Action.CLAIM: _claim,
     Action.LEAVE: _leave,
     Action.UNCLAIM: _unclaim,
+    Action.BRING: _bring,
     Action.TO_ISSUE: _to_issue,
     Action.TO_WISH: _to_wish,
     Action.FOLLOW: _follow,

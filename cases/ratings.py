@@ -41,6 +41,12 @@ def current(context: Context, case: Case, person_id: int) -> Rating | None:
     )
 
 
+def answered_by(context: Context, case: Case) -> set[int]:
+    """Return who has answered in this round already."""
+    here = (Rating.case_id == case.id, Rating.round == case.reopened, Rating.answered_at.is_not(None))
+    return set(context.session.scalars(select(Rating.person_id).where(*here)))
+
+
 def answer(context: Context, case: Case, person_id: int, *, solved: bool, stars: int | None = None) -> Rating:
     """Write down the answer of a person."""
     rating = question(context, case, person_id)
@@ -65,7 +71,7 @@ def want_call(
     The nearest leader who did not handle the case calls, and the clock asks for it until it is done. None where
     somebody already is to call, or where there is nobody but who is complained of.
     """
-    leaders = rungs.deciders(context, case.place_id, rating.steward_id)
+    leaders = rungs.deciders(context, case, rating.steward_id)
     if rating.caller_id is not None or not leaders:
         return None
     rating.caller_id = leaders[0]
@@ -83,11 +89,11 @@ def uncalled(context: Context, case: Case) -> Rating | None:
 
 
 def check_caller(context: Context, case: Case, caller: Actor) -> Rating:
-    """Return the low mark that the caller may call about. Raises Refused: nobody calls about themselves."""
+    """Return the low mark that the caller may call about. Raises Refused: nobody calls about or to themselves."""
     rating = uncalled(context, case)
     if rating is None:
         raise Refused(Why.WRONG_STATE)
-    if rating.steward_id == caller.person_id:
+    if caller.person_id in (rating.steward_id, rating.person_id):
         raise Refused(Why.NOT_YOURS)
     return rating
 

@@ -19,6 +19,10 @@ class Why(StrEnum):
     CAP_REACHED = "cap_reached"
     NO_ROOM = "no_room"
     OWN_CASE = "own_case"
+    KEPT_PRIVATE = "kept_private"
+    OTHER_KIND = "other_kind"
+    NOBODY_ELSE = "nobody_else"
+    PRIVATE = "private"
 
 
 class Refused(Exception):

@@ -210,6 +210,16 @@ class MeTooSettings(Part):
     urgent_from: int = Field(default=5, ge=1)
 
 
+class BroadcastSettings(Part):
+    """Warnings to everybody: above how many people a second admin agrees, and as what a call for help is filed.
+
+    Without `help_category` it is the first kind that knows emergencies, see `Settings.help_kind`.
+    """
+
+    second_admin_above: int = Field(default=500, ge=0)
+    help_category: str = ""
+
+
 class Settings(Part):
     """The whole file."""
 
@@ -225,6 +235,7 @@ class Settings(Part):
     times: Times = Times()
     wish: WishSettings = WishSettings()
     me_too: MeTooSettings = MeTooSettings()
+    broadcast: BroadcastSettings = BroadcastSettings()
 
     @cached_property
     def _by_key(self) -> dict[str, Category]:
@@ -247,6 +258,12 @@ class Settings(Part):
     def category(self, key: str) -> Category:
         """Return the category, or the fallback where the file no longer has it."""
         return self._by_key.get(key) or self._by_key[self.fallback]
+
+    @cached_property
+    def help_kind(self) -> Category:
+        """The kind of matter that a call for help under a warning is filed as."""
+        urgent = (category for category in self.issues if category.emergency is not None)
+        return self.category(self.broadcast.help_category or next(urgent, self.category(self.fallback)).key)
 
     def walk_places(self) -> Iterator[tuple[PlaceSettings, str | None]]:
         """Yield every place with its parent's key, parents first."""

@@ -78,6 +78,8 @@ class Action(StrEnum):
     CONTACT = "contact"
     VET = "vet"
     QUESTION = "question"
+    EXPLAIN = "explain"
+    UNEXPLAINED = "unexplained"
     DECLINE = "decline"
     TO_ISSUE = "to_issue"
     TO_WISH = "to_wish"
@@ -85,6 +87,7 @@ class Action(StrEnum):
     CLAIM = "claim"
     LEAVE = "leave"
     UNCLAIM = "unclaim"
+    BRING = "bring"
     WIDEN = "widen"
     UNCLAIMED = "unclaimed"
     PUBLISH = "publish"
@@ -94,6 +97,11 @@ class Action(StrEnum):
     MERGE_IN = "merge_in"
     ADD_HELPER = "add_helper"
     DROP_HELPER = "drop_helper"
+    ESCALATE = "escalate"
+    EASE = "ease"
+    REVIVE = "revive"
+    REVIEW_AGAIN = "review_again"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,7 @@ class Move:
 OPEN = frozenset({State.NEW, State.REVIEW, State.ASSIGNED, State.POOL, State.WORKING, State.WAITING, State.RESOLVED})
 UNDER_WAY = OPEN - {State.RESOLVED}
 HELD = (State.ASSIGNED, State.WORKING, State.WAITING)  # somebody has it in hand
+ENDED = frozenset({State.REJECTED, State.WITHDRAWN, State.MERGED})  # over without having been dealt with
 LEADERS = frozenset({Party.COORDINATOR, Party.ADMIN})
 
 
@@ -167,8 +176,12 @@ MOVES: dict[Action, Move] = {
         _move(Action.CONTACT, OPEN | {State.CLOSED}, None, {Party.STEWARD, Party.CLAIMER, *LEADERS}),
         # A wish is vetted, then offered to be claimed; so is an issue of a kind that is pooled.
         _move(Action.VET, {State.REVIEW}, State.POOL, LEADERS),
-        _move(Action.QUESTION, {State.REVIEW}, None, LEADERS, words=True),
-        _move(Action.DECLINE, {State.REVIEW, State.NEW, State.POOL}, State.REJECTED, LEADERS, words=True),
+        # The time to vet stands still while the wisher is asked.
+        _move(Action.QUESTION, {State.REVIEW}, State.REVIEW, LEADERS, words=True),
+        _move(Action.EXPLAIN, {State.REVIEW}, State.REVIEW, {Party.REPORTER}),
+        _move(Action.UNEXPLAINED, {State.REVIEW}, State.REVIEW, {Party.CLOCK}),
+        _move(Action.DECLINE, {State.REVIEW, State.NEW, State.POOL, State.ASSIGNED, State.WORKING}, State.REJECTED,
+              LEADERS, words=True),
         _move(Action.TO_ISSUE, {State.REVIEW, State.POOL}, State.NEW, LEADERS),
         _move(Action.TO_WISH, {State.NEW, State.ASSIGNED, State.POOL}, State.REVIEW, LEADERS),
         _move(Action.OFFER, {State.NEW}, State.POOL, {Party.CLOCK}),
@@ -176,15 +189,24 @@ MOVES: dict[Action, Move] = {
         # One of several gives it back; the last one puts it back into the pool.
         _move(Action.LEAVE, {State.WORKING, State.WAITING}, None, {Party.CLAIMER}),
         _move(Action.UNCLAIM, {State.WORKING, State.WAITING}, State.POOL, {Party.CLAIMER}),
+        _move(Action.BRING, {State.WORKING, State.WAITING}, None, {Party.CLAIMER}, words=True),
         _move(Action.WIDEN, {State.POOL}, None, {Party.CLOCK}, replans=True),
         _move(Action.UNCLAIMED, {State.POOL}, State.NEW, {Party.CLOCK}),
         _move(Action.PUBLISH, {State.CLOSED}, None, {Party.REPORTER}),
         # "Me too", and cases that turn out to be the same.
         _move(Action.FOLLOW, UNDER_WAY, None, {Party.ANYBODY}),
-        _move(Action.UNFOLLOW, UNDER_WAY, None, {Party.FOLLOWER}),
+        # Of a case that was joined with another its followers follow the other.
+        _move(Action.UNFOLLOW, frozenset(State) - {State.MERGED}, None, {Party.FOLLOWER}),
         _move(Action.MERGE, UNDER_WAY, State.MERGED, LEADERS),
         _move(Action.MERGE_IN, UNDER_WAY, None, LEADERS),
         _move(Action.ADD_HELPER, {State.ASSIGNED, State.WORKING, State.WAITING}, None, {Party.STEWARD, *LEADERS}),
         _move(Action.DROP_HELPER, {State.ASSIGNED, State.WORKING, State.WAITING}, None, {Party.STEWARD, *LEADERS}),
+        # By command of whoever leads: told to the next rung now, no longer urgent, a word for staff alone.
+        _move(Action.ESCALATE, UNDER_WAY, None, LEADERS),
+        _move(Action.EASE, UNDER_WAY, None, LEADERS, replans=True),
+        _move(Action.NOTE, frozenset(State), None, LEADERS, words=True),
+        # What ended without having been dealt with begins anew: a report is dispatched, a wish is vetted.
+        _move(Action.REVIVE, ENDED, State.NEW, {Party.ADMIN}),
+        _move(Action.REVIEW_AGAIN, ENDED, State.REVIEW, {Party.ADMIN}),
     )
 }  # fmt: skip

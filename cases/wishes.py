@@ -11,8 +11,13 @@ def sounds_like_wish(rules: Rules, words: str, meant: Understanding) -> bool:
     """Tell whether words are a micro-wish: they say so, or they wish for something and name no trouble."""
     if meant.emergency:
         return False
-    text, wish = fold(words), rules.settings.wish
-    if any(fold(word) in text for word in wish.words):
+    if says_wish(rules, words):
         return True
     troubled = meant.category is not None and meant.category not in CLOSE_TO_WISHES
-    return not troubled and any(fold(word) in text for word in wish.hints)
+    return not troubled and any(fold(word) in fold(words) for word in rules.settings.wish.hints)
+
+
+def says_wish(rules: Rules, words: str) -> bool:
+    """Tell whether words call themselves a wish."""
+    text = fold(words)
+    return any(fold(word) in text for word in rules.settings.wish.words)

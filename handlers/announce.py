@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import and_, select
 
-from cases import pool, rungs
+from cases import hands, life, privacy, rungs
 from cases.dispatch import holders
 from cases.effects import THIRD_PARTY
 from cases.life import Step
 from cases.ratings import LOW_STARS
 from cases.states import Action, State
-from handlers import groups, offers, proof, resident_notes, words
+from handlers import claim_news, groups, offers, proof, resident_notes, words
 from handlers.desk import EMERGENCY, NOTICE, Desk
 from handlers.message import Message
 from handlers.proof import Shown
@@ -20,8 +20,13 @@ from storage.message_models import CardMessage
 from storage.models import Case, Identity
 
 OFFERED = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case may cease to be one that is offered
-ASKS_LEADER = {Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH}
+OFFERS = {Action.VET, Action.OFFER, Action.WIDEN, Action.UNCLAIM}  # steps whose tellers see to the offer themselves
+ASKS_LEADER = {
+    Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH, Action.REVIVE,
+    Action.REVIEW_AGAIN,
+}  # fmt: skip
 """Steps after which somebody who leads has to decide what becomes of a case that nobody has."""
+LEADING = ("coordinator", "admin")
 FILES_SHOWN = 10  # with a new task; the rest are behind the button
 
 
@@ -33,9 +38,12 @@ def announce(desk: Desk, steps: Sequence[Step]) -> None:
             resident_notes.tell(desk, step)
         tell = STAFF.get(step.action, _refresh)
         tell(desk, step)
+        for person, say in claim_news.of(desk, step):
+            note(desk, step.case, person, say, proof.of_step(desk.session, step.given.attachments))
     case = steps[-1].case
     groups.show(desk, case)
-    if case.kind == "wish" or desk.rules.category(case).pool or any(step.action in OFFERED for step in steps):
+    offered = claim_news.claimable(desk, case) or any(step.action in OFFERED for step in steps)
+    if offered and steps[-1].action not in OFFERS:
         offers.refresh(desk, case)
     if case.steward_id is None and case.state in (State.NEW, State.REVIEW) and steps[-1].action in ASKS_LEADER:
         show_task(desk, case, case.answerable_id, fresh=True)
@@ -61,6 +69,11 @@ def note(
     desk.tell(person_id, say, case_id=case.id, priority=EMERGENCY if case.emergency else NOTICE)
 
 
+def _tell(desk: Desk, step: Step, person_id: int, text: str, shown: Shown = ((), ())) -> None:
+    """Tell somebody what a step came to, with the names and words that they may have."""
+    note(desk, step.case, person_id, lambda t: _fill(desk, step, person_id, t(text), t), shown)
+
+
 def _filed(desk: Desk, step: Step) -> None:
     """An emergency goes to the coordinators at once, beside the steward."""
     case = step.case
@@ -74,14 +87,14 @@ def _assigned(desk: Desk, step: Step) -> None:
     case = step.case
     if case.steward_id is not None:
         _hand_over(desk, case, case.steward_id)
-    _refresh(desk, step, but=case.steward_id)
+    _refresh(desk, step, case.steward_id)
 
 
 def _hand_over(desk: Desk, case: Case, steward: int) -> None:
     """Give the steward all there is. In an emergency the card goes first: photos may have to be fetched."""
     shown = proof.of_case(desk.session, case.id, FILES_SHOWN)
     if len(case.words) > SHOWN_WORDS:  # the card has their beginning
-        note(desk, case, steward, lambda _t: case.words)
+        note(desk, case, steward, lambda t: words.said(desk, case, steward, case.words, t))
     if not case.emergency:
         show_task(desk, case, steward, fresh=True, shown=shown)
         return
@@ -90,11 +103,13 @@ def _hand_over(desk: Desk, case: Case, steward: int) -> None:
         note(desk, case, steward, lambda t: t("Photos and files of the report"), shown)
 
 
-def _refresh(desk: Desk, step: Step, but: int | None = None) -> None:
-    """The cards change in place, for whoever had or has the case and for leaders who were shown it."""
-    for person in {step.steward_before, step.case.steward_id, *_readers(desk, step.case)} - {None, but}:
+def _refresh(desk: Desk, step: Step, *but: int | None) -> None:
+    """The cards change in place, for whoever had or has the case, alone or with others, and for who was shown it."""
+    case = step.case
+    holders = {step.steward_before, case.steward_id, *claim_news.claimers(desk, case), *claim_news.relieved(step)}
+    for person in {*holders, *_readers(desk, case)} - {None, *but}:
         if person is not None:
-            show_task(desk, step.case, person, fresh=False)
+            show_task(desk, case, person, fresh=False)
 
 
 def _readers(desk: Desk, case: Case) -> Sequence[int]:
@@ -111,9 +126,21 @@ def _news(text: str, *, leaders: bool = False) -> Callable[[Desk, Step], None]:
         case = step.case
         told = {case.steward_id or case.answerable_id, *(coordinators(desk, case) if leaders else ())}
         for person in told - {step.actor.person_id}:
-            shown = proof.of_step(desk.session, step.given.attachments)
-            note(desk, case, person, lambda t: _fill(desk, step, t(text), t), shown)
+            _tell(desk, step, person, text, proof.of_step(desk.session, step.given.attachments))
         _refresh(desk, step)
+
+    return tell
+
+
+def _over(text: str) -> Callable[[Desk, Step], None]:
+    """Return a teller that says why to whoever works on it, or was to find somebody; their cards lose their buttons."""
+
+    def tell(desk: Desk, step: Step) -> None:
+        case, working = step.case, hands.at_work(desk.context, step.case)
+        for person in (working or {case.answerable_id}) - {step.actor.person_id}:
+            note(desk, case, person, lambda t: t(text).format(number=case.id, other=case.merged_into))
+        for person in working.union(_readers(desk, case)):
+            show_task(desk, case, person, fresh=False)
 
     return tell
 
@@ -134,10 +161,27 @@ def _no_answer(desk: Desk, step: Step) -> None:
     _news(told)(desk, step)
 
 
-def _withdrawn(desk: Desk, step: Step) -> None:
-    case = step.case
-    note(desk, case, case.steward_id or case.answerable_id, lambda t: t("The resident has withdrawn it."))
-    _refresh(desk, step)
+def _explained(desk: Desk, step: Step) -> None:
+    """The wisher has answered, or not: who asked and who answers for the wish get its card anew, to go on with."""
+    case, shown = step.case, proof.of_step(desk.session, step.given.attachments)
+    answered, silent = N_("{name} answers: {words}"), N_("The resident has not answered. Please go on.")
+    vetting = {case.answerable_id, life.last_actor(desk.context, case, Action.QUESTION)}
+    for person in vetting:
+        if person is not None and life.handles(desk.context, case, desk.actor_for(person)):
+            _tell(desk, step, person, answered if step.action is Action.EXPLAIN else silent, shown)
+            show_task(desk, case, person, fresh=True)
+    _refresh(desk, step, *vetting)
+
+
+def _reopened(desk: Desk, step: Step) -> None:
+    said = N_("{name} has opened the case again: {words}")
+    _news(said if step.given.words else N_("{name} has opened the case again."), leaders=True)(desk, step)
+
+
+def _noted(desk: Desk, step: Step) -> None:
+    """What is for staff alone does not go to a steward who has reported it."""
+    if step.case.steward_id != step.case.reporter_id:
+        _news(N_("{name} notes, for staff only: {words}"))(desk, step)
 
 
 def _rated(desk: Desk, step: Step) -> None:
@@ -147,7 +191,7 @@ def _rated(desk: Desk, step: Step) -> None:
         _news(N_("{name} gives {stars} of 5. Thank you!"))(desk, step)
         return
     for person in set(coordinators(desk, step.case)) - {step.case.steward_id}:
-        note(desk, step.case, person, lambda t: _fill(desk, step, t("{name} gives only {stars} of 5."), t))
+        _tell(desk, step, person, N_("{name} gives only {stars} of 5."))
     _refresh(desk, step)
 
 
@@ -168,7 +212,7 @@ def _not_accepted(desk: Desk, case: Case, late: int | None, t: Translate) -> str
 def _time_wanted(desk: Desk, step: Step) -> None:
     """The nearest leaders who did not ask themselves decide."""
     case = step.case
-    for person in rungs.deciders(desk.context, case.place_id, case.steward_id):
+    for person in rungs.deciders(desk.context, case, case.steward_id):
         show_task(desk, case, person, fresh=True)
     _refresh(desk, step)
 
@@ -188,44 +232,27 @@ def _offered(desk: Desk, step: Step) -> None:
 
 
 def _claimed(desk: Desk, step: Step) -> None:
-    """Whoever claimed it gets everything there is; the offer says who has it, and those who have it already hear."""
+    """Whoever claimed it gets everything there is; the offer says who has it."""
     case, claimer = step.case, step.actor.person_id
     if claimer is not None:
         _hand_over(desk, case, claimer)
-    for each in pool.claims(desk.context, case):
-        if each.person_id != claimer:
-            note(desk, case, each.person_id, lambda t: _fill(desk, step, t("{name} joins in."), t))
-    _refresh(desk, step, but=claimer)
+    _refresh(desk, step, claimer)
 
 
 def _given_back(desk: Desk, step: Step) -> None:
-    for each in pool.claims(desk.context, step.case):
-        note(desk, step.case, each.person_id, lambda t: _fill(desk, step, t("{name} cannot go on with it."), t))
+    offers.offer_again(desk, step.case, step.actor.person_id)
     _refresh(desk, step)
-
-
-def _thanked(desk: Desk, step: Step) -> None:
-    """Everybody who has claimed it is thanked."""
-    _rated(desk, step)
-    stars = int((step.given.data or {}).get("stars", 0))
-    for each in pool.claims(desk.context, step.case) if stars > LOW_STARS else ():
-        if each.person_id != step.case.steward_id:
-            note(
-                desk,
-                step.case,
-                each.person_id,
-                lambda t: _fill(desk, step, t("{name} gives {stars} of 5. Thank you!"), t),
-            )
 
 
 def _helper(desk: Desk, step: Step) -> None:
     """A co-handler gets the card, or hears that it goes on without them."""
     person = step.given.person_id
     if person is not None and step.action is Action.ADD_HELPER:
-        note(desk, step.case, person, lambda t: _fill(desk, step, t("{name} asks you to help with this."), t))
+        _tell(desk, step, person, N_("{name} asks you to help with this."))
         show_task(desk, step.case, person, fresh=True)
     elif person is not None:
         note(desk, step.case, person, lambda t: t("You are no longer needed here. Thank you!"))
+        show_task(desk, step.case, person, fresh=False)
 
 
 def _nothing(_desk: Desk, _step: Step) -> None:
@@ -245,37 +272,37 @@ STAFF: dict[Action, Callable[[Desk, Step], None]] = {
     Action.DENY_TIME: _news(N_("{name} does not give more time. It stays with {time}.")),
     Action.RECLASSIFY: _reclassified,
     Action.HASTEN: _news(N_("{name} has made it urgent. It should be done by {time}.")),
+    Action.EASE: _news(N_("{name} says: it is not urgent any more. It should be done by {time}.")),
+    Action.NOTE: _noted,
     Action.URGE: _news(N_("{name} asks you to hurry.")),
     Action.UNSOLVED: _news(N_("{name} says: not solved. The case is open again."), leaders=True),
-    Action.REOPEN: _news(N_("{name} has opened the case again."), leaders=True),
-    Action.RATE: _thanked,
-    Action.WITHDRAW: _withdrawn,
-    Action.VET: _offered,
-    Action.OFFER: _offered,
-    Action.WIDEN: _offered,
-    Action.UNCLAIMED: _refresh,
-    Action.DECLINE: _refresh,
+    Action.REOPEN: _reopened,
+    Action.RATE: _rated,
+    Action.WITHDRAW: _over(N_("The resident has withdrawn it.")),
+    **dict.fromkeys((Action.VET, Action.OFFER, Action.WIDEN), _offered),
+    **dict.fromkeys((Action.EXPLAIN, Action.UNEXPLAINED), _explained),
+    Action.DECLINE: _news(N_("{name} has declined it: {words}")),
     Action.CLAIM: _claimed,
-    Action.LEAVE: _given_back,
     Action.UNCLAIM: _given_back,
-    Action.ADD_HELPER: _helper,
-    Action.DROP_HELPER: _helper,
-    Action.CALL_BACK: _nothing,
-    Action.CALLED: _nothing,
-    Action.REPLY: _nothing,
-    Action.CONTACT: _nothing,
+    Action.MERGE: _over(N_("#{number} was joined to #{other}; nothing more to do on it.")),
+    Action.MERGE_IN: _news(N_("{name} has joined another report to it: {words}")),
+    **dict.fromkeys((Action.ADD_HELPER, Action.DROP_HELPER), _helper),
+    **dict.fromkeys((Action.CALL_BACK, Action.CALLED, Action.REPLY, Action.CONTACT), _nothing),
 }
 
 
-def _fill(desk: Desk, step: Step, text: str, t: Translate) -> str:
-    stars = (step.given.data or {}).get("stars", "")
+def _fill(desk: Desk, step: Step, reader_id: int, text: str, t: Translate) -> str:
+    case, stars = step.case, (step.given.data or {}).get("stars", "")
     return text.format(
-        name=words.name_of(desk, step.actor.person_id, t), words=step.given.words, stars=stars,
-        time=words.time(desk, step.case.resolve_by, t),
+        name=words.doer(desk, case, step.actor.person_id, reader_id, t), stars=stars,
+        words=words.said(desk, case, reader_id, step.given.words, t), time=words.time(desk, case.resolve_by, t),
     )  # fmt: skip
 
 
 def coordinators(desk: Desk, case: Case) -> list[int]:
-    """Return the nearest coordinators, or the admins where the place has none."""
-    found = holders(desk.context, case.place_id, "coordinator") or holders(desk.context, case.place_id, "admin")
-    return [holder.person_id for holder in found if holder.place_id == found[0].place_id]
+    """Return the nearest coordinators of a case, or the admins where it has none: nobody for their own."""
+    around = [holder for role in LEADING for holder in holders(desk.context, case.place_id, role)]
+    allowed = privacy.preferred(desk.context, case, dict.fromkeys(holder.person_id for holder in around))
+    found = [holder for holder in around if holder.person_id in allowed]
+    nearest = [(holder.role, holder.place_id) for holder in found[:1]]
+    return [holder.person_id for holder in found if (holder.role, holder.place_id) in nearest]

@@ -43,7 +43,7 @@ def press(talk: Talk, verb: str, argument: str) -> None:
     elif verb == "cover":
         _cover(talk, number)
     elif verb == "hand":
-        _hand_over(talk)
+        _hand_over(talk, number)
     elif verb == "back":
         absence.come_back(talk.context, talk.person.person_id)
         _show(talk, Message(talk.t("Welcome back. You get tasks again."), card=CARD))
@@ -107,7 +107,7 @@ def _cover(talk: Talk, person_id: int) -> None:
 
 def _tell_leaders(talk: Talk, until: datetime, but: int | None = None) -> None:
     me = talk.person.person_id
-    leaders = {leader for role in talk.actor.roles for leader in rungs.deciders(talk.context, role.place_id, me)[:1]}
+    leaders = {leader for role in talk.actor.roles for leader in rungs.leaders(talk.context, role.place_id, me)[:1]}
 
     def say(t: Translate) -> Message:
         cover = talk.reach(talk.person.person_id).cover_id
@@ -118,17 +118,35 @@ def _tell_leaders(talk: Talk, until: datetime, but: int | None = None) -> None:
         talk.tell(leader, say)
 
 
-def _hand_over(talk: Talk) -> None:
-    """Hand every task in hand to the cover; what they may not take stays."""
+def _hand_over(talk: Talk, after: int) -> None:
+    """Hand the tasks above a number to the cover, some of them by each press; what they may not take stays."""
     me = talk.reach(talk.person.person_id)
-    tasks = absence.open_tasks(talk.context, me.person_id) if me.cover_id is not None else []
-    handed = [case for case in tasks if me.cover_id is not None and _hand_to(talk, case, me.cover_id)]
-    text = talk.t("{count} of {all} tasks are handed on.").format(count=len(handed), all=len(tasks))
-    _show(talk, Message(text, card=CARD))
+    if me.cover_id is None or me.away_until is None or me.away_until <= talk.context.now:
+        _show(talk, _overview(talk))
+        return
+    cover = me.cover_id
+    tasks = absence.open_tasks(talk.context, me.person_id, after)
+    handed = sum(_hand_to(talk, case, cover) for case in tasks)
+    last = tasks[-1].id if tasks else after
+    _show(talk, _handed(talk, _name(talk, cover), handed, last))
+
+
+def _handed(talk: Talk, cover: str, count: int, last: int) -> Message:
+    """Return how many tasks were handed on, how many are left above the number `last`, and how many stay."""
+    t, me = talk.t, talk.person.person_id
+    left = absence.count_open(talk.context, me, last)
+    stay = absence.count_open(talk.context, me) - left
+    lines = [t("{count} tasks are handed to {name}.").format(count=count, name=cover)]
+    if left:
+        lines.append(t("{count} are left to hand on.").format(count=left))
+    if stay:
+        lines.append(t("{count} stay with you: {name} may not take them.").format(count=stay, name=cover))
+    rows: Rows = ((Choice(t("Hand on the rest"), f"a:hand:{last}", "primary"),),) if left else ()
+    return Message("\n".join(lines), choices=rows, card=CARD)
 
 
 def _hand_to(talk: Talk, case: Case, cover: int) -> bool:
-    if not any(h.person_id == cover for h in dispatch.holders(talk.context, case.place_id, "steward")):
+    if not any(holder.person_id == cover for holder in dispatch.choices(talk.context, case)):
         return False
     try:
         step = life.act(talk.context, case, Action.TRANSFER, talk.actor, Given(steward_id=cover))

@@ -30,7 +30,7 @@ def begin(desk: Desk, case: Case, rating: Rating, step: Step | None) -> None:
         desk.tell(caller, lambda t: _with(shown, call_card(desk, case, caller, t, "")), case_id=case.id)
     steward = rating.steward_id
     if steward is not None and steward != rating.caller_id:
-        desk.tell(steward, lambda t: _with(shown, _reply_card(desk, case, rating, t)), case_id=case.id)
+        desk.tell(steward, lambda t: _with(shown, _reply_card(desk, case, rating, steward, t)), case_id=case.id)
 
 
 def _with(shown: proof.Shown, message: Message) -> Message:
@@ -60,13 +60,14 @@ def call_card(desk: Desk, case: Case, person_id: int, t: Translate, alert: str) 
         return Message(t("The resident has been called."), title=_title(desk, case, t), card=_key(case))
     lines = [
         alert,
-        _said(rating, t),
-        t("From: {name}").format(name=words.name_of(desk, case.reporter_id, t)),
+        _said(desk, case, rating, person_id, t),
+        t("From: {name}").format(name=words.reporter(desk, case, person_id, t)),
         t("Steward: {name}").format(name=words.name_of(desk, rating.steward_id, t)),
     ]
     rows: Rows = tuple((Choice(t(outcome), f"c:called:{case.id}:{n}"),) for n, outcome in enumerate(OUTCOMES))
     more = (Choice(t("Write how it went"), f"c:outcome:{case.id}"), Choice(t("See its story"), f"c:story:{case.id}"))
-    phone = ((Choice(t("Telephone number"), f"c:phone:{case.id}", "primary"),),) if _phone(desk, case) else ()
+    known = _phone(desk, case) is not None and not words.is_neighbour(desk, case, person_id)
+    phone = ((Choice(t("Telephone number"), f"c:phone:{case.id}", "primary"),),) if known else ()
     text = "\n".join(line for line in lines if line)
     return Message(text, title=_title(desk, case, t), choices=(*phone, *rows, more), card=_key(case))
 
@@ -112,8 +113,8 @@ def may_reply(talk: Talk, case: Case) -> None:
 
 def show_phone(talk: Talk, case: Case, _argument: str) -> None:
     """Show the resident's telephone number to who handles the case; each look is written down."""
-    if State(case.state) not in OPEN:
-        ratings.check_caller(talk.context, case, talk.actor)
+    if State(case.state) not in OPEN:  # it is nobody's any more but theirs who are to call
+        may_call(talk, case)
     life.act(talk.context, case, Action.CONTACT, talk.actor)
     phone = _phone(talk, case)
     text = talk.t("Telephone: {number}").format(number=phone) if phone else talk.t("No telephone number is known.")
@@ -124,14 +125,15 @@ def _phone(desk: Desk, case: Case) -> str | None:
     return desk.reach(case.reporter_id).phone
 
 
-def _reply_card(desk: Desk, case: Case, rating: Rating, t: Translate) -> Message:
-    text = f"{_said(rating, t)}\n{t('You may answer; the resident reads it. The coordinator calls them.')}"
+def _reply_card(desk: Desk, case: Case, rating: Rating, steward: int, t: Translate) -> Message:
+    may = t("You may answer; the resident reads it. The coordinator calls them.")
+    text = f"{_said(desk, case, rating, steward, t)}\n{may}"
     rows = ((Choice(t("Answer the resident"), f"c:reply:{case.id}"),),)
     return Message(text, title=words.headline(desk.rules, case, t), choices=rows, card=f"reply:{case.id}")
 
 
-def _said(rating: Rating, t: Translate) -> str:
-    said, shortened = cut(rating.words, SHOWN)
+def _said(desk: Desk, case: Case, rating: Rating, reader_id: int, t: Translate) -> str:
+    said, shortened = cut(words.said(desk, case, reader_id, rating.words, t), SHOWN)
     text = t("The resident says ({stars} of 5): {words}")
     return text.format(stars=rating.stars, words=said + ("…" if shortened else ""))
 

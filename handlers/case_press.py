@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 from cases import life
+from cases.context import at_hand
 from cases.given import Given
 from cases.refusal import Refused, Why
-from cases.states import Action
-from handlers import call_back, claims, following, hand_on, helpers, more, mycases, rating, vetting, words, work
+from cases.states import Action, Party
+from handlers import call_back, claims, following, hand_on, helpers, more, mycases, rating, vetting, wishes, words, work
+from handlers.admin import moves
 from handlers.announce import announce
+from handlers.pages import number_of
 from handlers.talk import Talk
 from handlers.task_card import task_card
 from handlers.texts import N_
@@ -25,18 +28,27 @@ def press(talk: Talk, verb: str, number: int, argument: str) -> None:
     if talk.in_group and verb not in IN_GROUPS:
         talk.toast(talk.t("Please do that in private: tap my name."))
         return
-    said = len(talk.tray)
-    try:
-        with talk.session.begin_nested():  # what a refusal comes in the middle of is taken back as a whole
-            case = life.load(talk.context, number)
-            action(talk, case, argument)
-    except Refused as refusal:
-        del talk.tray[said:]
-        refused(talk, number, refusal.why)
+    beside = number_of(argument) if verb in OF_TWO else None
+    attempt(talk, number, lambda case: action(talk, case, argument), beside)
     talk.toast()
 
 
-IN_GROUPS = ("claim", "follow")  # presses that make sense before everybody
+def attempt(talk: Talk, number: int, action: Callable[[Case], None], beside: int | None = None) -> None:
+    """Do something with a case; where that is refused nothing of it is kept, and the person hears why.
+
+    `beside`: the number of a second case that it needs.
+    """
+    said = len(talk.tray)
+    try:
+        with talk.session.begin_nested():  # what a refusal comes in the middle of is taken back as a whole
+            action(life.load(talk.context, number, beside=beside))
+    except Refused as refusal:
+        del talk.tray[said:]
+        refused(talk, number, refusal.why)
+
+
+IN_GROUPS = ("claim", "look", "follow")  # presses that make sense before everybody
+OF_TWO = ("mergeto",)  # presses whose argument is the number of a second case
 
 
 def refused(talk: Talk, number: int, why: Why) -> None:
@@ -47,6 +59,8 @@ def refused(talk: Talk, number: int, why: Why) -> None:
         _answer(talk, t("There is no such case."))
     elif why in REASONS:
         _answer(talk, t(REASONS[why]))
+    elif _keeps_private(talk, case):
+        _answer(talk, t("This is dealt with in private."))
     elif not life.concerns(talk.context, case, talk.actor):
         told = t("This is not yours to do.") if talk.inbound.press else t("There is no such case.")
         _answer(talk, told)
@@ -62,6 +76,14 @@ def refused(talk: Talk, number: int, why: Why) -> None:
             talk.redraw(task_card(talk, case, talk.person.person_id, t), case_id=case.id)
 
 
+def _keeps_private(talk: Talk, case: Case) -> bool:
+    """Tell whether the person only follows what has turned out to be private."""
+    if not words.is_private(talk.rules, case) or case.reporter_id == talk.person.person_id:
+        return False
+    follows = at_hand(talk.context, case, talk.actor) == {Party.FOLLOWER}
+    return follows and not life.handles(talk.context, case, talk.actor)
+
+
 REASONS = {
     Why.TOO_SOON: N_("You urged a short while ago. Once an hour is enough; the steward has been told."),
     Why.TOO_LATE: N_("It is too late to open this case again. Please report it anew."),
@@ -72,7 +94,11 @@ REASONS = {
     Why.CAP_REACHED: N_("You have as many open cases as you can take. Finish one first."),
     Why.NO_ROOM: N_("Others were faster; everybody who is needed has it."),
     Why.OWN_CASE: N_("It is your own case."),
+    Why.KEPT_PRIVATE: N_("This is private. You live in the same building, or it names you: it is not shown to you."),
     Why.WORDS_NEEDED: N_("Please say it in a few words."),
+    Why.OTHER_KIND: N_("They are not of the same kind. Change the kind of one of them first."),
+    Why.NOBODY_ELSE: N_("There is nobody else to tell."),
+    Why.PRIVATE: N_("What is private is not joined with anything else."),
 }
 
 
@@ -107,6 +133,7 @@ PRESSES: dict[str, Press] = {
     "photos": mycases.photos,
     "add": work.asks("add"),
     "answer": work.asks("answer"),
+    "explain": work.asks("explain"),
     "card": work.show_card,
     "transfer": hand_on.choose,
     "give": hand_on.choose,
@@ -119,12 +146,15 @@ PRESSES: dict[str, Press] = {
     "hold": work.asks("hold"),
     "claim": claims.claim,
     "unclaim": claims.give_back,
+    "look": claims.look,
+    "bring": work.asks("bring"),
     "vet": vetting.accept,
     "question": work.asks("question"),
     "decline": work.asks("decline"),
     "toissue": vetting.to_issue,
     "towish": vetting.to_wish,
     "publish": vetting.publish,
+    "shown": wishes.show_photos,
     "see": vetting.see,
     "helpers": helpers.choose,
     "helper": helpers.add,
@@ -145,7 +175,11 @@ PRESSES: dict[str, Press] = {
     "deny": more.deny,
     "kinds": more.choose_kind,
     "kind": more.take_kind,
-    "hasten": more.hasten,
+    "hasten": moves.hasten,
+    "ease": moves.ease,
+    "escalate": moves.escalate,
+    "note": work.asks("note"),
+    "anew": work.asks("anew"),
     "resume": more.resume,
     "less": more.leave,
     "finish": work.finish,

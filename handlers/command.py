@@ -29,6 +29,7 @@ class Command:
     leading: tuple[str, ...] = ()
     roles: frozenset[str] = frozenset()
     in_groups: bool = False
+    numbered: bool = False  # the number of a case comes first: its leading words count before nothing else
 
     def is_for(self, actor: Actor) -> bool:
         """Tell whether the person holds one of the roles it is for."""

@@ -4,31 +4,61 @@ import difflib
 from collections.abc import Callable
 
 from handlers import away, case_press, groups, home, mycases, report, tasks, wishes
-from handlers.admin import export, lists
+from handlers.admin import acts, arguments, audit, export, lists, warn
 from handlers.clean import clean
 from handlers.command import ADMINS, LEADERS, STAFF, Command
 from handlers.message import Choice, Message
 from handlers.pages import number_of
 from handlers.talk import Talk
 from handlers.texts import LANGUAGES, N_
+from storage.models import FIRST_CASE_NUMBER
 
 
 def heard(talk: Talk) -> bool:
     """Carry out a command or menu word; False when the message is neither."""
     said = clean(talk.inbound.text)
     if said.startswith("/"):
-        name, _, argument = said[1:].partition(" ")
+        name, argument = arguments.head(said[1:])
         _run(talk, name.partition("@")[0].lower(), argument.strip())
         return True
-    whole = said.lower().rstrip("。.!！")
-    first, _, argument = whole.partition(" ")
-    command, argument = (WORDS[whole], "") if whole in WORDS else (LEADING.get(first), argument.strip())
-    if command is None or talk.inbound.files or not command.is_for(talk.actor):
-        return False
-    if command.roles and _in_a_case(talk):
+    command, argument = _by_word(said)
+    if command is None or not command.is_for(talk.actor) or not _is_meant(talk, command, argument):
         return False
     command.run(talk, argument)
     return True
+
+
+def _by_word(said: str) -> tuple[Command | None, str]:
+    """Return the command that words mean, and what stands behind them."""
+    whole = _bare(said)
+    if whole in WORDS:
+        return WORDS[whole], ""
+    word, argument = arguments.glued(said)  # "派单1042 王师傅"
+    command = LEADING.get(word.lower())
+    if command is not None and command.numbered:
+        return command, argument
+    first, argument = arguments.head(whole)
+    return LEADING.get(first), argument
+
+
+def _is_meant(talk: Talk, command: Command, argument: str) -> bool:
+    """Tell whether the words are meant as the command: not where they tell of a trouble, or may be for a case."""
+    if not command.numbered:
+        return not talk.inbound.files and not (command.roles and _in_a_case(talk))
+    found = arguments.numbered(argument)
+    if found is not None and found.number >= FIRST_CASE_NUMBER:
+        return True
+    meant = talk.rules.understander.read(argument, talk.person.home_id)
+    return meant.category is None and not meant.emergency and not talk.inbound.files and not _in_a_case(talk)
+
+
+def ends(said: str) -> bool:
+    """Tell whether the words take back what is being talked about."""
+    return _bare(said) in COMMANDS["cancel"].words
+
+
+def _bare(said: str) -> str:
+    return said.lower().rstrip("。.!！")
 
 
 def _in_a_case(talk: Talk) -> bool:
@@ -82,11 +112,11 @@ def _wish(talk: Talk, argument: str) -> None:
 
 
 def _case(talk: Talk, argument: str) -> None:
-    number = argument.lstrip("#＃")
-    if number.isascii() and number.isdecimal() and len(number) <= 15:
-        case_press.press(talk, "story", int(number), "")
+    found = arguments.numbered(argument)
+    if found is not None:
+        case_press.press(talk, "story", found.number, "")
     else:
-        talk.reply(talk.t("Write it with the number: /case 1042"))
+        acts.usage(talk, CASE)
 
 
 def _cancel(talk: Talk, _argument: str) -> None:
@@ -117,6 +147,8 @@ def _help(talk: Talk, _argument: str) -> None:
     talk.say(Message("\n".join(lines), choices=rows))
 
 
+CASE = N_("/case 1042")
+
 NOT_FOR_YOU = {
     STAFF: N_("/{command} is for stewards, coordinators and admins. Write what is the matter, or /help."),
     LEADERS: N_("/{command} is for coordinators and admins. Write what is the matter, or /help."),
@@ -130,7 +162,7 @@ EVERYBODY = (
     Command("wishes", lambda talk, _: wishes.show_list(talk, 0), N_("wishes near me, and fulfilled ones"), ("心愿墙",)),
     Command("mycases", lambda talk, _: mycases.show_list(talk, 0), N_("my cases"),
             ("我的事项", "我的上报", "my cases")),
-    Command("case", _case, N_("the story of a case: /case 1042")),
+    Command("case", _case, N_("the story of a case: /case 1042"), leading=("事项",), numbered=True),
     Command("home", lambda talk, _: home.ask(talk), N_("where I live")),
     Command("language", _language, N_("中文 or English"), ("语言", "language")),
     Command("help", _help, words=("帮助", "help", "菜单", "menu")),
@@ -147,7 +179,8 @@ STEWARDS = (
     Command("unbind", groups.unbind, roles=ADMINS, in_groups=True),
 )  # fmt: skip
 
-ALL = (*EVERYBODY, *STEWARDS, *lists.COMMANDS, *export.COMMANDS)
+ADMINISTRATION = (*acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMMANDS, *warn.COMMANDS)
+ALL = (*EVERYBODY, *STEWARDS, *ADMINISTRATION)
 COMMANDS = {command.name: command for command in ALL}
 WORDS = {word: command for command in ALL for word in command.words}
 LEADING = {word: command for command in ALL for word in command.leading}

@@ -21,8 +21,10 @@ from storage.upsert import table_of
 
 Say = Callable[[Translate], Message]
 
-EMERGENCY, ANSWER, NOTICE = 0, 2, 5
-"""Priorities of what goes out: emergencies first, then what somebody waits for, then the rest."""
+EMERGENCY, ANSWER, WARNING, NOTICE = 0, 2, 4, 5
+"""Priorities of what goes out: emergencies first, then what somebody waits for; warnings to everybody and the rest
+share what is left. A warning is not held back at night, and in a chat it waits for no others nor they for it.
+"""
 
 NO_CHANNEL = "none"  # the channel of a row for somebody whom no platform reaches
 
@@ -130,6 +132,7 @@ class Desk:
             "channel": address.channel, "chat": address.chat, "person_id": address.person_id, "case_id": case_id,
             "lane": call.lane, "card": call.card, "payload": call.payload, "priority": priority,
             "created_at": now, "not_before": now, "state": "pending", "error": None, "expires_at": None,
+            "broadcast_id": None,
         }  # fmt: skip
 
     def _book_unreached(self, person_id: int, case_id: int | None, priority: int) -> None:

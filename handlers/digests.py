@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, exists, select
 
-from cases import jobs, rungs
+from cases import hands, jobs, privacy, rungs
 from cases.context import Context
+from cases.hands import Shared
 from cases.states import HELD, Action, State
 from handlers import words
 from handlers.desk import Desk
@@ -22,7 +23,7 @@ LISTED = 8  # buttons
 MOST_LATE = 2000  # late cases counted; with more, the number is not what matters
 LEADING = ("coordinator", "admin")
 WEEK = timedelta(days=7)
-UNSEEN = (Action.REMIND, Action.LATE, Action.CONTACT, Action.CALLED)  # what is not news to a resident
+UNSEEN = (Action.REMIND, Action.LATE, Action.CONTACT, Action.CALLED, Action.NOTE)  # what is not news to a resident
 
 
 def _morning(desk: Desk, up_to: int) -> int | None:
@@ -32,20 +33,31 @@ def _morning(desk: Desk, up_to: int) -> int | None:
     if not people:
         return None
     desk.expect(people)
-    mine, late = _tasks(desk, people), _late(desk)
+    mine, late, shared = _tasks(desk, people), _late(desk), _shared(desk, people)
     for person in people:
         reach = desk.reach(person)
         if not _is_away(desk, reach):
-            _greet(desk, person, mine[person], [case for case in late if _leads(desk, person, case)])
+            led = [case for case in late if _leads(desk, person, case)]
+            _greet(desk, person, Morning(mine[person], led, shared[person]))
     return people[-1]
 
 
-def _greet(desk: Desk, person: int, mine: list[Case], late: list[Case]) -> None:
-    if mine or late:
-        desk.tell(person, lambda t: _morning_message(desk, mine, late, t))
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """What the day brings somebody: their own cases, what is late where they lead, what they share with a lead."""
+
+    mine: list[Case]
+    late: list[Case]
+    shared: list[Shared]
 
 
-def _morning_message(desk: Desk, mine: list[Case], late: list[Case], t: Translate) -> Message:
+def _greet(desk: Desk, person: int, day: Morning) -> None:
+    if day.mine or day.late or day.shared:
+        desk.tell(person, lambda t: _morning_message(desk, day, t))
+
+
+def _morning_message(desk: Desk, day: Morning, t: Translate) -> Message:
+    mine, late = day.mine, day.late
     now, zone = desk.context.now, desk.rules.deadlines.zone
     midnight = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     running = [case for case in mine if case.state != State.WAITING]  # only waiting stops the clock
@@ -59,8 +71,12 @@ def _morning_message(desk: Desk, mine: list[Case], late: list[Case], t: Translat
         lines.append(
             t("Late where you lead: {count} ({rungs}).").format(count=len(late), rungs=_by_rung(desk, late, t))
         )
-    listed = list({case.id: case for case in (*overdue, *today, *late, *mine)}.values())
-    rows = [(Choice(_line(desk, case, t), f"c:card:{case.id}"),) for case in listed[:LISTED]]
+    if day.shared:
+        lines.append(t("You work on {count} more with others.").format(count=len(day.shared)))
+    beside = {one.case.id: words.beside(desk, one, t) for one in day.shared}
+    cases = (*overdue, *today, *late, *mine, *(one.case for one in day.shared))
+    listed = list({case.id: case for case in cases}.values())
+    rows = [(Choice(_line(desk, case, t, beside.get(case.id)), f"c:card:{case.id}"),) for case in listed[:LISTED]]
     more = [(Choice(t("My tasks"), "m:tasks"),)] if len(listed) > LISTED else []
     return Message("\n".join(lines), title=t("Good morning!"), choices=(*rows, *more))
 
@@ -79,10 +95,9 @@ def _told_at(desk: Desk, case: Case) -> str:
     return desk.rules.tree.get(rung.place_id).kind if rung is not None else ""
 
 
-def _line(desk: Desk, case: Case, t: Translate) -> str:
-    return (
-        f"{words.headline(desk.rules, case, t)} · {desk.rules.tree.short(case.place_id)} · {words.due(desk, case, t)}"
-    )
+def _line(desk: Desk, case: Case, t: Translate, beside: str | None) -> str:
+    parts = [words.headline(desk.rules, case, t), desk.rules.tree.short(case.place_id), words.due(desk, case, t)]
+    return " · ".join([*parts, *([beside] if beside else [])])
 
 
 def _tasks(desk: Desk, people: Sequence[int]) -> defaultdict[int, list[Case]]:
@@ -96,14 +111,25 @@ def _tasks(desk: Desk, people: Sequence[int]) -> defaultdict[int, list[Case]]:
     return found
 
 
+def _shared(desk: Desk, people: Sequence[int]) -> defaultdict[int, list[Shared]]:
+    """Return what each works on beside its lead, the nearest deadline first."""
+    found: defaultdict[int, list[Shared]] = defaultdict(list)
+    for one in hands.shared_by(desk.context, people):
+        found[one.person_id].append(one)
+    return found
+
+
 def _late(desk: Desk) -> Sequence[Case]:
-    late = select(Case).where(IS_UNDER_WAY, Case.state != State.WAITING, Case.resolve_by <= desk.context.now)
-    return desk.session.scalars(late.order_by(Case.resolve_by).limit(MOST_LATE)).all()
+    late = select(Case).where(IS_UNDER_WAY, Case.waiting_since.is_(None), Case.resolve_by <= desk.context.now)
+    found = desk.session.scalars(late.order_by(Case.resolve_by).limit(MOST_LATE)).all()
+    privacy.expect(desk.context, (case.reporter_id for case in found if privacy.is_private(desk.context, case)))
+    return found
 
 
 def _leads(desk: Desk, person: int, case: Case) -> bool:
     roles = desk.actor_for(person).roles
-    return any(held.role in LEADING and desk.rules.tree.covers(held.place_id, case.place_id) for held in roles)
+    leads = any(held.role in LEADING and desk.rules.tree.covers(held.place_id, case.place_id) for held in roles)
+    return leads and not privacy.is_own(desk.context, case, person)
 
 
 def _is_away(desk: Desk, reach: Reach) -> bool:

@@ -1,10 +1,10 @@
 """Groups: the bot speaks only when spoken to; one card a report, changed in place, without private details."""
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, select
 
-from cases import filing
+from cases import dispatch, filing
 from cases.states import UNDER_WAY, State
-from handlers import words
+from handlers import veil, words
 from handlers.clean import clean, cut
 from handlers.desk import Desk
 from handlers.mask import mask
@@ -60,9 +60,24 @@ def bound_to(talk: Talk) -> GroupChat | None:
 
 
 def noted(talk: Talk) -> None:
-    """Note that the bot was thrown out of the group, or let in again."""
-    lost = talk.context.now if talk.inbound.reach == "blocked" else None
-    talk.session.execute(update(GroupChat).where(*_here(talk)).values(lost_at=lost))
+    """Note that the bot was thrown out of the group, and tell the admins of the place once; or that it is in again."""
+    bound = bound_to(talk)
+    if bound is None:
+        return
+    if talk.inbound.reach == "back":
+        bound.lost_at = None
+    elif bound.lost_at is None:
+        bound.lost_at = talk.context.now
+        for person in dispatch.nearest(talk.context, bound.place_id, "admin"):
+            talk.tell(person, lambda t: _thrown_out(talk, bound, t))
+
+
+def _thrown_out(desk: Desk, bound: GroupChat, t: Translate) -> Message:
+    task = t("I have been taken out of the task group of {place}. What is to be claimed is no longer shown there.")
+    homes = t("I have been taken out of the group of {place}. Nobody can report to me there any more.")
+    back = t("To go on, add me to the group again. It is still tied to its place; nothing else is to be done.")
+    text = (task if bound.kind == "task" else homes).format(place=desk.rules.tree.label(bound.place_id))
+    return Message(f"{text}\n{back}")
 
 
 def show(desk: Desk, case: Case) -> None:
@@ -79,9 +94,11 @@ def show(desk: Desk, case: Case) -> None:
 def group_card(desk: Desk, case: Case, t: Translate) -> Message:
     """Return the card: what and where, who has it, how many have the same trouble; nobody's name but the steward's."""
     if desk.rules.category(case).private or case.visibility == "coordinator":
-        return Message(t("This is dealt with in private."), title=f"#{case.id}", card=f"draft:{case.draft}")
-    shown, shortened = cut(mask(case.words), SHOWN_WORDS)
-    lines = [desk.rules.tree.label(case.place_id), shown + ("…" if shortened else "")]
+        return Message(t("This is dealt with in private."), card=f"draft:{case.draft}")
+    is_wish = case.kind == "wish"
+    shown, shortened = cut(veil.public_words(desk, case) if is_wish else mask(case.words), SHOWN_WORDS)
+    place = veil.public_place(desk.rules.tree, case.place_id) if is_wish else case.place_id
+    lines = [desk.rules.tree.label(place), shown + ("…" if shortened else "")]
     if case.steward_id is not None:
         lines.append(t("Steward: {name}").format(name=words.name_of(desk, case.steward_id, t)))
     count = len(filing.followers(desk.context, case))

@@ -17,7 +17,12 @@ def choose(talk: Talk, case: Case, argument: str) -> None:
     """Show who could help; those who do already can be let go."""
     life.require(talk.context, case, Action.ADD_HELPER, talk.actor)
     t = talk.t
-    found = [h for h in dispatch.holders(talk.context, case.place_id, "steward") if h.person_id != case.steward_id]
+    may = {holder.person_id for holder in dispatch.choices(talk.context, case)}
+    around = dispatch.holders(talk.context, case.place_id, "steward")
+    found = [
+        holder for holder in around
+        if holder.person_id in may or (holder.person_id != case.steward_id and _helps(talk, case, holder.person_id))
+    ]  # fmt: skip
     people, page, pages = page_of(found, number_of(argument), PER_PAGE)
     rows = [(_button(talk, case, holder.person_id, holder.title),) for holder in people]
     leave = (Choice(t("Never mind"), f"c:less:{case.id}"),)
@@ -38,10 +43,12 @@ def drop(talk: Talk, case: Case, argument: str) -> None:
 
 
 def _change(talk: Talk, case: Case, action: Action, person_id: int) -> None:
-    around = {holder.person_id for holder in dispatch.holders(talk.context, case.place_id, "steward")}
+    adds = action is Action.ADD_HELPER
+    found = dispatch.choices(talk.context, case) if adds else dispatch.holders(talk.context, case.place_id, "steward")
+    around = {holder.person_id for holder in found}
     given = Given(person_id=person_id if person_id in around else None)
     step = life.act(talk.context, case, action, talk.actor, given)
-    text = talk.t("{name} helps.") if action is Action.ADD_HELPER else talk.t("{name} helps no more.")
+    text = talk.t("{name} helps.") if adds else talk.t("{name} helps no more.")
     text = text.format(name=words.name_of(talk, person_id, talk.t))
     title = words.headline(talk.rules, case, talk.t)
     talk.redraw(Message(text, title=title, card=f"more:{case.id}"), case_id=case.id)
@@ -49,6 +56,10 @@ def _change(talk: Talk, case: Case, action: Action, person_id: int) -> None:
 
 
 def _button(talk: Talk, case: Case, person_id: int, title: str) -> Choice:
-    helps = talk.session.get(CoHandler, (case.id, person_id)) is not None
+    helps = _helps(talk, case, person_id)
     label = f"{'✓ ' if helps else ''}{words.name_of(talk, person_id, talk.t)}" + (f" · {title}" if title else "")
     return Choice(label, f"c:{'alone' if helps else 'helper'}:{case.id}:{person_id}")
+
+
+def _helps(talk: Talk, case: Case, person_id: int) -> bool:
+    return talk.session.get(CoHandler, (case.id, person_id)) is not None

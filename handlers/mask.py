@@ -20,6 +20,11 @@ _NARROW = "0123456789Xx+-().: ----"
 _FOLD = str.maketrans(_WIDE, _NARROW)
 _SHOWN = {"identity": (3, 2), "mobile": (3, 4), "landline": (0, 4), "near": (0, 4)}  # digits left at either end
 
+_DOOR = re.compile(
+    r"(?<![\d*#.])(?!(?:110|119|120|122)(?!\d))(?:\d{3,4}[A-Za-z]?|\d{1,2}(?=\s*(?:室|号房))|[零〇一二三四五六七八九]{3,4})"
+    r"(?![\d*]|\s*[年元块万米天次分点%])"
+)
+
 
 def mask(text: str) -> str:
     """Return `text` with mobile, landline and identity card numbers of China made unreadable.
@@ -34,6 +39,15 @@ def mask(text: str) -> str:
         pieces += [text[after:start], _hide(found[group], *_SHOWN[group])]
         after = end
     return "".join([*pieces, text[after:]])
+
+
+def mask_all(text: str, name: str) -> str:
+    """Return `text` with a name made unreadable, and with it every number that may lead to a door or a person.
+
+    "501的李阿姨，电话13812345678" becomes "***的＊＊，电话138****5678". A name of one character is left: it stands in
+    many words by chance. What else somebody is called by cannot be known.
+    """
+    return _DOOR.sub("***", mask(text.replace(name, "＊＊") if len(name) > 1 else text))
 
 
 def _hide(number: str, head: int, tail: int) -> str:

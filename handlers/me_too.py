@@ -9,6 +9,7 @@ from handlers import draft, following, words
 from handlers.announce import announce
 from handlers.clean import cut
 from handlers.draft import Telling
+from handlers.follow_card import unfollow_row
 from handlers.mask import mask
 from handlers.message import Choice, Message
 from handlers.pages import number_of
@@ -62,7 +63,9 @@ def follow(talk: Talk, telling: Telling, argument: str) -> None:
     count = len(filing.followers(talk.context, case))
     text = talk.t("Your words are with {case}; you hear every step of it. {count} people have this trouble.")
     text = text.format(case=words.headline(talk.rules, case, talk.t), count=count + 1)
-    talk.redraw(Message(text, card=draft.card_key(telling.id)), case_id=case.id)
+    mine = case.reporter_id == talk.person.person_id or talk.in_group  # a group's card is everybody's
+    rows = () if mine else unfollow_row(case, talk.t)
+    talk.redraw(Message(text, choices=rows, card=draft.card_key(telling.id)), case_id=case.id)
 
 
 def _line(talk: Talk, case: Case) -> str:

@@ -70,6 +70,11 @@ class Call:
 class Planner(Protocol):
     """The half of a channel that turns words into calls: pure, used inside the transaction."""
 
+    @property
+    def per_second(self) -> float | None:
+        """How many calls in a second the platform takes in all; None: any number."""
+        ...
+
     def send(self, chat: str, message: Message) -> list[Call]:
         """Plan a new message; a long text becomes several calls, choices hang on the last."""
         ...

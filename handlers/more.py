@@ -55,12 +55,16 @@ def take_until(talk: Talk, case: Case, argument: str) -> None:
 def grant(talk: Talk, case: Case, _argument: str) -> None:
     """Grant the time that the steward asked for."""
     reason = life.last_words(talk.context, case, Action.WANT_TIME)
-    announce(talk, [life.act(talk.context, case, Action.GIVE_TIME, talk.actor, Given(reason))])
+    step = life.act(talk.context, case, Action.GIVE_TIME, talk.actor, Given(reason))
+    talk.toast(talk.t("More time is given."))
+    announce(talk, [step])
 
 
 def deny(talk: Talk, case: Case, _argument: str) -> None:
     """Leave the deadline where it is."""
-    announce(talk, [life.act(talk.context, case, Action.DENY_TIME, talk.actor)])
+    step = life.act(talk.context, case, Action.DENY_TIME, talk.actor)
+    talk.toast(talk.t("The deadline stays."))
+    announce(talk, [step])
 
 
 def choose_kind(talk: Talk, case: Case, argument: str) -> None:
@@ -83,33 +87,32 @@ def take_kind(talk: Talk, case: Case, argument: str) -> None:
     announce(talk, steps)
 
 
-def hasten(talk: Talk, case: Case, _argument: str) -> None:
-    """Make the case urgent: it has less time from now on."""
-    step = life.act(talk.context, case, Action.HASTEN, talk.actor)
-    _done(talk, case, talk.t("It is urgent now. The deadlines have changed."))
-    announce(talk, [step])
-
-
 def resume(talk: Talk, case: Case, _argument: str) -> None:
     """Go on with a case that waited."""
     announce(talk, [life.act(talk.context, case, Action.RESUME, talk.actor)])
 
 
 def leave(talk: Talk, case: Case, _argument: str) -> None:
-    """Take the buttons of the menu away."""
+    """Take the buttons of the menu away. Raises Refused for whom the case does not concern."""
+    if not life.concerns(talk.context, case, talk.actor):
+        raise Refused(Why.NOT_YOURS)
     _done(talk, case, talk.t("Left as it was."))
 
 
 STEPS = (
     ("later", N_("Ask for more time"), Action.WANT_TIME),
     ("hold", N_("Wait for somebody else"), Action.HOLD),
+    ("escalate", N_("Urge, tell the next rung"), Action.ESCALATE),
     ("hasten", N_("Make it urgent"), Action.HASTEN),
+    ("ease", N_("Not urgent any more"), Action.EASE),
     ("kinds", N_("Change kind"), Action.RECLASSIFY),
     ("phone", N_("Telephone number"), Action.CONTACT),
     ("helpers", N_("Ask somebody to help"), Action.ADD_HELPER),
     ("toissue", N_("It is a report"), Action.TO_ISSUE),
     ("towish", N_("It is a micro-wish"), Action.TO_WISH),
     ("merge", N_("Same as another case"), Action.MERGE),
+    ("note", N_("Internal note"), Action.NOTE),
+    ("decline", N_("Decline"), Action.DECLINE),
 )
 
 
@@ -117,11 +120,18 @@ def _may(talk: Talk, case: Case, action: Action) -> bool:
     move = MOVES[action]
     if State(case.state) not in move.sources or not parties(talk.context, case, talk.actor) & move.who:
         return False
-    if (action is Action.TO_ISSUE and case.kind != "wish") or (action is Action.TO_WISH and case.kind == "wish"):
-        return False
-    if action is Action.CONTACT:
-        return talk.reach(case.reporter_id).phone is not None
-    return not (action is Action.HASTEN and case.urgent)
+    match action:
+        case Action.TO_ISSUE | Action.TO_WISH:
+            return (action is Action.TO_ISSUE) == (case.kind == "wish")
+        case Action.HASTEN | Action.EASE:
+            return (action is Action.EASE) == case.urgent
+        case Action.DECLINE:
+            return case.steward_id is not None  # else its button is on the card itself
+        case Action.CONTACT:
+            hides = words.is_neighbour(talk, case, talk.person.person_id)
+            return talk.reach(case.reporter_id).phone is not None and not hides
+        case _:
+            return True
 
 
 def _steps(talk: Talk, case: Case) -> tuple[Duration, ...]:

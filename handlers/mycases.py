@@ -2,29 +2,31 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
-from cases import life
+from cases import filing, life
 from cases.context import at_hand, parties
 from cases.effects import THIRD_PARTY
 from cases.given import Given
 from cases.refusal import Refused, Why
 from cases.states import MOVES, OPEN, Action, Party, State
-from handlers import proof, words
+from handlers import words
 from handlers.announce import announce
 from handlers.clean import cut
+from handlers.follow_card import unfollow_row
 from handlers.mask import mask
 from handlers.message import Choice, Message, Rows
 from handlers.pages import turn_list
+from handlers.reading import Reader, reader_of
 from handlers.talk import Talk
 from handlers.task_card import buttons_for
-from handlers.texts import N_
-from storage.models import Case, HistoryEntry
+from handlers.texts import N_, Translate
+from storage.models import Case, Follower, HistoryEntry
 
 PER_PAGE = 6
 STORY_STEPS = 40  # the newest steps shown; the history keeps all
 FILES_SHOWN = 20  # of a case, when somebody asks for them
-STORY_WORDS = 300  # characters of one step's words
+STORY_WORDS = 1200  # characters of the case's own words
 
 ACTIONS = {
     Action.FILE: N_("reported"),
@@ -61,6 +63,8 @@ ACTIONS = {
     Action.CONTACT: N_("looked up the telephone number"),
     Action.VET: N_("accepted the wish, it is offered"),
     Action.QUESTION: N_("asked"),
+    Action.EXPLAIN: N_("answered"),
+    Action.UNEXPLAINED: N_("no answer"),
     Action.DECLINE: N_("declined"),
     Action.TO_ISSUE: N_("made it a report"),
     Action.TO_WISH: N_("made it a wish"),
@@ -68,35 +72,36 @@ ACTIONS = {
     Action.CLAIM: N_("claimed it"),
     Action.LEAVE: N_("gave it back"),
     Action.UNCLAIM: N_("gave it back"),
+    Action.BRING: N_("left a note"),
     Action.WIDEN: N_("offered it more widely"),
     Action.UNCLAIMED: N_("claimed by nobody, to be decided"),
     Action.PUBLISH: N_("said what may be shown"),
     Action.FOLLOW: N_("has the same trouble"),
     Action.UNFOLLOW: N_("follows it no more"),
-    Action.MERGE: N_("joined it with another"),
-    Action.MERGE_IN: N_("joined another to it"),
+    Action.MERGE: N_("joined it to #{other}"),
+    Action.MERGE_IN: N_("joined #{other} to it"),
     Action.ADD_HELPER: N_("asked {names} to help"),
     Action.DROP_HELPER: N_("goes on without {names}"),
+    Action.ESCALATE: N_("urged, told {names}"),
+    Action.EASE: N_("made it ordinary again"),
+    Action.REVIVE: N_("opened again"),
+    Action.REVIEW_AGAIN: N_("opened again"),
+    Action.NOTE: N_("noted, for staff only"),
 }
-STAFF_ONLY = {Action.REMIND, Action.CONTACT, Action.CALLED}  # steps that the resident's own story leaves out
 
 
 def show_list(talk: Talk, page: int) -> None:
-    """Show a page of the person's own cases, the newest first, on one message."""
-    t = talk.t
-    mine = (
-        select(Case).where(Case.reporter_id == talk.person.person_id)
-        .order_by(Case.id.desc()).offset(page * PER_PAGE).limit(PER_PAGE + 1)
-    )  # fmt: skip
-    found = talk.session.scalars(mine).all()
+    """Show a page of the person's own cases on one message, the newest first, and then of those they follow."""
+    t, me = talk.t, talk.person.person_id
+    found = _listed(talk, page * PER_PAGE, PER_PAGE + 1)
     if not found and page == 0:
         talk.say(Message(t("You have no cases yet. Just write what is the matter."), choices=(
             (Choice(t("Report"), "m:report", "primary"),),)))  # fmt: skip
         return
-    rows = [(Choice(_line(talk, case), f"c:story:{case.id}"),) for case in found[:PER_PAGE]]
+    rows = [(Choice(_line(talk, case, follows=case.reporter_id != me), f"c:story:{case.id}"),) for case in found]
     message = Message(
         t("Tap one to see its story."), title=t("My cases"),
-        choices=(*rows, *turn_list("mine", page, t, more=len(found) > PER_PAGE)), card="mycases",
+        choices=(*rows[:PER_PAGE], *turn_list("mine", page, t, more=len(found) > PER_PAGE)), card="mycases",
     )  # fmt: skip
     if talk.inbound.press is not None and talk.inbound.press.data.startswith("l:"):
         talk.redraw(message)
@@ -104,30 +109,60 @@ def show_list(talk: Talk, page: int) -> None:
         talk.say(message)
 
 
+def _listed(talk: Talk, start: int, count: int) -> list[Case]:
+    """Return so many cases of the list from a place in it on: one's own come first."""
+    me, session = talk.person.person_id, talk.session
+    own = select(Case).where(Case.reporter_id == me)
+    found = list(session.scalars(own.order_by(Case.id.desc()).offset(start).limit(count)))
+    if len(found) == count:
+        return found
+    before = session.scalar(select(func.count()).select_from(Case).where(Case.reporter_id == me)) or 0
+    return [*found, *session.scalars(followed(me).offset(max(0, start - before)).limit(count - len(found)))]
+
+
+def followed(person_id: int) -> Select[Case]:
+    """Return the query for what somebody follows, the newest first.
+
+    Of cases that were joined only the one that goes on: who told or followed the other follows it.
+    """
+    joined = select(Case).join(Follower, Follower.case_id == Case.id)
+    theirs = (Follower.person_id == person_id, Case.state != State.MERGED, Case.reporter_id != person_id)
+    return joined.where(*theirs).order_by(Case.id.desc())
+
+
 def story(talk: Talk, case: Case, _argument: str) -> None:
-    """Tell the whole story of a case to whom it concerns."""
+    """Tell the story of a case to whom it concerns, each as much as is their business."""
     if not life.concerns(talk.context, case, talk.actor):
         raise Refused(Why.NOT_YOURS)
-    t = talk.t
-    shown, shortened = cut(case.words, STORY_WORDS * 4)
-    stranger = case.reporter_id != talk.person.person_id and not life.handles(talk.context, case, talk.actor)
-    hides = stranger or words.is_neighbour(talk, case, talk.person.person_id)
-    shown = mask(shown) if stranger else shown
+    t, reader = talk.t, reader_of(talk, case)
+    if reader.follows_only and words.is_private(talk.rules, case):
+        text = t("This is dealt with in private.")
+        talk.say(Message(text, title=f"#{case.id}", choices=unfollow_row(case, t)), case_id=case.id)
+        return
+    shown, shortened = cut(words.said(talk, case, talk.person.person_id, case.words, t), STORY_WORDS)
+    hides = reader.follows_only or words.is_neighbour(talk, case, talk.person.person_id)
+    shown = mask(shown) if reader.follows_only else shown
     lines = [
         words.where(talk.rules, case.place_id, "" if hides else case.place_detail),
         shown + ("…" if shortened else ""),
         "",
     ]
-    lines += [_step(talk, case, entry) for entry in _history(talk, case)]
+    newest = reader.steps().order_by(HistoryEntry.id.desc()).limit(STORY_STEPS)
+    lines += [_step(reader, entry) for entry in reversed(talk.session.scalars(newest).all())]
     title = f"{words.headline(talk.rules, case, t)} · {words.state(case, t)}"
-    talk.say(Message("\n".join(lines), title=title, choices=_buttons(talk, case)), case_id=case.id)
+    talk.say(Message("\n".join(lines), title=title, choices=_buttons(reader)), case_id=case.id)
 
 
 def photos(talk: Talk, case: Case, _argument: str) -> None:
-    """Show the photos of a case."""
+    """Show the photos of a case to whom it concerns, to a follower those of its result."""
     if not life.concerns(talk.context, case, talk.actor):
         raise Refused(Why.NOT_YOURS)
-    photos, files = proof.of_case(talk.session, case.id, FILES_SHOWN)
+    me = talk.person.person_id
+    if words.is_neighbour(talk, case, me) and not words.is_in_charge(talk, case, me):
+        raise Refused(Why.KEPT_PRIVATE)
+    photos, files = reader_of(talk, case).files(FILES_SHOWN)
+    if not (photos or files):
+        raise Refused(Why.WRONG_STATE)
     title = words.headline(talk.rules, case, talk.t)
     talk.say(Message(title, photos=photos, files=files), case_id=case.id)
 
@@ -155,33 +190,23 @@ def withdraw_key(case: Case) -> str:
     return f"withdraw:{case.id}"
 
 
-def _line(talk: Talk, case: Case) -> str:
-    return f"{words.headline(talk.rules, case, talk.t)} · {words.state(case, talk.t)}"
+def _line(talk: Talk, case: Case, *, follows: bool) -> str:
+    name = words.headline(talk.rules, case, talk.t)
+    if follows:
+        shown = f"#{case.id}" if words.is_private(talk.rules, case) else name
+        name = talk.t("Followed: {case}").format(case=shown)
+    return f"{name} · {words.state(case, talk.t)}"
 
 
-def _history(talk: Talk, case: Case) -> list[HistoryEntry]:
-    hidden = set() if life.handles(talk.context, case, talk.actor) else STAFF_ONLY
-    newest = (
-        select(HistoryEntry).where(HistoryEntry.case_id == case.id, HistoryEntry.action.not_in(hidden))
-        .order_by(HistoryEntry.id.desc()).limit(STORY_STEPS)
-    )  # fmt: skip
-    return list(reversed(talk.session.scalars(newest).all()))
-
-
-def _step(talk: Talk, case: Case, entry: HistoryEntry) -> str:
-    t = talk.t
-    what = t(ACTIONS[Action(entry.action)]).format(names=_names(talk, entry))
-    who = words.name_of(talk, entry.actor_id, t)
-    if entry.actor_id == case.reporter_id:
-        who = words.reporter(talk, case, talk.person.person_id, t)
-    elif entry.action in (Action.FOLLOW, Action.UNFOLLOW) and not life.handles(talk.context, case, talk.actor):
-        who = t("a resident")
-    said = "" if entry.action == Action.FILE else cut(entry.words, STORY_WORDS)[0]
+def _step(reader: Reader, entry: HistoryEntry) -> str:
+    talk, t = reader.talk, reader.talk.t
+    what = t(ACTIONS[Action(entry.action)]).format(names=_names(talk, entry), other=entry.data.get("other", ""))
+    said = reader.said(entry)
     tail = t(": “{promise}”").format(promise=said) if said else ""
     if "due" in entry.data:
         due = datetime.fromisoformat(entry.data["due"])
         tail += t(" (due {time})").format(time=words.time(talk, due, t))
-    return f"· {words.time(talk, entry.at, t)} {who} {what}{tail}"
+    return f"· {words.time(talk, entry.at, t)} {reader.who(entry)} {what}{tail}"
 
 
 def _names(talk: Talk, entry: HistoryEntry) -> str:
@@ -190,27 +215,39 @@ def _names(talk: Talk, entry: HistoryEntry) -> str:
     return talk.t(", ").join(words.name_of(talk, person, talk.t) for person in people if person is not None)
 
 
-def _buttons(talk: Talk, case: Case) -> Rows:
+def _buttons(reader: Reader) -> Rows:
     """Return what the reader may press now; each is checked again when it is."""
-    t = talk.t
-    rows: list[tuple[Choice, ...]] = []
-    if Party.REPORTER in parties(talk.context, case, talk.actor):
-        if case.state == State.WAITING and case.waiting_for != THIRD_PARTY:
-            rows.append((Choice(t("Answer"), f"c:answer:{case.id}", "primary"),))
-        if case.state == State.RESOLVED:
-            rows.append((Choice(t("Solved"), f"c:solved:{case.id}", "primary"),
-                         Choice(t("Not solved"), f"c:unsolved:{case.id}")))  # fmt: skip
-        elif State(case.state) in OPEN:
-            more = [Choice(t("Add photo or words"), f"c:add:{case.id}")]
-            if State(case.state) in MOVES[Action.URGE].sources:
-                more.append(Choice(t("Urge"), f"c:urge:{case.id}"))
-            rows.append(tuple(more))
-            rows.append((Choice(t("Withdraw"), f"c:withdraw:{case.id}"),))
-        if case.state == State.CLOSED:
-            rows.append((Choice(t("Not solved after all"), f"c:reopen:{case.id}"),))
+    talk, case, t = reader.talk, reader.case, reader.talk.t
+    found = at_hand(talk.context, case, talk.actor)
+    if reader.reports:
+        rows = _reporters(case, t)
     else:
-        found = parties(talk.context, case, talk.actor) | at_hand(talk.context, case, talk.actor)
-        rows += buttons_for(case, found, t)
-    if any(proof.of_case(talk.session, case.id, 1)):
+        rows = list(buttons_for(case, parties(talk.context, case, talk.actor) | found, t))
+    if Party.FOLLOWER in found:
+        rows += unfollow_row(case, t)
+    into = filing.joined_to(talk.context, case)
+    if into is not case and life.concerns(talk.context, into, talk.actor):
+        rows.append((Choice(t("See #{number}").format(number=into.id), f"c:story:{into.id}"),))
+    if any(reader.files(1)):
         rows.append((Choice(t("Photos"), f"c:photos:{case.id}"),))
     return tuple(rows)
+
+
+def _reporters(case: Case, t: Translate) -> list[tuple[Choice, ...]]:
+    rows: list[tuple[Choice, ...]] = []
+    if case.state == State.WAITING and case.waiting_for != THIRD_PARTY:
+        rows.append((Choice(t("Answer"), f"c:answer:{case.id}", "primary"),))
+    if case.state == State.REVIEW and words.waits(case):
+        rows.append((Choice(t("Answer"), f"c:explain:{case.id}", "primary"),))
+    if case.state == State.RESOLVED:
+        rows.append((Choice(t("Solved"), f"c:solved:{case.id}", "primary"),
+                     Choice(t("Not solved"), f"c:unsolved:{case.id}")))  # fmt: skip
+    elif State(case.state) in OPEN:
+        more = [Choice(t("Add photo or words"), f"c:add:{case.id}")]
+        if State(case.state) in MOVES[Action.URGE].sources:
+            more.append(Choice(t("Urge"), f"c:urge:{case.id}"))
+        rows.append(tuple(more))
+        rows.append((Choice(t("Withdraw"), f"c:withdraw:{case.id}"),))
+    if case.state == State.CLOSED:
+        rows.append((Choice(t("Not solved after all"), f"c:reopen:{case.id}"),))
+    return rows

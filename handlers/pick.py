@@ -22,7 +22,7 @@ def show_kinds(talk: Talk, telling: Telling, argument: str) -> None:
 def show_places(talk: Talk, telling: Telling, argument: str) -> None:
     """Show the buildings on the draft's card; a place can be typed as well."""
     _let_type(talk, telling)
-    rows = (*place_rows(talk, f"r:{telling.id}", number_of(argument)), _back(talk, telling))
+    rows = (*place_rows(talk, f"r:{telling.id}", number_of(argument)), *_write(talk, telling), _back(talk, telling))
     text = talk.t("Where is it? Choose a building, or write it: 3-2-501")
     talk.redraw(Message(text, choices=rows, card=card_key(telling.id)))
 
@@ -34,7 +34,7 @@ def ask_place(talk: Talk, telling: Telling) -> None:
     if telling.unknown_place:
         text = t("There is no {place} here.").format(place=telling.unknown_place) + "\n" + text
     text = alarm(talk, telling) + text
-    rows = place_rows(talk, f"r:{telling.id}", 0)
+    rows = (*place_rows(talk, f"r:{telling.id}", 0), *_write(talk, telling))
     talk.say(Message(text, choices=rows, card=card_key(telling.id)))
 
 
@@ -48,6 +48,11 @@ def place_rows(talk: Talk, prefix: str, page: int) -> Rows:
 
 def _let_type(talk: Talk, telling: Telling) -> None:
     talk.begin("report", "place", telling.data())
+
+
+def _write(talk: Talk, telling: Telling) -> Rows:
+    """In a group: the button that opens the field to type the place; in private one just types."""
+    return ((Choice(talk.t("Write it"), f"r:{telling.id}:write"),),) if talk.in_group else ()
 
 
 def _back(talk: Talk, telling: Telling) -> tuple[Choice, ...]:

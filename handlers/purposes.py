@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases import filing, life
+from cases import filing, leading, life
 from cases.effects import RESIDENT
 from cases.given import Given
 from cases.life import Step
 from cases.refusal import Refused, Why
-from cases.states import Action
-from handlers import call_back
+from cases.states import Action, State
+from handlers import call_back, claims
 from handlers.talk import Talk
 from handlers.texts import N_
 from storage.models import Case
@@ -22,6 +22,7 @@ DECLINED = (
     N_("That is beyond what neighbours can do; please ask the civil affairs office, 12345"),
     N_("That is not for us; the hotline 12345 can help"),
 )
+OPENED_AGAIN = (N_("It was ended by mistake"), N_("It is not settled after all"))
 DELAYS = (N_("A spare part is missing"), N_("Bad weather"), N_("More work than it looked"))
 
 
@@ -35,6 +36,11 @@ class Purpose:
     carry_out: Callable[[Talk, Case, Given], list[Step]]
     usual: tuple[str, ...] = ()
     needs_words: bool = True
+
+
+def answering(case: Case) -> str:
+    """Return for what purpose the reporter's answer is taken: for a steward, or for whoever vets the wish."""
+    return "explain" if case.state == State.REVIEW else "answer"
 
 
 def _may(action: Action) -> Callable[[Talk, Case], None]:
@@ -57,6 +63,20 @@ def _move(action: Action, ask: str, thanks: str, usual: tuple[str, ...] = (), *,
     return Purpose(ask, thanks, _may(action), carry_out, usual, needs_words)
 
 
+def _adds(talk: Talk, case: Case) -> Action:
+    """Return what it is that somebody adds: while a coordinator waits for the wisher's answer, theirs is the answer."""
+    asked = case.state == State.REVIEW and case.waiting_for == RESIDENT
+    return Action.EXPLAIN if asked and case.reporter_id == talk.person.person_id else Action.SUPPLEMENT
+
+
+def _may_add(talk: Talk, case: Case) -> None:
+    life.require(talk.context, case, _adds(talk, case), talk.actor)
+
+
+def _add(talk: Talk, case: Case, given: Given) -> list[Step]:
+    return [life.act(talk.context, case, _adds(talk, case), talk.actor, given)]
+
+
 def _give_back(talk: Talk, case: Case, given: Given) -> list[Step]:
     return filing.give_back(talk.context, case, talk.actor, given.words)
 
@@ -68,6 +88,14 @@ def _want_time(talk: Talk, case: Case, given: Given) -> list[Step]:
     return [life.act(talk.context, case, Action.WANT_TIME, talk.actor, wanted)]
 
 
+def _open_again(talk: Talk, case: Case, given: Given) -> list[Step]:
+    return leading.reopen(talk.context, case, talk.actor, given.words)
+
+
+def _may_open_again(talk: Talk, case: Case) -> None:
+    life.require(talk.context, case, leading.opens_again(case), talk.actor)
+
+
 PURPOSES: dict[str, Purpose] = {
     "return": Purpose(
         N_("Why do you return it? Tap, or write it."), N_("Returned."), _may(Action.RETURN), _give_back, RETURNS
@@ -76,11 +104,15 @@ PURPOSES: dict[str, Purpose] = {
     "done": _move(
         Action.RESOLVE, N_("What was done? Tap, or write it."), N_("Done. The resident has been told."), RESULTS
     ),
-    "add": _move(
-        Action.SUPPLEMENT, N_("Send photos or write what you want to add."), N_("Added to the case."), needs_words=False
+    "add": Purpose(
+        N_("Send photos or write what you want to add."), N_("Added to the case."), _may_add, _add, needs_words=False
     ),
     "answer": _move(
         Action.ANSWER, N_("Write your answer, or send a photo."), N_("Passed on to the steward. Thank you!"),
+        needs_words=False,
+    ),
+    "explain": Purpose(
+        N_("Write your answer, or send a photo."), N_("Passed on to the coordinator. Thank you!"), _may_add, _add,
         needs_words=False,
     ),
     "hold": _move(
@@ -96,6 +128,10 @@ PURPOSES: dict[str, Purpose] = {
         Action.DECLINE, N_("Why, and where can they turn instead? Tap, or write it."), N_("Declined, with your words."),
         DECLINED,
     ),
+    "bring": Purpose(
+        N_("What do you bring, or what should the others know? At most 200 characters."),
+        N_("Noted. The others and the resident read it."), _may(Action.BRING), claims.carry_out_note,
+    ),
     "outcome": Purpose(
         N_("How did the call go?"), N_("Written down."), call_back.may_call, call_back.carry_out_call,
         call_back.OUTCOMES,
@@ -103,5 +139,10 @@ PURPOSES: dict[str, Purpose] = {
     "reply": Purpose(
         N_("Write your answer to the resident."), N_("Passed on to the resident."), call_back.may_reply,
         call_back.carry_out_reply,
+    ),
+    "note": _move(Action.NOTE, N_("Write your note. The resident does not see it."), N_("Noted, for staff only.")),
+    "anew": Purpose(
+        N_("Why is it opened again? The resident and the steward read it. Tap, or write it."), N_("It is open again."),
+        _may_open_again, _open_again, OPENED_AGAIN,
     ),
 }  # fmt: skip

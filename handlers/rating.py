@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cases import life, ratings
+from cases import life, pool, ratings
 from cases.context import at_hand
 from cases.given import Given
 from cases.refusal import Refused, Why
@@ -16,7 +16,7 @@ from handlers.pages import grid
 from handlers.rate_card import rate_key
 from handlers.talk import Talk
 from handlers.texts import N_, Translate
-from storage.models import Case
+from storage.models import Case, Rating
 
 TAGS = {
     "fast": N_("Quick"),
@@ -95,7 +95,7 @@ def star(talk: Talk, case: Case, argument: str) -> None:
     ratings.answer(talk.context, case, talk.person.person_id, solved=True, stars=stars)
     talk.begin("case", "comment", {"case": case.id}, TALKS_FOR)
     _show_tags(talk, case, [])
-    if case.kind == "wish" and case.visibility != "coordinator":
+    if case.kind == "wish":
         vetting.ask_publish(talk, case)
     announce(talk, [step])
 
@@ -127,11 +127,10 @@ def comment(talk: Talk, case: Case, said: str, photos: list[int]) -> None:
         call_back.begin(talk, case, rating, step)
         return
     talk.reply(talk.t("Thank you! Your words go to the coordinator."))
-    told = {*coordinators(talk, case), case.steward_id} - {None}
-    for person in told:
+    claimers = (claim.person_id for claim in pool.claims(talk.context, case))
+    for person in {*coordinators(talk, case), case.steward_id, *claimers}:
         if person is not None:
-            talk.tell(person, lambda t: _comment_note(talk, case, t, rating.stars or 0, rating.words, photos),
-                      case_id=case.id)  # fmt: skip
+            _tell_comment(talk, case, person, rating, photos)
 
 
 def reopen(talk: Talk, case: Case, _argument: str) -> None:
@@ -151,9 +150,13 @@ def _say_more(talk: Talk, case: Case, said: str, photos: list[int]) -> None:
     talk.reply(talk.t("Added to the case."))
 
 
-def _comment_note(desk: Desk, case: Case, t: Translate, stars: int, said: str, photos: list[int]) -> Message:
-    text = t("The resident says ({stars} of 5): {words}").format(stars=stars, words=said)
-    return Message(text, title=words.headline(desk.rules, case, t), photos=tuple(photos))
+def _tell_comment(desk: Desk, case: Case, person_id: int, rating: Rating, photos: list[int]) -> None:
+    def say(t: Translate) -> Message:
+        said = words.said(desk, case, person_id, rating.words, t)
+        text = t("The resident says ({stars} of 5): {words}").format(stars=rating.stars or 0, words=said)
+        return Message(text, title=words.headline(desk.rules, case, t), photos=tuple(photos))
+
+    desk.tell(person_id, say, case_id=case.id)
 
 
 def _show_tags(talk: Talk, case: Case, chosen: list[str]) -> None:

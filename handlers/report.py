@@ -11,7 +11,6 @@ from typing import Any
 from cases import filing, life
 from cases.given import Given
 from cases.refusal import Refused
-from cases.states import Action
 from handlers import draft, files, groups, me_too, pick, report_take, wishing
 from handlers.announce import announce
 from handlers.clean import clean, has_words
@@ -19,7 +18,8 @@ from handlers.draft import Telling
 from handlers.files import FILES_PER_STEP
 from handlers.message import Choice, Message
 from handlers.pages import number_of
-from handlers.report_steps import KIND, advance, keep, submit
+from handlers.purposes import PURPOSES, answering
+from handlers.report_steps import KIND, advance, keep, led_to_private, submit
 from handlers.talk import Talk
 
 DRAFT_ID = re.compile("[0-9a-f]{12}")
@@ -30,7 +30,7 @@ def ask_wish(talk: Talk) -> None:
     """Begin a wish step by step."""
     telling = _fresh(talk, wish=True)
     keep(talk, telling, "words")
-    talk.say(Message(talk.t("What do you wish for? Write it as you would say it."), force_reply=True))
+    talk.question(talk.t("What do you wish for? Write it as you would say it."))
 
 
 def ask_words(talk: Talk) -> None:
@@ -40,8 +40,8 @@ def ask_words(talk: Talk) -> None:
         return
     telling = _fresh(talk)
     talk.begin(KIND, "words", telling.data())
-    talk.say(Message(talk.t("What is the matter? Say it in your own words, or send a photo. For example: "
-                            "the lift in building 3 unit 2 is out of order"), force_reply=True))  # fmt: skip
+    talk.question(talk.t("What is the matter? Say it in your own words, or send a photo. For example: "
+                         "the lift in building 3 unit 2 is out of order"))  # fmt: skip
 
 
 def _fresh(talk: Talk, *, wish: bool = False) -> Telling:
@@ -67,14 +67,14 @@ def begin(talk: Talk, argument_words: str | None = None, *, wish: bool = False) 
 
 
 def keep_for_later(talk: Talk, numbers: Sequence[int]) -> None:
-    """Keep what was said as a draft, and ask whether it is the answer that the steward of a case waits for."""
+    """Keep what was said as a draft, and ask whether it is the answer that somebody waits for, and to which case."""
     telling = Telling(draft.new_id(talk.inbound), album=talk.inbound.album)
     report_take.take(talk, telling)
     keep(talk, telling, "which_case")
     t = talk.t
     answer = t("My answer on #{number}")
     rows = [(Choice(answer.format(number=n), f"r:{telling.id}:reply:{n}", "primary"),) for n in numbers]
-    text = draft.alarm(talk, telling) + t("Is this your answer to a steward, or a new matter?")
+    text = draft.alarm(talk, telling) + t("Is this the answer you were asked for, or a new matter?")
     talk.say(Message(text, choices=(*rows, (Choice(t("A new matter"), f"r:{telling.id}:card"),))))
 
 
@@ -170,20 +170,19 @@ def _which(talk: Talk, telling: Telling, said: dict[str, Any]) -> None:
 def _stale(talk: Talk, draft_id: str) -> None:
     """Answer the button of a draft that is no more with what became of it, and refresh its card.
 
-    In a group it may be somebody else's: then nothing of it changes.
+    In a group it may be somebody else's: then nothing of it changes, and only the presser reads why.
     """
     t, key = talk.t, draft.card_key(draft_id)
     case = filing.filed(talk.context, draft_id)
-    if case is not None and case.reporter_id == talk.person.person_id:
-        text = t("Already filed as #{number}.").format(number=case.id)
+    if case is not None and (talk.in_group or case.reporter_id == talk.person.person_id):
+        talk.toast(t("Already filed as #{number}.").format(number=case.id))
+    elif talk.in_group:
+        talk.toast(t("This card is not yours, or it is too old. To report something, write to me."))
     else:
         text = t("This report is no longer open. Just write it again.")
-    if talk.in_group and (case is None or case.reporter_id != talk.person.person_id):
-        talk.toast(t("This is somebody else's report."))
-        return
-    talk.toast(text)
-    if case is None:
-        talk.redraw(Message(text, card=key))
+        talk.toast(text)
+        if case is None:
+            talk.redraw(Message(text, card=key))
 
 
 def _cancel(talk: Talk, telling: Telling, _argument: str) -> None:
@@ -194,7 +193,13 @@ def _cancel(talk: Talk, telling: Telling, _argument: str) -> None:
 
 def _more(talk: Talk, telling: Telling, _argument: str) -> None:
     keep(talk, telling, "more")
-    talk.say(Message(talk.t("Send photos or write what you want to add.")))
+    talk.question(talk.t("Send photos or write what you want to add."))
+
+
+def _write_place(talk: Talk, telling: Telling, _argument: str) -> None:
+    """In a group the place is typed as an answer: what is written beside that does not reach the desk."""
+    keep(talk, telling, "place")
+    talk.question(talk.t("Where is it? Write building and unit, like 3-2."))
 
 
 def _set_kind(talk: Talk, telling: Telling, argument: str) -> None:
@@ -216,9 +221,9 @@ def _redraw(talk: Talk, telling: Telling) -> None:
     """Show the draft on the message whose button was pressed; without a place or words, ask on."""
     if telling.place_id is None or not has_words(telling.words):
         advance(talk, telling)
-        return
-    keep(talk, telling, "card")
-    talk.redraw(draft.show(talk, telling))
+    elif not led_to_private(talk, telling):
+        keep(talk, telling, "card")
+        talk.redraw(draft.show(talk, telling))
 
 
 def _same(talk: Talk, telling: Telling, _argument: str) -> None:
@@ -246,14 +251,13 @@ def _another(talk: Talk, telling: Telling, argument: str) -> None:
 
 
 def _reply(talk: Talk, telling: Telling, argument: str) -> None:
-    """What was said is the answer that a steward waits for."""
-    number = number_of(argument)
-    case = life.load(talk.context, number)
-    given = Given(telling.words, tuple(telling.files))
-    step = life.act(talk.context, case, Action.ANSWER, talk.actor, given)
+    """What was said is the answer that a steward waits for, or whoever vets a wish."""
+    case = life.load(talk.context, number_of(argument))
+    purpose = PURPOSES[answering(case)]
+    steps = purpose.carry_out(talk, case, Given(telling.words, tuple(telling.files)))
     talk.end()
-    announce(talk, [step])
-    talk.reply(talk.t("Passed on to the steward. Thank you!"))
+    announce(talk, steps)
+    talk.reply(talk.t(purpose.thanks))
 
 
 def _said(talk: Talk) -> dict[str, Any]:
@@ -267,6 +271,7 @@ PRESSES = {
     "more": _more,
     "kinds": pick.show_kinds,
     "places": pick.show_places,
+    "write": _write_place,
     "cat": _set_kind,
     "at": _set_place,
     "card": lambda talk, telling, _argument: _redraw(talk, telling),

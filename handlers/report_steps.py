@@ -20,16 +20,30 @@ def advance(talk: Talk, telling: Telling) -> None:
     if not has_words(telling.words):
         keep(talk, telling, "words")
         got = draft.alarm(talk, telling) + (t("Got it. ") if telling.files or telling.place_id else "")
-        talk.say(Message(got + t("Please add a few words: what is the matter?")))
+        talk.question(got + t("Please add a few words: what is the matter?"))
     elif telling.place_id is None:
         keep(talk, telling, "place")
         pick.ask_place(talk, telling)
-    elif talk.in_group and _is_private(talk, telling):
-        talk.end()
-        talk.reply(t("That is better said in private: tap my name and write to me there."))
+    elif led_to_private(talk, telling):
+        return
     elif not _files_itself(talk, telling) and not me_too.offers(talk, telling):
         keep(talk, telling, "card")
         talk.say(draft.show(talk, telling))
+
+
+def led_to_private(talk: Talk, telling: Telling) -> bool:
+    """Break off in a group what is private; where its card stands there, that says so instead of what was told."""
+    if not talk.in_group or not _is_private(talk, telling):
+        return False
+    standing = talk.standing
+    here = standing is not None and standing.step == "card" and standing.data.get("id") == telling.id
+    talk.end()
+    text = talk.t("That is better said in private: tap my name and write to me there.")
+    if here or talk.inbound.press is not None:
+        talk.redraw(Message(text, card=draft.card_key(telling.id)))
+    else:
+        talk.reply(text)
+    return True
 
 
 def _is_sentinel(talk: Talk) -> bool:
@@ -55,10 +69,7 @@ def submit(talk: Talk, telling: Telling, _argument: str) -> None:
     if telling.place_id is None or not has_words(telling.words):
         advance(talk, telling)
         return
-    if talk.in_group and _is_private(talk, telling):
-        talk.end()
-        text = talk.t("That is better said in private: tap my name and write to me there.")
-        talk.redraw(Message(text, card=draft.card_key(telling.id)))
+    if led_to_private(talk, telling):
         return
     if wishing.lacks_consent(telling):
         wishing.ask_consent(talk, telling)

@@ -1,15 +1,21 @@
 """What the resident hears: every step of their case, without asking."""
 
+import re
+
 from cases import filing
 from cases.life import Step
 from cases.states import Action
 from handlers import draft, proof, words
 from handlers.desk import EMERGENCY, NOTICE, Desk
+from handlers.follow_card import unfollow_row
+from handlers.mask import mask
 from handlers.message import Choice, Message, Rows
 from handlers.rate_card import rate_card
 from handlers.texts import N_, Translate
-from storage.models import Case
+from storage.models import Case, Follower
 
+OPENED_AGAIN = (Action.REOPEN, Action.REVIVE, Action.REVIEW_AGAIN)
+HAS_NUMBER = re.compile("[0-9]{3}")  # of a telephone: the words say where to turn instead
 TEXTS = {
     Action.ASSIGN: "{who}",
     Action.TRANSFER: "{who}",
@@ -30,16 +36,20 @@ TEXTS = {
     Action.DECLINE: N_("We are sorry, this cannot be done here: {words}"),
     Action.TO_ISSUE: N_("It is now handled as a report. It should be done by {time}."),
     Action.CLAIM: N_("{name} takes it on. It should be done by {time}."),
+    Action.BRING: N_("{name} leaves a note: {words}"),
+    Action.LEAVE: N_("{name} cannot go on with it. The others do."),
     Action.UNCLAIM: N_("We are looking for somebody else for this."),
     Action.UNCLAIMED: N_("Nobody could take it yet. {answerable} decides who does it."),
-    Action.MERGE: N_("Your report is joined with #{other}, which says the same. You hear every step of it."),
+    Action.MERGE: N_("This is joined with #{other}, which says the same. You hear every step of that one."),
+    Action.EASE: N_("It is not handled as urgent any more. It should be done by {time}."),
+    **dict.fromkeys(OPENED_AGAIN, N_("{name} has opened the case again.")),
 }
 
 
 PUBLIC = {
     Action.ASSIGN, Action.TRANSFER, Action.ACCEPT, Action.RETURN, Action.REOFFER, Action.RULING, Action.HOLD,
     Action.GIVE_TIME, Action.RECLASSIFY, Action.RESOLVE, Action.CLOSE, Action.CLAIM, Action.UNCLAIM, Action.MERGE,
-    Action.DECLINE, Action.WITHDRAW,
+    Action.DECLINE, Action.WITHDRAW, Action.EASE, *OPENED_AGAIN,
 }  # fmt: skip
 """Steps that followers hear of as well; what concerns the reporter alone stays with the reporter."""
 
@@ -52,11 +62,31 @@ def tell(desk: Desk, step: Step) -> None:
         return
     if step.action is Action.SUPPLEMENT and step.actor.person_id != case.steward_id:
         return  # one voice: what others add goes to the lead
-    for person in (case.reporter_id, *(filing.followers(desk.context, case) if step.action in PUBLIC else ())):
-        if step.action is Action.RESOLVE:
-            desk.tell(person, lambda t: _resolved(desk, step, t), case_id=case.id)
-        elif step.action in TEXTS and step.actor.person_id != person:
-            desk.tell(person, lambda t: _note(desk, step, t), case_id=case.id, priority=_rank(case))
+    _tell_one(desk, step, case.reporter_id, follows=False)
+    for person in listeners(desk, case) if step.action in PUBLIC else ():
+        _tell_one(desk, step, person, follows=True)
+    if step.action is Action.RECLASSIFY and words.is_private(desk.rules, case):
+        for person in filing.followers(desk.context, case):
+            desk.tell(person, lambda t: _private_from_now(case, t), case_id=case.id)
+
+
+def listeners(desk: Desk, case: Case) -> list[int]:
+    """Return the followers, who hear every public step; nobody where the matter has turned out to be private."""
+    return [] if words.is_private(desk.rules, case) else filing.followers(desk.context, case)
+
+
+def _private_from_now(case: Case, t: Translate) -> Message:
+    return Message(t("This is dealt with in private."), title=f"#{case.id}", choices=unfollow_row(case, t))
+
+
+def _tell_one(desk: Desk, step: Step, person: int, *, follows: bool) -> None:
+    case = step.case
+    if step.action is Action.RESOLVE:
+        desk.tell(person, lambda t: _resolved(desk, step, t, follows=follows), case_id=case.id)
+    elif step.action in TEXTS and step.actor.person_id != person:
+        desk.tell(
+            person, lambda t: _note(desk, step, person, t, follows=follows), case_id=case.id, priority=_rank(case)
+        )
 
 
 def tell_late(desk: Desk, case: Case) -> None:
@@ -90,29 +120,55 @@ def _filed_buttons(desk: Desk, case: Case, t: Translate) -> Rows:
     return tuple(rows)
 
 
-def _note(desk: Desk, step: Step, t: Translate) -> Message:
+def _note(desk: Desk, step: Step, person: int, t: Translate, *, follows: bool) -> Message:
     case = step.case
     text = t(TEXTS[step.action]).format(
-        name=words.name_of(desk, step.actor.person_id, t), words=step.given.words,
+        name=words.name_of(desk, step.actor.person_id, t), words=_said(step, follows=follows),
         time=words.time(desk, case.resolve_by, t), who=words.who(desk, case, t),
         other=case.merged_into, answerable=words.name_of(desk, case.answerable_id, t),
         kind=words.category_name(desk.rules.category(case), t),
     )  # fmt: skip
-    rows: Rows = ()
-    if step.action is Action.ASK:
-        rows = ((Choice(t("Answer"), f"c:answer:{case.id}", "primary"),),)
-    elif step.action is Action.QUESTION:
-        rows = ((Choice(t("Answer"), f"c:add:{case.id}", "primary"),),)
-    elif step.action is Action.CLOSE:
-        rows = ((Choice(t("Not solved after all"), f"c:reopen:{case.id}"),),)
+    if step.action in OPENED_AGAIN and step.given.words:
+        text += "\n" + _said(step, follows=follows)
+    elif step.action is Action.DECLINE and not HAS_NUMBER.search(step.given.words):
+        text += "\n" + t("The hotline 12345 can tell you who can help.")
+    rows = unfollow_row(case, t) if follows else _next_steps(step, t)
+    if step.action is Action.MERGE:
+        rows = _joined_rows(desk, case, person, t)
     photos, files = proof.of_step(desk.session, step.given.attachments)
     return Message(text, title=words.headline(desk.rules, case, t), choices=rows, photos=photos, files=files)
 
 
-def _resolved(desk: Desk, step: Step, t: Translate) -> Message:
+def _next_steps(step: Step, t: Translate) -> Rows:
+    """Return what the reporter may do now."""
+    number = step.case.id
+    if step.action is Action.ASK:
+        return ((Choice(t("Answer"), f"c:answer:{number}", "primary"),),)
+    if step.action is Action.QUESTION:
+        return ((Choice(t("Answer"), f"c:explain:{number}", "primary"),),)
+    if step.action is Action.CLOSE:
+        return ((Choice(t("Not solved after all"), f"c:reopen:{number}"),),)
+    return ()
+
+
+def _joined_rows(desk: Desk, case: Case, person: int, t: Translate) -> Rows:
+    """Return the way to the case that this one was joined to, and the end of following that where the person does."""
+    into = filing.joined_to(desk.context, case)
+    see = ((Choice(t("See #{number}").format(number=into.id), f"c:story:{into.id}"),),)
+    follows = desk.session.get(Follower, (into.id, person)) is not None
+    return (*see, *unfollow_row(into, t)) if follows else see
+
+
+def _said(step: Step, *, follows: bool) -> str:
+    """Return the words; no numbers of people for those who only follow."""
+    return mask(step.given.words) if follows else step.given.words
+
+
+def _resolved(desk: Desk, step: Step, t: Translate, *, follows: bool) -> Message:
     name = words.name_of(desk, step.actor.person_id, t)
-    text = t("{name} says it is done: {words}").format(name=name, words=step.given.words)
-    return rate_card(desk, step.case, t, text, proof.of_step(desk.session, step.given.attachments))
+    text = t("{name} says it is done: {words}").format(name=name, words=_said(step, follows=follows))
+    shown = proof.of_step(desk.session, step.given.attachments)
+    return rate_card(desk, step.case, t, text, shown, follows=follows)
 
 
 def _rank(case: Case) -> int:

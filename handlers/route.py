@@ -1,20 +1,23 @@
 """Decides which conversation a message or a press belongs to."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from cases.effects import RESIDENT
 from cases.refusal import Refused
-from cases.states import State
+from cases.wishes import says_wish
 from handlers import away, case_press, commands, groups, home, report, work
-from handlers.admin import export, lists
+from handlers.admin import presses, warn_write
 from handlers.clean import clean, has_words
-from handlers.message import Message
+from handlers.purposes import answering
 from handlers.report_steps import KIND
 from handlers.talk import Talk
-from storage.models import Case
+from storage.models import IS_UNDER_WAY, Case
 
 WAITING_SHOWN = 4  # cases offered when it is asked which one an answer is for
-RESIDENTS_STEPS = ("add", "answer", "comment")
+PRESSED_IN_GROUPS = ("r:", "c:")  # the rest shows what is nobody else's
+RESIDENTS_STEPS = ("add", "answer", "explain", "comment")
 
 
 def route(talk: Talk) -> None:
@@ -53,6 +56,9 @@ def _converse(talk: Talk) -> None:
         report.hear(talk)
     elif standing is not None and standing.kind == home.KIND and home.heard(talk):
         return
+    elif standing is not None and standing.kind == warn_write.KIND:
+        if not warn_write.heard(talk):
+            _converse(talk)
     elif waiting := _waiting_cases(talk):
         _answer_or_report(talk, waiting)
     else:
@@ -70,8 +76,13 @@ def _go_on_with_case(talk: Talk) -> None:
 
 
 def _cries_for_help(talk: Talk) -> bool:
-    """Tell whether an emergency of another kind is told in the middle of a case: then it is a report of its own."""
+    """Tell whether an emergency of another kind is told in the middle of a case: then it is a report of its own.
+
+    What is written to a call for help belongs to it, whatever it sounds like.
+    """
     assert talk.standing is not None  # noqa: S101 - the caller checked it
+    if talk.standing.data.get("help"):
+        return False
     meant = talk.rules.understander.read(clean(talk.inbound.text), talk.person.home_id)
     if not meant.emergency or talk.standing.step not in RESIDENTS_STEPS:
         return False
@@ -82,30 +93,30 @@ def _cries_for_help(talk: Talk) -> bool:
     return True
 
 
-def _waiting_cases(talk: Talk) -> list[int]:
-    """Return the newest cases of this person whose stewards wait for an answer."""
-    newest = (
-        select(Case.id)
-        .where(Case.reporter_id == talk.person.person_id, Case.state == State.WAITING, Case.waiting_for == RESIDENT)
-        .order_by(Case.id.desc())
-        .limit(WAITING_SHOWN)
-    )
-    return list(talk.session.scalars(newest))
+def _waiting_cases(talk: Talk) -> Sequence[Case]:
+    """Return the newest cases of this person on which their answer is waited for."""
+    mine = (Case.reporter_id == talk.person.person_id, IS_UNDER_WAY, Case.waiting_for == RESIDENT)
+    return talk.session.scalars(select(Case).where(*mine).order_by(Case.id.desc()).limit(WAITING_SHOWN)).all()
 
 
-def _answer_or_report(talk: Talk, numbers: list[int]) -> None:
-    """A steward waits for an answer: words that name no trouble are it; else, or where several wait, ask."""
-    meant = talk.rules.understander.read(clean(talk.inbound.text), talk.person.home_id)
+def _answer_or_report(talk: Talk, cases: Sequence[Case]) -> None:
+    """An answer is waited for: words that name no trouble and no wish are it; else, or to several questions, ask."""
+    said = clean(talk.inbound.text)
+    meant = talk.rules.understander.read(said, talk.person.home_id)
+    another = (meant.category is not None and not meant.place_only) or says_wish(talk.rules, said)
     if meant.emergency:
         report.begin(talk)
-    elif len(numbers) == 1 and (meant.category is None or meant.place_only):
-        talk.begin(work.KIND, "answer", {"case": numbers[0], "words": "", "files": []})
+    elif len(cases) == 1 and not another:
+        talk.begin(work.KIND, answering(cases[0]), {"case": cases[0].id, "words": "", "files": []})
         _go_on_with_case(talk)
     else:
-        report.keep_for_later(talk, numbers)
+        report.keep_for_later(talk, [case.id for case in cases])
 
 
 def _press(talk: Talk, data: str) -> None:
+    if talk.in_group and not data.startswith(PRESSED_IN_GROUPS):
+        talk.toast(talk.t("Please do that in private: tap my name."))
+        return
     match data.split(":"):
         case ["r", draft_id, verb, *rest]:
             report.press(talk, draft_id, verb, rest[0] if rest else "")
@@ -115,10 +126,8 @@ def _press(talk: Talk, data: str) -> None:
             home.press(talk, verb, rest[0] if rest else "")
         case ["a", verb, *rest]:
             away.press(talk, verb, rest[0] if rest else "")
-        case ["k", which, what, code]:
-            lists.press(talk, which, what, code)
-        case ["x", code]:
-            export.press(talk, code)
+        case [letter, *rest] if presses.pressed(talk, letter, rest):
+            pass
         case ["l" | "m" | "g" as kind, word, *rest]:
             commands.pressed(talk, kind, word, rest[0] if rest else "")
         case _:
@@ -135,20 +144,32 @@ def _in_group(talk: Talk) -> None:
     """In a group the bot hears what is said to it: its name, an answer to it, a command."""
     inbound = talk.inbound
     said = clean(inbound.text)
-    if inbound.edited or not (inbound.mentioned or said.startswith("/")):
+    if inbound.edited or not (inbound.mentioned or said.startswith("/") or _goes_with_album(talk)):
         return
-    name = said[1:].partition(" ")[0].partition("@")[0].lower() if said.startswith("/") else ""
-    if name and name not in commands.IN_GROUPS:
-        if inbound.mentioned:
-            talk.reply(talk.t("Please tap my name and write to me in private: then your words stay between us."))
-    elif name:
+    if said.startswith("/"):
+        _command_in_group(talk, said[1:].partition(" ")[0].partition("@")[0].lower())
+    elif commands.ends(said):
         commands.heard(talk)
     elif not _said_something(talk):
-        talk.say(Message(talk.t("What is the matter? Answer this message."), force_reply=True))
+        talk.question(talk.t("What is the matter?"))
     elif talk.standing is not None and talk.standing.kind == KIND:
         report.hear(talk)
     else:
         report.begin(talk)
+
+
+def _command_in_group(talk: Talk, name: str) -> None:
+    """Carry out a command that makes sense before everybody; one that may be another bot's is left alone."""
+    if name in commands.IN_GROUPS or (name == "cancel" and talk.standing is not None):
+        commands.heard(talk)
+    elif talk.inbound.mentioned:
+        talk.reply(talk.t("Please tap my name and write to me in private: then your words stay between us."))
+
+
+def _goes_with_album(talk: Talk) -> bool:
+    """Tell whether it is one more photo of the album that the draft was told with: only the first names the bot."""
+    standing, album = talk.standing, talk.inbound.album
+    return album is not None and standing is not None and standing.kind == KIND and standing.data.get("album") == album
 
 
 def _said_something(talk: Talk) -> bool:

@@ -20,6 +20,7 @@ from storage.upsert import insert_or_update
 DIALOGUE_VERSION = 1
 DIALOGUE_LASTS = timedelta(days=2)
 REPORT = "report"  # the kind of dialogue that waits while another is going on
+HEARD = "heard"  # in a dialogue's data, see `Talk.heard`
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Talk(Desk):
     standing: Standing | None = None
     lapsed: Standing | None = None  # a dialogue too old to go on with; its words are still there
     in_group: bool = False
+    heard: str | None = None  # the platform's id of what they said last here: in a group it is answered
     lasts: timedelta = DIALOGUE_LASTS
     _toasted: bool = False
 
@@ -56,13 +58,19 @@ class Talk(Desk):
 
     def say(self, message: Message, *, case_id: int | None = None) -> None:
         """Answer in this chat; in a group as a reply to who spoke."""
-        if self.in_group and self.inbound.message is not None:
-            message = replace(message, reply_to=self.inbound.message)
+        if self.in_group and self.heard is not None:
+            message = replace(message, reply_to=self.heard)
         self.post(self.here, message, case_id=case_id, priority=ANSWER)
 
     def reply(self, text: str) -> None:
         """Answer in this chat with plain words."""
         self.say(Message(text))
+
+    def question(self, text: str) -> None:
+        """Ask for words. In a group this person's field to answer opens: else the bot would not hear it."""
+        if self.in_group:
+            text = f"{text}\n{self.t('Please answer this message of mine.')}"
+        self.say(Message(text, force_reply=True, ask_label=self.t("Write it here") if self.in_group else ""))
 
     def redraw(self, message: Message, *, case_id: int | None = None) -> None:
         """Change the card `message.card` of this chat in place."""
@@ -105,6 +113,8 @@ class Talk(Desk):
         """Keep the dialogue as it stands."""
         if self.standing is None:
             return
+        if self.in_group and self.heard is not None:
+            self.standing.data[HEARD] = self.heard
         row = {
             "person_id": self.person.person_id, "channel": self.inbound.channel, "chat": self.inbound.chat,
             "kind": self.standing.kind, "step": self.standing.step, "version": DIALOGUE_VERSION,
@@ -148,11 +158,13 @@ class Talk(Desk):
 def meet(desk: Desk, inbound: Inbound, person: Found, actor: Actor) -> Talk:
     """Seat a person at the desk, with the dialogue they were in if it can go on."""
     talk = Talk(
-        desk.context, desk.planners, inbound=inbound, person=person, actor=actor, in_group=inbound.group
+        desk.context, desk.planners, inbound=inbound, person=person, actor=actor, in_group=inbound.group,
+        heard=inbound.message,
     )  # fmt: skip
     if person.dialogue is not None:
         kind, step, version, data, expires_at = person.dialogue
         standing = Standing(kind, step, data)
         fresh = version == DIALOGUE_VERSION and expires_at > desk.context.now
         talk.standing, talk.lapsed = (standing, None) if fresh else (None, standing)
+        talk.heard = inbound.message or data.get(HEARD)
     return talk

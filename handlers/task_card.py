@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from cases import life
 from cases.context import Actor, at_hand, parties
 from cases.states import HELD, Action, Party, State
-from handlers import words
+from handlers import claim_news, offers, words
 from handlers.clean import cut
 from handlers.desk import Desk
 from handlers.message import Choice, Message, Rows
@@ -25,8 +25,14 @@ SAID = {
     Action.SUPPLEMENT: N_("{name} adds: {words}"),
     Action.ANSWER: N_("{name} answers: {words}"),
     Action.RETURN: N_("{name} returned it: {words}"),
-    Action.ASK: N_("{name} asks: {words}"),
+    Action.ASK: N_("{name} asked: {words}"),
+    Action.QUESTION: N_("{name} asked: {words}"),
+    Action.EXPLAIN: N_("{name} answers: {words}"),
     Action.HOLD: N_("{name} waits: {words}"),
+    Action.MERGE_IN: N_("{name} has joined another report to it: {words}"),
+    Action.REOPEN: N_("{name} has opened the case again: {words}"),
+    Action.REVIVE: N_("{name} has opened the case again: {words}"),
+    Action.REVIEW_AGAIN: N_("{name} has opened the case again: {words}"),
 }
 
 
@@ -37,18 +43,18 @@ def task_card(
     """Return the card for one reader under an alert; its buttons are those the reader may press now."""
     if not life.handles(desk.context, case, desk.actor_for(person_id)):
         return _outside(desk, case, t)
-    shown, shortened = cut(case.words, SHOWN_WORDS)
+    shown, shortened = cut(words.said(desk, case, person_id, case.words, t), SHOWN_WORDS)
     lines = [
         *((alert,) if alert else ()),
         words.where(desk.rules, case.place_id, "" if words.is_neighbour(desk, case, person_id) else case.place_detail),
         shown + ("…" if shortened else ""),
         *_said_later(desk, case, person_id, t),
         t("From: {name}").format(name=words.reporter(desk, case, person_id, t)),
-        *_wish_facts(case, t),
+        *_wish_facts(desk, case, t),
         t("Accept by {accept}, done by {resolve}").format(
             accept=words.time(desk, case.accept_by, t), resolve=words.time(desk, case.resolve_by, t)
         ),
-        *_more_facts(desk, case, t),
+        *_more_facts(desk, case, person_id, t),
     ]
     title = f"{words.headline(desk.rules, case, t)} · {words.state(case, t)}"
     actor = desk.actor_for(person_id)
@@ -66,10 +72,8 @@ def _outside(desk: Desk, case: Case, t: Translate) -> Message:
 def _parties(desk: Desk, case: Case, actor: Actor) -> frozenset[Party]:
     """Return what a reader is to the case; claims, helpers and followers are only looked up where they matter."""
     found = parties(desk.context, case, actor)
-    if found & {Party.COORDINATOR, Party.ADMIN} or State(case.state) not in HELD:
-        return found
-    claimable = case.kind == "wish" or desk.rules.category(case).pool
-    return found if Party.STEWARD in found and not claimable else found | at_hand(desk.context, case, actor)
+    sure = bool(found & {Party.STEWARD, Party.COORDINATOR, Party.ADMIN}) and not claim_news.claimable(desk, case)
+    return found if sure or State(case.state) not in HELD else found | at_hand(desk.context, case, actor)
 
 
 def buttons_for(case: Case, found: AbstractSet[Party], t: Translate) -> Rows:
@@ -78,12 +82,14 @@ def buttons_for(case: Case, found: AbstractSet[Party], t: Translate) -> Rows:
     def choice(label: str, verb: str) -> Choice:
         return Choice(label, f"c:{verb}:{case.id}", "primary" if verb in PRIMARY else "plain")
 
-    if Party.STEWARD in found:
-        return _stewards(case, Party.CLAIMER in found, choice, t)
+    if Party.STEWARD in found and (rows := _stewards(case, Party.CLAIMER in found, choice, t)):
+        return rows
+    joins = Party.CLAIMER in found and State(case.state) in (State.WORKING, State.WAITING)
+    note, away = choice(t("Leave a note"), "bring"), choice(t("Give back"), "unclaim")
     if found & {Party.COORDINATOR, Party.ADMIN}:
-        return _leaders(case, choice, t)
-    if Party.CLAIMER in found and State(case.state) in (State.WORKING, State.WAITING):
-        return ((choice(t("Add photo or words"), "add"), choice(t("Give back"), "unclaim")),)
+        return (*_leaders(case, Party.ADMIN in found, choice, t), *(((note, away),) if joins else ()))
+    if joins:
+        return ((note, choice(t("Add photo or words"), "add")), (choice(t("Telephone number"), "phone"), away))
     if Party.HELPER in found and State(case.state) in (State.ASSIGNED, State.WORKING, State.WAITING):
         return ((choice(t("Add photo or words"), "add"),),)
     return ()
@@ -96,20 +102,21 @@ Maker = Callable[[str, str], Choice]
 def _stewards(case: Case, claimed: bool, choice: Maker, t: Translate) -> Rows:
     """Return the buttons of who has the case; what was claimed is given back, not returned."""
     away = choice(t("Give back"), "unclaim") if claimed else choice(t("Return"), "return")
-    hand_on = () if claimed else (choice(t("Hand on"), "transfer"),)
+    beside = (choice(t("Leave a note"), "bring"),) if claimed else (choice(t("Hand on"), "transfer"),)
     more = choice(t("More…"), "more")
     match State(case.state):
         case State.ASSIGNED:
-            return ((choice(t("Accept"), "accept"),), (*hand_on, away, more))
+            return ((choice(t("Accept"), "accept"),), (*beside, away, more))
         case State.WORKING:
-            return ((choice(t("Done"), "done"),), (choice(t("Ask the resident"), "ask"), more), (*hand_on, away))
+            return ((choice(t("Done"), "done"),), (choice(t("Ask the resident"), "ask"), more), (*beside, away))
         case State.WAITING:
-            return ((choice(t("Done"), "done"),), (choice(t("Go on"), "resume"), *hand_on))
+            back = (away,) if claimed else ()
+            return ((choice(t("Done"), "done"),), (choice(t("Go on"), "resume"), *beside, *back))
         case _:
             return ()
 
 
-def _leaders(case: Case, choice: Maker, t: Translate) -> Rows:
+def _leaders(case: Case, admin: bool, choice: Maker, t: Translate) -> Rows:
     more = choice(t("More…"), "more")
     match State(case.state):
         case State.REVIEW:
@@ -120,8 +127,11 @@ def _leaders(case: Case, choice: Maker, t: Translate) -> Rows:
         case State.ASSIGNED | State.WORKING | State.WAITING:
             wanted = (choice(t("Grant more time"), "grant"), choice(t("No, keep it"), "deny"))
             return (*((wanted,) if case.wanted_by else ()), (choice(t("Hand on"), "transfer"), more))
+        case State.RESOLVED:
+            return ((more,),)
         case _:
-            return ()
+            again = (choice(t("Open again"), "anew"),) if admin else ()
+            return ((*again, choice(t("Internal note"), "note")),)
 
 
 VISIBILITY = {
@@ -131,10 +141,10 @@ VISIBILITY = {
 }
 
 
-def _wish_facts(case: Case, t: Translate) -> list[str]:
-    """Return for whom a wish is, and who may read it."""
+def _wish_facts(desk: Desk, case: Case, t: Translate) -> list[str]:
+    """Return for whom a wish is, by when, who may read it, and who has claimed a case with what."""
     if case.kind != "wish":
-        return []
+        return _claimed_by(desk, case, t)
     found = [t(VISIBILITY[case.visibility or "coordinator"])]
     if case.beneficiary:
         agrees = t("agrees") if case.consent else t("has not been asked")
@@ -143,16 +153,24 @@ def _wish_facts(case: Case, t: Translate) -> list[str]:
         found.append(
             t("Wanted: {count} people").format(count=case.people_wanted) if case.people_wanted else t("Whoever can")
         )
-    return found
+    if case.wish_by is not None:
+        found.append(t("By: {time}").format(time=words.time(desk, case.wish_by, t)))
+    return [*found, *_claimed_by(desk, case, t)]
 
 
-def _more_facts(desk: Desk, case: Case, t: Translate) -> list[str]:
+def _claimed_by(desk: Desk, case: Case, t: Translate) -> list[str]:
+    held = State(case.state) in HELD and claim_news.claimable(desk, case)
+    return offers.claimers(desk, case, t) if held else []
+
+
+def _more_facts(desk: Desk, case: Case, reader_id: int, t: Translate) -> list[str]:
     """Return that it is urgent, what it waits for, and what later date is asked for."""
     found = []
     if case.urgent:
         found.append(t("Urgent"))
     if case.wanted_by is not None:
         reason = life.last_words(desk.context, case, Action.WANT_TIME) or t("the kind has changed")
+        reason = words.said(desk, case, reader_id, reason, t)
         text = t("{name} asks for time until {time}: {words}")
         name = words.name_of(desk, case.steward_id, t)
         found.append(text.format(name=name, time=words.time(desk, case.wanted_by, t), words=reason))
@@ -179,15 +197,12 @@ def _said_later(desk: Desk, case: Case, reader_id: int, t: Translate) -> list[st
     """Return what was added, answered, asked or given as a reason since, the newest entries."""
     entries: Sequence[Entry] | None = desk.context.known.pop(("said", case.id), None)
     return [
-        t(SAID[Action(action)]).format(name=_named(desk, case, actor, reader_id, t), words=cut(said, NEWS_WORDS)[0])
+        t(SAID[Action(action)]).format(
+            name=words.doer(desk, case, actor, reader_id, t),
+            words=cut(words.said(desk, case, reader_id, said, t), NEWS_WORDS)[0],
+        )
         for action, actor, said in (_entries(desk, case) if entries is None else entries)
     ]
-
-
-def _named(desk: Desk, case: Case, actor: int | None, reader_id: int, t: Translate) -> str:
-    if actor == case.reporter_id:
-        return words.reporter(desk, case, reader_id, t)
-    return words.name_of(desk, actor, t)
 
 
 def _entries(desk: Desk, case: Case) -> list[Entry]:

@@ -1,10 +1,11 @@
 """我的任务: what a steward or leader has open, the nearest deadline first."""
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 
-from cases.states import HELD, State
+from cases import hands, privacy
+from cases.states import State
 from handlers import words
-from handlers.message import Choice, Message, Rows
+from handlers.message import Choice, Message
 from handlers.pages import turn_list
 from handlers.talk import Talk
 from storage.models import IS_UNDER_WAY, Case, Rating
@@ -16,18 +17,14 @@ LEADING = ("coordinator", "admin")
 def show_list(talk: Talk, page: int) -> None:
     """Show a page of the open tasks on one message."""
     t, me = talk.t, talk.person.person_id
-    unowned = Case.state.in_((State.NEW, State.REVIEW))
-    mine = or_(
-        (Case.steward_id == me) & Case.state.in_(HELD), (Case.answerable_id == me) & unowned
-    )  # fmt: skip
-    by_deadline = select(Case).where(mine).order_by(Case.resolve_by, Case.id)
-    found = talk.session.scalars(by_deadline.offset(page * PER_PAGE).limit(PER_PAGE + 1)).all()
+    found = talk.session.scalars(hands.in_hand(me).offset(page * PER_PAGE).limit(PER_PAGE + 1)).all()
     calls = _calls(talk) if page == 0 else []
     if not found and not calls and page == 0:
         rows = (_to_late(talk),) if _leads(talk) else ()
         talk.say(Message(t("Nothing is open. Well done!"), choices=rows))
         return
-    listed = [(Choice(_line(talk, case), f"c:card:{case.id}"),) for case in found[:PER_PAGE]]
+    beside = {one.case.id: words.beside(talk, one, t) for one in hands.shared_by(talk.context, [me])}
+    listed = [(_button(talk, case, beside.get(case.id)),) for case in found[:PER_PAGE]]
     more = turn_list("tasks", page, t, more=len(found) > PER_PAGE)
     leads = (_to_late(talk),) if _leads(talk) else ()
     message = Message(
@@ -55,6 +52,12 @@ def _calls(talk: Talk) -> list[tuple[Choice, ...]]:
     ]
 
 
+def _button(talk: Talk, case: Case, beside: str | None) -> Choice:
+    """Return the button of a case; who works on it beside its lead reads so."""
+    line = _line(talk, case)
+    return Choice(f"{line} · {beside}" if beside else line, f"c:card:{case.id}")
+
+
 def _line(talk: Talk, case: Case) -> str:
     due = words.due(talk, case, talk.t)
     return f"{words.headline(talk.rules, case, talk.t)} · {talk.rules.tree.short(case.place_id)} · {due}"
@@ -64,7 +67,8 @@ def show_late(talk: Talk, page: int) -> None:
     """Show a page of what is late where the reader leads, the longest overdue first."""
     t = talk.t
     found = talk.session.scalars(_late(talk).offset(page * PER_PAGE).limit(PER_PAGE + 1)).all() if _leads(talk) else []
-    rows = [(Choice(_line(talk, case), f"c:card:{case.id}"),) for case in found[:PER_PAGE]]
+    others = [case for case in found[:PER_PAGE] if not privacy.is_own(talk.context, case, talk.person.person_id)]
+    rows = [(Choice(_line(talk, case), f"c:card:{case.id}"),) for case in others]
     more = turn_list("late", page, t, more=len(found) > PER_PAGE)
     text = t("The longest overdue first.") if found else t("Nothing is late where you lead.")
     message = Message(text, title=t("Late where you lead"), choices=(*rows, *more), card="late")
@@ -85,12 +89,3 @@ def _late(talk: Talk) -> Select[Case]:
 
 def _leads(talk: Talk) -> bool:
     return talk.actor.has(*LEADING)
-
-
-def _turn(talk: Talk, page: int, *, more: bool, which: str = "tasks") -> Rows:
-    row = []
-    if page > 0:
-        row.append(Choice(talk.t("‹ Back"), f"l:{which}:{page - 1}"))
-    if more:
-        row.append(Choice(talk.t("More ›"), f"l:{which}:{page + 1}"))
-    return (tuple(row),) if row else ()

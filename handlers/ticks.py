@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import exists, select
 
-from cases import dispatch, filing, life, looks, pool, ratings, rungs
+from cases import dispatch, life, looks, pool, privacy, ratings, rungs
 from cases.context import CLOCK
 from cases.given import Given
 from cases.looks import Look
@@ -24,6 +24,7 @@ def look_at(desk: Desk, cases: Sequence[Case]) -> None:
     around = {person for case in cases for person in (case.steward_id, case.answerable_id, case.reporter_id)}
     desk.expect(person for person in around if person is not None)
     task_card.expect(desk, cases)
+    privacy.expect(desk.context, (case.reporter_id for case in cases if privacy.is_private(desk.context, case)))
     alerts = Alerts(desk)
     with desk.session.no_autoflush:
         for case in cases:
@@ -47,7 +48,7 @@ def _remind(desk: Desk, case: Case, alerts: Alerts) -> None:
         looks.set_look(desk.context, case, (Look.ACCEPT if accepting else Look.RESOLVE, desk.context.now))
         return
     assert case.steward_id is not None  # noqa: S101 - an assigned case has a steward
-    people = _holders(desk, case.steward_id)
+    people = holders(desk, case, case.steward_id)
     alerts.note(Action.REMIND, case, {"look": case.look_kind, "told": people})
     looks.set_look(desk.context, case, looks.plan(desk.context, case))
 
@@ -59,12 +60,12 @@ def _remind(desk: Desk, case: Case, alerts: Alerts) -> None:
         alerts.add(person, case, say)
 
 
-def _holders(desk: Desk, steward_id: int) -> list[int]:
-    """Return the steward, and who stands in while they are away, unless they are away as well."""
+def holders(desk: Desk, case: Case, steward_id: int) -> list[int]:
+    """Return the steward, and who stands in while they are away, unless they are away as well or it is not for them."""
     me = desk.reach(steward_id)
     if not _is_away(desk, me) or me.cover_id is None or _is_away(desk, desk.reach(me.cover_id)):
         return [steward_id]
-    return [steward_id, me.cover_id]
+    return [steward_id] if privacy.is_passed_over(desk.context, case, me.cover_id) else [steward_id, me.cover_id]
 
 
 def _is_away(desk: Desk, reach: Reach) -> bool:
@@ -79,13 +80,13 @@ def _offer_again(desk: Desk, case: Case, _alerts: Alerts) -> None:
 def _tell_up(desk: Desk, case: Case, alerts: Alerts) -> None:
     """Tell a missed deadline to who has the case and to the next rung; when all know, to the highest, daily."""
     look = Look(case.look_kind or Look.RESOLVE)
-    at_bottom = case.rung == 0
+    at_bottom = case.rung == 0 or case.tell_at is None
     deadline = case.resolve_by if look is Look.RESOLVE else case.accept_by
     holder = case.steward_id or case.answerable_id
     rung = _climb(desk, case)
     first = at_bottom and (case.rung > 0 or not _told_before(desk, case))
     told = rung.people if rung is not None else ()
-    people = list(dict.fromkeys((*_holders(desk, holder), *told)))
+    people = list(dict.fromkeys((*holders(desk, case, holder), *told)))
     alerts.note(Action.LATE, case, {"look": look, "told": people, "place": rung.place_id if rung else None})
     if rung is not None and (case.late_place_id is None or desk.rules.tree.covers(rung.place_id, case.late_place_id)):
         case.late_place_id = rung.place_id
@@ -103,8 +104,8 @@ def _tell_up(desk: Desk, case: Case, alerts: Alerts) -> None:
 
 
 def _climb(desk: Desk, case: Case) -> rungs.Rung | None:
-    """Go up a rung where there is one."""
-    rung = rungs.upward(desk.context, case)
+    """Go up a rung where there is one. Whom a leader told before the deadline hears first that it is missed."""
+    rung = rungs.upward(desk.context, case) if case.rung == 0 or case.tell_at is not None else None
     if rung is None:
         return rungs.top(desk.context, case)
     case.rung = rung.number
@@ -124,15 +125,16 @@ def _widen(desk: Desk, case: Case, _alerts: Alerts) -> None:
     if pool.can_widen(desk.context, case):
         step = life.act(desk.context, case, Action.WIDEN, CLOCK)
     else:
-        answerable = dispatch.answerable_for(desk.context, case.place_id)
+        answerable = dispatch.answerable_for(desk.context, case)
         step = life.act(desk.context, case, Action.UNCLAIMED, CLOCK, Given(answerable_id=answerable))
     announce(desk, [step])
 
 
 def _no_answer(desk: Desk, case: Case, _alerts: Alerts) -> None:
-    """Nobody has answered: back to the steward."""
+    """Nobody has answered: back to the steward, a wish to whoever vets it."""
     facts = {"waited_for": case.waiting_for}
-    announce(desk, [life.act(desk.context, case, Action.NO_ANSWER, CLOCK, Given(data=facts))])
+    over = Action.UNEXPLAINED if case.state == State.REVIEW else Action.NO_ANSWER
+    announce(desk, [life.act(desk.context, case, over, CLOCK, Given(data=facts))])
 
 
 def _ask_rating(desk: Desk, case: Case, _alerts: Alerts) -> None:
@@ -148,9 +150,19 @@ def _ask_rating(desk: Desk, case: Case, _alerts: Alerts) -> None:
         return
     ratings.asked(desk.context, case, rating)
     if not answered:
-        first = rating.asked_times == 1
-        for person in (case.reporter_id, *(filing.followers(context, case) if first else ())):
-            desk.tell(person, lambda t: rate_card(desk, case, t, t("Is it solved?")), case_id=case.id)
+        desk.tell(case.reporter_id, lambda t: rate_card(desk, case, t, t("Is it solved?")), case_id=case.id)
+        if rating.asked_times == 1:
+            _ask_followers(desk, case)
+
+
+def _ask_followers(desk: Desk, case: Case) -> None:
+    """Ask once who follows the case, unless they have answered already."""
+    done = ratings.answered_by(desk.context, case)
+    for person in resident_notes.listeners(desk, case):
+        if person not in done:
+            desk.tell(
+                person, lambda t: rate_card(desk, case, t, t("Is it solved?"), follows=True), case_id=case.id
+            )  # fmt: skip
 
 
 def _close(desk: Desk, case: Case, _alerts: Alerts) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from handlers import words
+from handlers import veil, words
 from handlers.clean import cut
 from handlers.mask import mask
 from handlers.message import Choice, Message, Rows
@@ -20,14 +20,14 @@ SHOWN_WORDS = 400  # characters
 def show(talk: Talk, telling: "Telling", note: str = "") -> Message:
     """Return the card under a note."""
     t, rules = talk.t, talk.rules
-    shown, shortened = cut(mask(telling.words) if talk.in_group else telling.words, SHOWN_WORDS)
+    shown, shortened = cut(_words(telling) if talk.in_group else telling.words, SHOWN_WORDS)
     lines = [note] if note else []
     lines.append(t("Wish: {words}").format(words=shown + ("…" if shortened else "")))
     category = rules.settings.category(telling.category or rules.settings.fallback)
     lines.append(t("Kind: {category}").format(category=words.category_name(category, t)))
     if telling.place_id is not None:
-        lines.append(t("Where: {place}").format(place=words.where(rules, telling.place_id, telling.place_detail)))
-    lines.append(_for_whom(telling, t))
+        lines.append(t("Where: {place}").format(place=_where(talk, telling, telling.place_id)))
+    lines.append(_for_whom(telling, t, in_group=talk.in_group))
     if telling.by:
         lines.append(t("By: {time}").format(time=words.time(talk, datetime.fromisoformat(telling.by), t)))
     if telling.people != 1:
@@ -35,13 +35,29 @@ def show(talk: Talk, telling: "Telling", note: str = "") -> Message:
     lines.append(t("Who may read it: {who}").format(who=t(VISIBILITY[telling.visibility])))
     if telling.files:
         lines.append(t("Photos and files: {count}").format(count=len(telling.files)))
+        if telling.visibility != "coordinator":
+            lines.append(t("Stewards who may take it on can look at the photos."))
     title = t("Please check, then press Submit")
     return Message("\n".join(lines), title=title, choices=_buttons(telling.id, t), card=f"draft:{telling.id}")
 
 
-def _for_whom(telling: "Telling", t: Translate) -> str:
+def _words(telling: "Telling") -> str:
+    """Return the words as everybody in a group may read them."""
+    neighbour = telling.beneficiary if telling.consent is not None else ""
+    return veil.hide_doors(mask(veil.hide_names(telling.words, neighbour)), units=True)
+
+
+def _where(talk: Talk, telling: "Telling", place_id: int) -> str:
+    if talk.in_group:
+        return talk.rules.tree.label(veil.public_place(talk.rules.tree, place_id))
+    return words.where(talk.rules, place_id, telling.place_detail)
+
+
+def _for_whom(telling: "Telling", t: Translate, *, in_group: bool) -> str:
     if not telling.beneficiary:
         return t("For: me")
+    if in_group:
+        return t("For: somebody else")
     if telling.consent is None:
         return t("For whom: {name}").format(name=telling.beneficiary)
     agrees = t("agrees") if telling.consent else t("has not been asked")

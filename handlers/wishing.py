@@ -23,9 +23,12 @@ def ask_for_whom(talk: Talk, telling: Telling, argument: str) -> None:
         telling.beneficiary, telling.consent = "", None
     elif argument == "family":
         telling.beneficiary, telling.consent = t("my family"), None
+    elif argument == "neighbour" and talk.in_group:
+        talk.toast(t("Please tell this wish to me in private: tap my name. Nobody's name belongs in the group."))
+        return
     elif argument == "neighbour":
         keep(talk, telling, STEP)
-        talk.say(Message(t("Who is it for? Write the name, so that we can find them.")))
+        talk.question(t("Who is it for? Write the name, so that we can find them."))
         return
     else:
         labels = {"me": t("For me"), "family": t("For my family"), "neighbour": t("For a neighbour")}
@@ -38,7 +41,7 @@ def hear_beneficiary(talk: Talk, telling: Telling) -> None:
     """Take the neighbour's name, and ask whether they agree."""
     said = clean(talk.inbound.text)
     if not has_words(said):
-        talk.reply(talk.t("Please say it in a few words."))
+        talk.question(talk.t("Please say it in a few words."))
         return
     telling.beneficiary, telling.consent = cut(said, BENEFICIARY)[0], False
     keep(talk, telling, "card")
@@ -62,7 +65,8 @@ def lacks_consent(telling: Telling) -> bool:
 
 def ask_consent(talk: Talk, telling: Telling) -> None:
     """Say that the neighbour has to be asked first."""
-    text = talk.t("Please ask {name} first; then press For whom again.").format(name=telling.beneficiary)
+    name = talk.t("your neighbour") if talk.in_group else telling.beneficiary
+    text = talk.t("Please ask {name} first; then press For whom again.").format(name=name)
     talk.redraw(wish_card.show(talk, telling, text))
 
 

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from cases import life
-from cases.context import Rules
+from cases import life, privacy, ratings
+from cases.context import Rules, at_hand
 from cases.effects import THIRD_PARTY
+from cases.hands import Shared
 from cases.settings import Category
-from cases.states import State
+from cases.states import Party, State
 from handlers import when
 from handlers.desk import Desk
+from handlers.mask import mask_all
 from handlers.texts import N_, Translate
 from storage.models import Case, Person
 
@@ -47,12 +49,17 @@ def state(case: Case, t: Translate) -> str:
     """Return the state in plain words."""
     if case.state == State.WAITING and case.waiting_for == THIRD_PARTY:
         return t("waiting for somebody else")
-    return t(STATES[State(case.state)])
+    return t(STATES[State.WAITING if waits(case) else State(case.state)])
+
+
+def waits(case: Case) -> bool:
+    """Tell whether the clock stands still: an answer is waited for, or somebody else."""
+    return case.state == State.WAITING or (case.state == State.REVIEW and case.waiting_since is not None)
 
 
 def due(desk: Desk, case: Case, t: Translate) -> str:
     """Return by when it is due in a word: a time, late, or that it waits."""
-    if case.state == State.WAITING:
+    if waits(case):
         return state(case, t)
     return t("late") if case.resolve_by <= desk.context.now else time(desk, case.resolve_by, t)
 
@@ -76,16 +83,44 @@ def reporter(desk: Desk, case: Case, reader_id: int, t: Translate) -> str:
     return name_of(desk, case.reporter_id, t)
 
 
+def is_private(rules: Rules, case: Case) -> bool:
+    """Tell whether a case is nobody's business but the reporter's and of who handles it."""
+    return rules.category(case).private or case.visibility == "coordinator"
+
+
+def doer(desk: Desk, case: Case, person_id: int | None, reader_id: int, t: Translate) -> str:
+    """Return the name of who did something to a case, where that was the reporter only as the reader may know it."""
+    if person_id is not None and person_id == case.reporter_id:
+        return reporter(desk, case, reader_id, t)
+    return name_of(desk, person_id, t)
+
+
 def is_neighbour(desk: Desk, case: Case, reader_id: int) -> bool:
-    """Tell whether a private matter is one of the reader's own building."""
-    home = desk.reach(reader_id).home_id
-    if home is None or not desk.rules.category(case).private:
-        return False
-    tree = desk.rules.tree
-    buildings = [
-        {node.id for node in tree.ancestors(place) if node.kind == "building"} for place in (home, case.place_id)
-    ]
-    return bool(buildings[0] & buildings[1])
+    """Tell whether the reader may not see whose a private matter is: a neighbour, or somebody it names."""
+    return privacy.is_kept_from(desk.context, case, reader_id)
+
+
+def said(desk: Desk, case: Case, reader_id: int, words: str, t: Translate) -> str:
+    """Return what was said about a case, as the reader may have it.
+
+    From whom it is kept whose it is, the words are kept as well; who has to handle it all the same reads them without
+    names and numbers.
+    """
+    if not words or not is_neighbour(desk, case, reader_id):
+        return words
+    if is_in_charge(desk, case, reader_id):
+        return mask_all(words, name_of(desk, case.reporter_id, t))
+    return t("(kept private)")
+
+
+def is_in_charge(desk: Desk, case: Case, reader_id: int) -> bool:
+    """Tell whether the reader has to handle the case, or to call its resident."""
+    if reader_id in (case.steward_id, case.answerable_id):
+        return True
+    rating = ratings.uncalled(desk.context, case)
+    if rating is not None and rating.caller_id == reader_id:
+        return True
+    return bool(at_hand(desk.context, case, desk.actor_for(reader_id)) & {Party.CLAIMER, Party.HELPER})
 
 
 def who(desk: Desk, case: Case, t: Translate) -> str:
@@ -98,6 +133,12 @@ def who(desk: Desk, case: Case, t: Translate) -> str:
     title = f" ({roles[0].title})" if roles and roles[0].title else ""
     promise = t(": “{promise}”").format(promise=roles[0].promise) if roles and roles[0].promise else ""
     return t("Your steward: {name}").format(name=name + title) + promise
+
+
+def beside(desk: Desk, shared: Shared, t: Translate) -> str:
+    """Return in what way somebody works on a case that another leads."""
+    lead = name_of(desk, shared.case.steward_id, t)
+    return (t("together with {name}") if shared.claimed else t("helping {name}")).format(name=lead)
 
 
 def has_no_home(desk: Desk, person_id: int) -> bool:

@@ -19,7 +19,12 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_place", "place_id", "id"), Index("ix_audit_person", "person_id", "id"))
+    __table_args__ = (
+        Index("ix_audit_place", "place_id", "id"),
+        Index("ix_audit_case", "case_id", "id"),
+        Index("ix_audit_actor", "actor_id", "id"),
+        Index("ix_audit_person", "person_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     at: Mapped[datetime]
@@ -75,7 +80,8 @@ class Broadcast(Base):
     words: Mapped[str] = mapped_column(Text)
     attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
     buttons: Mapped[list[Any]]  # answers that are offered: "safe", "help"
-    state: Mapped[str] = mapped_column(String(12))  # draft, second (to be confirmed by another), sending, stopped, done
+    # draft, second (to be confirmed by another), sending, stopping, stopped, done; cancelled, refused (by the second)
+    state: Mapped[str] = mapped_column(String(12))
     made_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     made_channel: Mapped[str] = mapped_column(String(16))  # where its progress is shown
     made_chat: Mapped[str] = mapped_column(String(128))

@@ -101,6 +101,7 @@ class Outgoing(Base):
         Index(
             "ix_outgoing_broadcast",
             "broadcast_id",
+            "person_id",
             "state",
             sqlite_where=text("broadcast_id IS NOT NULL"),
             postgresql_where=text("broadcast_id IS NOT NULL"),

@@ -38,6 +38,8 @@ def day_of(moment: datetime, ahead: int) -> datetime:
 class PlainPlanner:
     """Keeps a message as it is, one call each."""
 
+    per_second = 30.0
+
     def send(self, chat: str, message: Message) -> list[Call]:
         """Plan a new message."""
         return [Call(_payload(message), message.card)]
@@ -55,7 +57,8 @@ def _payload(message: Message) -> dict[str, Any]:
     buttons = {choice.label: choice.data for row in message.choices for choice in row}
     shown = {"photos": list(message.photos), "files": list(message.files)}
     more = {"reply_to": message.reply_to, "force_reply": message.force_reply}
-    return {"title": message.title, "text": message.text, "buttons": buttons, **shown, **more}
+    labels = list(buttons)  # in their order, which an object in PostgreSQL does not keep
+    return {"title": message.title, "text": message.text, "buttons": buttons, "labels": labels, **shown, **more}
 
 
 @dataclass
@@ -155,8 +158,8 @@ class Estate:
         return list(await self.store.read(lambda session: session.scalars(select(Rating).order_by(Rating.id)).all()))
 
     async def labels(self, who: str) -> list[str]:
-        """Return the buttons of the newest message somebody was told."""
-        return list(await self.buttons(who))
+        """Return the buttons of the newest message somebody was told, in their order."""
+        return list([row for row in await self.told(who) if "buttons" in row][-1]["labels"])
 
     async def buttons(self, who: str) -> dict[str, str]:
         """Return label and data of the buttons of the newest message somebody was told."""

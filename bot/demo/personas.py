@@ -15,7 +15,7 @@ from storage.upsert import insert_or_ignore
 
 RESIDENT = Persona("resident", "张阿姨", "resident")
 NEIGHBOUR = Persona("neighbour", "李叔", "resident")
-HOMES = {NEIGHBOUR.key: BUILDING.place}  # of residents whom the desk knows already
+HOMES = {RESIDENT.key: BUILDING.place, NEIGHBOUR.key: BUILDING.place}  # the desk knows them already
 _PANES: tuple[Pane, ...] = ("steward", "coordinator", "admin")
 
 

@@ -26,6 +26,8 @@ PHOTO = samples.picture()
 class SilentPlanner:
     """Says nothing."""
 
+    per_second = None
+
     def send(self, chat: str, message: Message) -> list[Call]:
         return []
 

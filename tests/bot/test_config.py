@@ -65,7 +65,24 @@ def test_the_example_is_right() -> None:
         ('digest_at: "8:30"', "digest_at: 8.30", 'times.digest_at: "8.3" is no time of day; write it like'),
         ('weekly_at: "10:00"', 'weekly_at: "24:00"', 'times.weekly_at: "24:00" is no time of day; write it like'),
         ('working_hours: ["8:30", "17:30"]', 'working_hours: ["8:30", "25:30"]', "no time of day"),
+        (
+            "    private: true\n",
+            "    private: true\n    pool: true\n",
+            '.pool: "crime" is private, but what is pooled is offered in the task group; write pool: false',
+        ),
+        (
+            "    wish: true\n",
+            "    wish: true\n    private: true\n",
+            '.private: "wish_things" is private, but a wish is offered in the task group; take it out',
+        ),
         ("url: sqlite:///data/redsteward.db", "url: mysql://x", "write sqlite:///"),
+        (
+            "help_category: rescue",
+            "help_category: rescu",
+            'no category "rescu"; did you mean "rescue"?',
+        ),
+        ("help_category: rescue", "help_category: lights", '"lights" knows no emergencies; write one of fire, gas'),
+        ("second_admin_above: 500", "second_admin_above: -1", "is out of its limits; write at least 0"),
     ],
 )
 def test_a_mistake_is_told_with_its_remedy(tmp_path: Path, old: str, new: str, told: str) -> None:
@@ -196,3 +213,9 @@ def test_a_secret_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
         load(path, {"BOT_TOKEN": "direct", "BOT_TOKEN_FILE": str(kept)})
     with pytest.raises(ConfigError, match="1 mistake"):
         load(path, {})
+
+
+def test_what_is_private_is_not_offered_and_the_line_says_where(tmp_path: Path) -> None:
+    report = mistakes(tmp_path, "    private: true\n", "    pool: true\n    private: true\n")
+    assert f"config.yaml:{line_of('    private: true')}: categories[" in report
+    assert len(report.splitlines()) == 1

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from bot import outrows
 from bot.channels.base import Delivery, Outcome
 from bot.clock import Clock
-from bot.outbox import MOST_FAILURES, Outbox
+from bot.outbox import AT_ONCE, MOST_FAILURES, NOTICES, WARNINGS, Outbox
+from handlers.desk import ANSWER, NOTICE, WARNING
 from storage.engine import Store
 from storage.message_models import Outgoing
 from tests.bot.test_outbox import Post
@@ -76,10 +77,48 @@ async def test_what_was_held_up_into_the_night_waits_for_the_morning_emergencies
     clock, post = Clock(), Post()
     now = clock.now()
     earlier = now - timedelta(hours=3)
-    await put(store, row("reminder", earlier), {**row("fire", earlier, priority=0), "chat": "uncle"})
+    urgent = [{**row("fire", earlier, priority=0), "chat": "uncle"}, {**row("flood", earlier, WARNING), "chat": "son"}]
+    await put(store, row("reminder", earlier), *urgent)
     outbox = Outbox(store, {"post": post}, clock, rest=lambda moment: max(moment, now + timedelta(hours=6)))
     await outbox.send_due()
-    assert await states(store) == ["pending", "sent"]
+    assert await states(store) == ["pending", "sent", "sent"]
     clock.move(timedelta(hours=6, minutes=1))
     await outbox.send_due()
-    assert await states(store) == ["sent", "sent"]
+    assert await states(store) == ["sent", "sent", "sent"]
+
+
+async def test_nobody_waits_for_a_warning_and_it_waits_for_nobody_but_its_like(store: Store) -> None:
+    clock, post = Clock(), Poisoned()
+    now = clock.now()
+    await put(store, row("poison", now), row("flood, part 1", now, WARNING), row("flood, part 2", now, WARNING),
+              row("answer", now, ANSWER))  # fmt: skip
+    outbox = Outbox(store, {"post": post}, clock)
+    claimed = await store.write(lambda session: outrows.claim(session, ["post"], now, warnings=0))
+    assert [each.delivery.payload["text"] for each in claimed] == ["poison"]  # one at a time in a chat
+    await store.write(outrows.release_all)
+    for _ in range(4):
+        await outbox.send_due()
+    assert [delivery.payload["text"] for delivery in post.sent] == ["flood, part 1", "flood, part 2"]
+    assert await states(store) == ["pending", "sent", "sent", "pending"]
+
+
+async def test_an_answer_overtakes_the_warning_of_its_chat(store: Store) -> None:
+    clock, post = Clock(), Post()
+    now = clock.now()
+    await put(store, row("flood", now, WARNING), row("answer", now, ANSWER))
+    outbox = Outbox(store, {"post": post}, clock)
+    await outbox.send_due()
+    await outbox.send_due()
+    assert [delivery.payload["text"] for delivery in post.sent] == ["answer", "flood"]
+
+
+async def test_warnings_and_notices_in_any_number_leave_room_for_an_answer_and_for_each_other(store: Store) -> None:
+    clock = Clock()
+    now = clock.now()
+    rows = [{**row(f"{n}", now, priority), "chat": f"chat{n}-{priority}"} for n in range(300) for priority in (4, 5)]
+    await put(store, *rows, {**row("answer", now, ANSWER), "chat": "aunt"})
+    outbox = Outbox(store, {"post": Post()}, clock)
+    await outbox.send_due()
+    found = select(Outgoing.priority, func.count()).where(Outgoing.state == "sent").group_by(Outgoing.priority)
+    sent = dict(await store.read(lambda session: session.execute(found).all()))
+    assert sent == {ANSWER: 1, WARNING: AT_ONCE[WARNINGS], NOTICE: AT_ONCE[NOTICES]}

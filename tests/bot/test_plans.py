@@ -1,22 +1,24 @@
 """What runs all the time finds its rows by an index, however many there are: a query that loses it fails here."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, event, insert, select, text
+from sqlalchemy import Select, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot import outrows
 from bot.scheduler import due_cases
-from cases import finding, records, search
-from cases.context import Actor, Context
-from handlers.admin.filters import parse
+from cases import broadcast_figures, hands
+from handlers import mycases
+from handlers.admin import warn_copies
+from handlers.desk import NOTICE, WARNING
 from storage.engine import Store
 from storage.message_models import Outgoing
-from storage.models import IS_UNDER_WAY, IS_WISH, Case, Person
+from storage.models import IS_UNDER_WAY, IS_WISH, Case, Claim, CoHandler, Follower, Person
 from tests.cast import open_estate
 
 NOW = datetime(2026, 10, 8, 2, tzinfo=UTC)
@@ -63,14 +65,20 @@ def plan(session: Session, statement: Select[Any]) -> str:
     return "\n".join(str(row) for row in rows)
 
 
-ANSWERS = outrows.due_rows(["plain"], NOW).where(Outgoing.priority < 5).limit(100)
-NOTICES = outrows.due_rows(["plain"], NOW).where(Outgoing.priority >= 5).limit(30)
+ANSWERS = outrows.due_rows(["plain"], NOW).where(Outgoing.priority < WARNING).limit(60)
+WARNINGS = outrows.due_rows(["plain"], NOW).where(Outgoing.priority == WARNING).limit(40)
+NOTICES = outrows.due_rows(["plain"], NOW).where(Outgoing.priority >= NOTICE).limit(30)
 
 
 @pytest.mark.parametrize(
     ("statement", "index"),
-    [(due_cases(NOW), "ix_case_look"), (ANSWERS, "ix_outgoing_next"), (NOTICES, "ix_outgoing_next")],
-    ids=["cases that are due", "answers to send", "notices to send"],
+    [
+        (due_cases(NOW), "ix_case_look"),
+        (ANSWERS, "ix_outgoing_next"),
+        (WARNINGS, "ix_outgoing_next"),
+        (NOTICES, "ix_outgoing_next"),
+    ],
+    ids=["cases that are due", "answers to send", "warnings to send", "notices to send"],
 )
 async def test_it_uses_its_index(store: Store, statement: Select[Any], index: str) -> None:
     await open_estate(store)
@@ -80,7 +88,7 @@ async def test_it_uses_its_index(store: Store, statement: Select[Any], index: st
     assert index in await store.read(lambda session: plan(session, statement))
 
 
-@pytest.mark.parametrize("statement", [ANSWERS, NOTICES], ids=["answers", "notices"])
+@pytest.mark.parametrize("statement", [ANSWERS, WARNINGS, NOTICES], ids=["answers", "warnings", "notices"])
 async def test_what_goes_before_in_a_chat_is_looked_up_and_not_searched(store: Store, statement: Select[Any]) -> None:
     if store.url.get_backend_name() == "postgresql":
         pytest.skip("PostgreSQL chooses by the numbers of rows")
@@ -92,11 +100,13 @@ async def test_what_goes_before_in_a_chat_is_looked_up_and_not_searched(store: S
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
+        (warn_copies.waiting(1), "ix_outgoing_next"),
+        (broadcast_figures.counted(1), "COVERING INDEX ix_outgoing_broadcast"),
         (select(Case.id).where(IS_UNDER_WAY, Case.resolve_by <= NOW).order_by(Case.resolve_by), "ix_case_due"),
         (select(Case.id).where(IS_UNDER_WAY, Case.reporter_id == 1), "ix_case_reporter"),
         (select(Case.id).where(IS_WISH, Case.state == "pool").order_by(Case.id.desc()).limit(5), "ix_case_wish"),
     ],
-    ids=["late", "a resident's open ones", "open wishes"],
+    ids=["copies that wait", "people warned", "late", "a resident's open ones", "open wishes"],
 )
 async def test_conditions_of_partial_indexes_are_seen(store: Store, statement: Select[Any], index: str) -> None:
     if store.url.get_backend_name() == "postgresql":
@@ -104,98 +114,37 @@ async def test_conditions_of_partial_indexes_are_seen(store: Store, statement: S
     assert index in await store.read(lambda session: plan(session, statement))
 
 
-def plans_of(session: Session, work: Callable[[], Any]) -> list[str]:
-    """Return how SQLite answered each question about cases that `work` asked, with the values it asked it with."""
-    connection, asked = session.connection(), []
-
-    def note(_c: Any, _u: Any, statement: str, values: Any, _x: Any, _m: bool) -> None:
-        asked.append((statement, values))
-
-    event.listen(connection, "before_cursor_execute", note)
-    work()
-    event.remove(connection, "before_cursor_execute", note)
-    about_cases = [(statement, values) for statement, values in asked if "FROM case_" in statement]
-    explained = (connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values) for said, values in about_cases)
-    return ["\n".join(row[3] for row in rows) for rows in explained]
+def fill_beside(session: Session) -> int:
+    """Write who claims, helps with and follows the cases: one person three of each; return that person."""
+    most, few = session.scalars(select(Person.id).order_by(Person.id).limit(2)).all()
+    numbers = session.scalars(select(Case.id).order_by(Case.id)).all()
+    theirs = [(number, few if at % (MANY // 3) == 0 else most) for at, number in enumerate(numbers)]
+    rows = [{"case_id": number, "person_id": person, "at": NOW} for number, person in theirs]
+    session.execute(insert(Claim), [{**row, "note": ""} for row in rows])
+    session.execute(insert(CoHandler), [{**row, "added_by": most} for row in rows])
+    session.execute(insert(Follower), rows)
+    return few
 
 
-WALKED = "SCAN case_ USING INDEX ix_case_created"
-SORTED_OUT = "ix_case_place_created (place_id=? AND created_at>? AND created_at<?)"
-EVERYWHERE, IN_BUILDING = ("street", "many"), ("fengmei-3", "few")
-
-LOOKED_FOR = [
-    ("", EVERYWHERE, "COVERING INDEX ix_case_created"),
-    ("late", EVERYWHERE, "ix_case_due (resolve_by<?)"),
-    ("unassigned", EVERYWHERE, "ix_case_due (resolve_by<?)"),
-    ("处理中", EVERYWHERE, "ix_case_due (resolve_by<?)"),
-    ("mine", EVERYWHERE, "ix_case_steward (steward_id=? AND state=?)"),
-    ("mine", IN_BUILDING, "ix_case_answerable (answerable_id=? AND state=?)"),
-    ("lift", EVERYWHERE, WALKED),
-    ("已办结", EVERYWHERE, WALKED),
-    ("words leak", EVERYWHERE, WALKED),
-    ("本月", EVERYWHERE, "ix_case_created (created_at>? AND created_at<?)"),
-    ("丰美小区", EVERYWHERE, WALKED),
-    ("", IN_BUILDING, f"COVERING INDEX {SORTED_OUT}"),
-    ("lift", IN_BUILDING, f"COVERING INDEX {SORTED_OUT}"),
-    ("lift 本月", IN_BUILDING, f"COVERING INDEX {SORTED_OUT}"),
-    ("已办结", IN_BUILDING, f"INDEX {SORTED_OUT}"),
-    ("words leak urgent", IN_BUILDING, f"INDEX {SORTED_OUT}"),
-    ("late", IN_BUILDING, "ix_case_place (place_id=? AND state=?)"),
-    ("unassigned lift", IN_BUILDING, "ix_case_place (place_id=? AND state=?)"),
-]
-
-
-@pytest.mark.parametrize(("words", "where", "index"), LOOKED_FOR)
-async def test_lists_are_led_by_the_index_that_was_chosen(
-    store: Store, monkeypatch: pytest.MonkeyPatch, words: str, where: tuple[str, str], index: str
-) -> None:
-    if store.url.get_backend_name() == "postgresql":
-        pytest.skip("PostgreSQL chooses by the numbers of rows")
-    estate = await open_estate(store)
-    key, many = where
-    monkeypatch.setattr(finding, "FEW", -1 if many == "many" else finding.FEW)
-    node = estate.rules.tree.by_key("fengmei-street" if key == "street" else key)
-    assert node is not None
-    asked = parse(words, estate.rules, node.id, NOW.date()).asked
-    roots = search.narrowed(estate.rules.tree, (node.id,), asked.place_id)
-
-    def explain(session: Session) -> list[str]:
-        context = Context(session, NOW, estate.rules)
-        return plans_of(session, lambda: finding.find(context, Actor(1), asked, roots))
-
+@pytest.mark.parametrize(
+    ("statement", "indexes"),
+    [
+        (hands.in_hand, ("ix_case_steward", "ix_claim_person", "ix_co_handler_person")),
+        (hands.load, ("ix_case_steward", "ix_claim_person")),
+        (lambda person: hands.shared([person], Claim), ("ix_claim_person",)),
+        (lambda person: hands.shared([person], CoHandler), ("ix_co_handler_person",)),
+        (mycases.followed, ("ix_follower_person",)),
+    ],
+    ids=["tasks", "how many in hand", "joint claims", "co-handling", "followed"],
+)
+async def test_what_somebody_has_beside_others_is_found_by_the_person(
+    store: Store, statement: Callable[[int], Select[Any]], indexes: tuple[str, ...]
+) -> None:  # fmt: skip
+    await open_estate(store)
     await store.write(fill)
-    found = await store.read(explain)
-    assert index in found[-1]
-    assert not any(line == "SCAN case_" for plan in found for line in plan.splitlines())
-
-
-async def test_a_sheet_goes_on_where_the_page_before_ended(store: Store) -> None:
+    person = await store.write(fill_beside)
     if store.url.get_backend_name() == "postgresql":
-        pytest.skip("PostgreSQL chooses by the numbers of rows")
-    estate = await open_estate(store)
-    node = estate.rules.tree.by_key("fengmei-3")
-    assert node is not None
-
-    def explain(session: Session, root: int) -> str:
-        context = Context(session, NOW, estate.rules)
-        conditions = finding.newest_first(context, Actor(1), search.Filter(), (root,))
-        return plans_of(session, lambda: records.page(context, conditions, records.Mark(NOW, 5)))[0]
-
-    street = next(place.id for place in estate.rules.tree if place.kind == "street")
-    assert "ix_case_place_created (place_id=? AND created_at>? AND created_at<?)" in await store.read(
-        lambda session: explain(session, node.id)
-    )
-    assert "ix_case_created (created_at<?)" in await store.read(lambda session: explain(session, street))
-
-
-async def test_names_are_found_by_their_beginning(store: Store) -> None:
-    if store.url.get_backend_name() == "postgresql":
-        pytest.skip("PostgreSQL chooses by the numbers of rows")
-    estate = await open_estate(store)
-
-    def explain(session: Session) -> str:
-        context = Context(session, NOW, estate.rules)
-        begins = select(Person.id).where(search.begins(context, "李"))
-        return plan(session, begins)
-
-    assert "ix_person_name (name>? AND name<?)" in await store.read(explain)
+        await store.write(lambda session: session.execute(text("ANALYZE")))
+    found = await store.read(lambda session: plan(session, statement(person)))
+    assert [index for index in indexes if index not in found] == [], found
+    assert not re.search(r"SCAN (case_|claim|co_handler|follower)|Seq Scan", found), found

@@ -45,6 +45,15 @@ def test_a_category_is_found_by_its_key_and_a_lost_one_is_the_fallback() -> None
     assert settings.category("lift") is settings.category("other") is settings.categories[0]
 
 
+def test_a_call_for_help_is_of_a_kind_that_knows_emergencies_where_there_is_one() -> None:
+    urgent = {"key": "fire", "name": "火", "name_en": "Fire",
+              "emergency": {"always": True, "call": [{"who": "消防", "who_en": "Fire", "number": "119"}]}}  # fmt: skip
+    told = {**SMALLEST, "categories": [*SMALLEST["categories"], urgent, {**urgent, "key": "rescue", "name": "救"}]}
+    assert Settings.model_validate(SMALLEST).help_kind.key == "other"
+    assert Settings.model_validate(told).help_kind.key == "fire"
+    assert Settings.model_validate({**told, "broadcast": {"help_category": "rescue"}}).help_kind.key == "rescue"
+
+
 def test_settings_cannot_be_changed() -> None:
     settings = Settings.model_validate(SMALLEST)
     with pytest.raises(ValidationError, match="frozen"):

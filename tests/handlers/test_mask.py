@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.mask import mask
+from handlers.mask import mask, mask_all
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,29 @@ def test_no_mobile_number_gets_through(number: str, around: str) -> None:
     shown = mask(around + number + around)
     assert number not in shown
     assert shown == f"{around}{number[:3]}****{number[-4:]}{around}"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("501的李阿姨，电话13812345678", "***的＊＊，电话138****5678"),
+        ("隔壁502吵，我住３０１", "隔壁***吵，我住***"),
+        ("3号楼2单元501室", "3号楼2单元***室"),
+        ("3-2-1501找李阿姨", "3-2-***找＊＊"),
+        ("五零一的、1502B的、12室的", "***的、***的、***室的"),
+        ("room 501, building 3", "room ***, building 3"),
+    ],
+)
+def test_of_a_private_matter_no_door_and_no_name_is_left(said: str, shown: str) -> None:
+    assert mask_all(said, "李阿姨") == shown
+
+
+@pytest.mark.parametrize(
+    "said", ["打110和119、12345", "2026年吵了300次，赔500元", "#1001那件事", "5号楼3单元", "9月30日10:00", ""]
+)
+def test_what_is_no_door_stays(said: str) -> None:
+    assert mask_all(said, "李阿姨") == said
+
+
+def test_a_name_of_one_character_is_left() -> None:
+    assert mask_all("李家和李子树", "李") == "李家和李子树"

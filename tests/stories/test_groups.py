@@ -86,7 +86,7 @@ async def test_three_neighbours_at_once_do_not_mix(estate: Estate) -> None:
     first = cards[0]["buttons"]["提交"]
     await estate.presses_data(UNCLE_ZHANG, first, chat=GROUP, group=True)
     assert await estate.cases() == []
-    assert "这是别人的上报" in await estate.reads(GROUP)
+    assert "这张卡片不是您的" in await estate.reads(GROUP)
     await estate.presses_data(AUNT_LI, first, chat=GROUP, group=True)
     case = await estate.case()
     assert (case.category, case.group_chat) == ("lights", GROUP)

@@ -41,7 +41,7 @@ async def test_a_wish_from_telling_to_thanks(estate: Estate) -> None:
     await estate.presses(AUNT_LI, "解决了")
     await estate.presses(AUNT_LI, "5 非常满意")
     assert "谢谢您的服务" in await estate.reads(VOLUNTEER)
-    await estate.presses(AUNT_LI, "可以，不写名字")
+    await estate.presses(AUNT_LI, "可以放上去")
     await estate.says(UNCLE_ZHANG, "心愿墙")
     await estate.presses(UNCLE_ZHANG, "心愿墙")
     wall = await estate.reads(UNCLE_ZHANG)

@@ -42,7 +42,7 @@ class Sender:
             return found
 
     async def _send(self, delivery: Delivery) -> Outcome:
-        method, params = delivery.payload["method"], delivery.payload["params"]
+        method, params = delivery.payload["method"], _params(delivery)
         if delivery.payload.get("attachments"):
             return await self._send_files(delivery, params)
         match method:
@@ -122,6 +122,17 @@ class Sender:
     def _forget(self, files: tuple[StoredFile, ...]) -> None:
         for file in files:
             self._known.forget(file)
+
+
+def _params(delivery: Delivery) -> dict[str, Any]:
+    """Return the parameters; where the group has moved since, without the answer to a message that is not there."""
+    params: dict[str, Any] = delivery.payload["params"]
+    if delivery.payload.get("answers_in") in (None, delivery.chat):
+        return params
+    asks = "force_reply" in params.get("reply_markup", {})
+    return {
+        key: value for key, value in params.items() if key not in ("reply_parameters", "reply_markup" if asks else "")
+    }
 
 
 def _number(result: object) -> str | None:

@@ -1,7 +1,8 @@
 """From words to calls of the Bot API. Pure: no network, no clock.
 
 A payload is `{"method", "params"}` and, where files go along, `{"attachments": [ids]}`. The chat and the number of the
-message to edit are added when it is delivered, because both may have changed by then.
+message to edit are added when it is delivered, because both may have changed by then. `{"answers_in": chat}` says where
+the message is that is answered: a group that has moved numbers its messages anew.
 """
 
 from typing import Any
@@ -18,6 +19,8 @@ NO_PREVIEW = {"is_disabled": True}
 class TelegramPlanner:
     """Plans what Telegram is asked to do for a message."""
 
+    per_second = limits.PACE.per_second
+
     def send(self, chat: str, message: Message) -> list[Call]:
         """Plan a new message: photos and files first, then the text with its buttons.
 
@@ -27,7 +30,7 @@ class TelegramPlanner:
         calls = self._calls(chat, message)
         for call in calls:
             if call is calls[0] or _asks_back(call):
-                call.payload["params"].update(_reply(chat, message))
+                _answer(call, chat, _reply(chat, message))
         for call in calls if message.silent else ():
             call.payload["params"]["disable_notification"] = True
         return calls
@@ -113,6 +116,12 @@ def _markup(chat: str, message: Message) -> dict[str, Markup]:
         asks = message.force_reply and _reply(chat, message)
         return {"reply_markup": keyboard.answering(message)} if asks else {}
     return {"reply_markup": keyboard.asking(message) if message.ask else keyboard.REMOVE}
+
+
+def _answer(call: Call, chat: str, reply: dict[str, Any]) -> None:
+    if reply:
+        call.payload["params"].update(reply)
+        call.payload["answers_in"] = chat
 
 
 def _reply(chat: str, message: Message) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from handlers.message import Call, Choice, Message
 class WebPlanner:
     """Plans what the page is to show. One message is one call, however long."""
 
+    per_second = None
+
     def send(self, chat: str, message: Message) -> list[Call]:
         """Plan a new line."""
         return [Call(_payload(message), card=message.card)]

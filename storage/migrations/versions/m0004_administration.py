@@ -100,8 +100,8 @@ def _audit() -> None:
         sa.Column("data", Json, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_audit_place", "audit", ["place_id", "id"])
-    op.create_index("ix_audit_person", "audit", ["person_id", "id"])
+    for column in ("place", "case", "actor", "person"):
+        op.create_index(f"ix_audit_{column}", "audit", [f"{column}_id", "id"])
 
 
 def _roles() -> None:
@@ -167,7 +167,7 @@ def _broadcasts() -> None:
         sa.PrimaryKeyConstraint("broadcast_id", "person_id"),
     )
     _reference("outgoing", "broadcast_id", "broadcast")
-    op.create_index("ix_outgoing_broadcast", "outgoing", ["broadcast_id", "state"],
+    op.create_index("ix_outgoing_broadcast", "outgoing", ["broadcast_id", "person_id", "state"],
                     sqlite_where=COPIES, postgresql_where=COPIES)  # fmt: skip
 
 

@@ -44,6 +44,19 @@ def stored(
     return StoredFile(number, kind, place, mime, f"t{number}", "telegram" if remote else "web", remote)
 
 
+@pytest.mark.parametrize(("chat", "answered"), [(BUILDING, True), ("-100777", False)])
+async def test_where_the_group_has_moved_nothing_of_old_is_answered(
+    server: Server, sender: Sender, chat: str, answered: bool
+) -> None:
+    """Messages are numbered anew there: the number of old may be somebody else's."""
+    (question,) = planner.send(BUILDING, Message("几号楼?", reply_to="55", force_reply=True))
+    (card,) = planner.send(BUILDING, Message("请核对", reply_to="55", choices=((Choice("提交", "r:1:submit"),),)))
+    for call in (question, card):
+        await sender.deliver(row(call, chat))
+    assert ["reply_parameters" in asked.params for asked in server.asked] == [answered] * 2
+    assert ["reply_markup" in asked.params for asked in server.asked] == [answered, True]
+
+
 async def test_words_go_to_the_chat(server: Server, sender: Sender) -> None:
     assert await sender.deliver(say()) == Delivered("500")
     (asked,) = server.asked

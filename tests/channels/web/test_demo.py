@@ -87,8 +87,9 @@ async def test_groups_are_tied_to_their_places(played: ParrotDesk) -> None:
     assert all(moment < again for moment in bound)
 
 
-async def test_the_second_resident_lives_in_the_building_of_the_group(played: ParrotDesk) -> None:
-    home = select(Place.key).join(Person, Person.home_id == Place.id).where(Person.key == "neighbour")
+@pytest.mark.parametrize("resident", ["resident", "neighbour"])
+async def test_residents_live_in_the_building_of_the_group(played: ParrotDesk, resident: str) -> None:
+    home = select(Place.key).join(Person, Person.home_id == Place.id).where(Person.key == resident)
     assert await played.store.read(lambda session: session.scalar(home)) == "fengmei-5"
 
 

@@ -1,0 +1,98 @@
+"""Who may do what: every command and every button of a case, tried by everybody, inside their place and outside.
+
+`tests.handlers.permissions` has a line for each; one that is new and has none fails here.
+"""
+
+import asyncio
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from handlers.case_press import PRESSES, REASONS
+from handlers.commands import ALL, NOT_FOR_YOU
+from handlers.texts import translator
+from storage.engine import Store, open_store
+from tests.handlers.permissions import BUTTONS, COMMANDS, WHO, Line
+from tests.handlers.stage import Stage, attempt, build, configuration
+
+SAMPLE = ("accept", "urge", "to", "follow", "star", "anew", "/assign", "/merge", "/reopen", "/audit")  # on PostgreSQL
+LINES = {**BUTTONS, **{f"/{name}": line for name, line in COMMANDS.items()}}
+
+_t = translator("zh")
+PLAIN_WORDS = {
+    *(_t(text) for text in REASONS.values()),
+    *(_t(text) for text in (
+        "This is not yours to do.", "There is no such case.", "Only an admin of that place can do this.",
+        "You have as many open cases as you can take. Finish one first.", "You follow it already.",
+        "You do not follow it.",
+    )),
+}  # fmt: skip
+PATTERNS = [
+    *(re.escape(_t(text)).replace(re.escape("{command}"), "[a-z]+") for text in NOT_FOR_YOU.values()),
+    re.escape(_t("There is no case #{number}.")).replace(re.escape("{number}"), "[0-9]+"),
+    "#[0-9]+ [^\n]+：[^\n]+（[^\n]+）",  # what is true now
+]
+REFUSAL = re.compile("|".join((*map(re.escape, PLAIN_WORDS), *PATTERNS)))
+
+
+@pytest.fixture(scope="module")
+def everybody(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Stage]]:
+    """The stage on a database that every attempt leaves as it was."""
+    path = tmp_path_factory.mktemp("permissions") / "desk.db"
+    shutil.copy(sqlite_template, path)
+    store = open_store(f"sqlite:///{path}")
+    config = configuration(path.with_suffix(".yaml"))
+    yield store, asyncio.run(store.write(lambda session: build(session, store, config)))
+    store.close()
+
+
+def deeds(stage: Stage, name: str, line: Line) -> tuple[str, ...]:
+    """Return what is done one after the other."""
+    said = stage.fill(line.said)
+    if name.startswith("/"):
+        last = f"{name} {said}".strip()
+    else:
+        last = f"c:{name}:{stage.scenes[line.scene]}" + (f":{said}" if said else "")
+    return (*(stage.fill(deed) for deed in line.before), last)
+
+
+def wrong(session: Session, stage: Stage, name: str, line: Line) -> Mapping[str, str]:
+    """Try it as everybody; return for whom it does not come out as the line says, and how it does."""
+    found = {}
+    for who in WHO:
+        outcome = attempt(session, stage, who, deeds(stage, name, line), in_group=line.in_group)
+        refused = any(REFUSAL.fullmatch(text) for text in outcome.told)
+        expected = (False, line.changes) if who in line.may.split() else (True, False)
+        if not outcome.told or (refused, outcome.changed) != expected:
+            found[who] = f"refused {refused}, changed {outcome.changed}: {outcome.told}"
+    return found
+
+
+@pytest.mark.parametrize("name", LINES)
+async def test_only_who_may_does(everybody: tuple[Store, Stage], name: str) -> None:
+    store, stage = everybody
+    assert await store.write(lambda session: wrong(session, stage, name, LINES[name])) == {}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_on_postgresql_too(store: Store, tmp_path: Path) -> None:
+    config = configuration(tmp_path / "config.yaml")
+    stage = await store.write(lambda session: build(session, store, config))
+
+    def sample(session: Session) -> dict[str, Mapping[str, str]]:
+        return {name: found for name in SAMPLE if (found := wrong(session, stage, name, LINES[name]))}
+
+    assert await store.write(sample) == {}
+
+
+def test_every_command_and_every_button_has_its_line() -> None:
+    assert set(COMMANDS) == {command.name for command in ALL}
+    assert set(BUTTONS) == set(PRESSES)
+
+
+def test_every_line_names_who_is_known() -> None:
+    assert [name for name, line in LINES.items() if not set(line.may.split()) <= set(WHO)] == []
