@@ -25,7 +25,7 @@ from cases.search import Filter, from_data
 from handlers.admin import sheet_rows
 from handlers.admin.export import ROLES
 from handlers.admin.filter_words import say_filter, today_of
-from handlers.admin.sheet_rows import Cell, Reader
+from handlers.admin.sheet_rows import Cell, Reader, building_of
 from handlers.admin.sheet_words import About, notes, notes_title, say_empty, say_made, say_progress, say_refused, title
 from handlers.mask import mask
 from handlers.texts import Translate, pick_language, translator
@@ -113,7 +113,9 @@ def plan(context: Context, order: Order) -> Task | None:
     conditions = finding.newest_first(context, actor, asked, roots)
     total = records.count(context, conditions, MOST_ROWS + 1)
     t = translator(pick_language(person.language, context.rules.settings.desk.language))
-    reader = Reader(order.person_id, sheet_rows.home_of(context.rules, person.home_id), bool(order.data["phones"]))
+    reader = Reader(
+        order.person_id, person.name, building_of(context.rules, person.home_id), bool(order.data["phones"])
+    )
     place = "、".join(tree.label(root) for root in roots)
     about = About(say_filter(context, asked, t), place, today_of(context), 0, total > MOST_ROWS, reader.phones)
     return Task(asked, roots, conditions, min(total, MOST_ROWS), reader, about, t)

@@ -71,15 +71,15 @@ def find(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) 
 def _way(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) -> _Way:
     states = asked.wanted_states
     if asked.looks_at_contacts:
-        return _of_people(context, asked, roots, actor)
+        return _of_people(context, actor, asked, roots)
     if asked.mine and states is not None:
         return _mine(context, actor, asked, roots)
     tree = context.rules.tree
     everywhere = search.is_everywhere(tree, roots)
     few = None if everywhere else _few(context, asked, roots)
     if states is not None and states <= UNDER_WAY:
-        return _under_way(context, asked, roots, everywhere=everywhere, few=few is not None)
-    return _newest(context, asked, roots, everywhere=everywhere, few=few)
+        return _under_way(context, actor, asked, roots, everywhere=everywhere, few=few is not None)
+    return _newest(context, actor, asked, roots, everywhere=everywhere, few=few)
 
 
 def newest_first(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) -> list[Condition]:
@@ -92,44 +92,51 @@ def newest_first(context: Context, actor: Actor, asked: Filter, roots: tuple[int
         return [*way.led, *way.rest, *_apart(context, roots)]
     everywhere = search.is_everywhere(context.rules.tree, roots)
     few = None if everywhere else _few(context, asked, roots)
-    way = _newest(context, asked, roots, everywhere=everywhere, few=few)
+    way = _newest(context, actor, asked, roots, everywhere=everywhere, few=few)
     return [*way.led, *way.rest]
 
 
 def _newest(
-    context: Context, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: int | None
+    context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: int | None
 ) -> _Way:  # fmt: skip
     if few is not None:
-        return _of_places(context, asked, roots, few)
+        return _of_places(context, actor, asked, roots, few)
     led = search.period(context, asked)
-    rest = [*_kind(asked), *search.on_state(context, asked, without_index(Case.state)), *search.on_the_rest(asked)]
+    rest = [
+        *_kind(asked),
+        *search.on_state(context, asked, without_index(Case.state)),
+        *search.on_the_rest(context, actor, asked),
+    ]
     return _Way(led, [*rest, *([] if everywhere else _apart(context, roots))], READ if asked.words else LOOKED_AT)
 
 
-def _of_people(context: Context, asked: Filter, roots: tuple[int, ...], actor: Actor) -> _Way:
+def _of_people(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) -> _Way:
     people = search.reporters(context, asked, PEOPLE + 1, PEOPLE_LOOKED_AT)
     cut = PEOPLE if len(people) > PEOPLE else None
     if asked.phone and search.has_more_people(context, PEOPLE_LOOKED_AT):
         cut = PEOPLE_LOOKED_AT
-    hidden = search.not_of_neighbours(context, actor.person_id or 0)
-    rest = [*hidden, *_apart(context, roots), *_kind(asked), *search.period(context, asked)]
-    rest += [*search.on_state(context, asked, without_index(Case.state)), *search.on_the_rest(asked)]
+    rest = [*_apart(context, roots), *_kind(asked), *search.period(context, asked)]
+    rest += [*search.on_state(context, asked, without_index(Case.state)), *search.on_the_rest(context, actor, asked)]
     return _Way([Case.reporter_id.in_(people[:PEOPLE])], rest, people=cut)
 
 
 def _mine(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) -> _Way:
     states = asked.wanted_states or OPEN
-    rest = [*([] if asked.place_id is None else _apart(context, roots)), *_kind(asked), *search.on_the_rest(asked)]
+    rest = [
+        *([] if asked.place_id is None else _apart(context, roots)),
+        *_kind(asked),
+        *search.on_the_rest(context, actor, asked),
+    ]
     rest += [*([Case.resolve_by <= context.now] if asked.late else []), *search.period(context, asked)]
     order = (Case.resolve_by, Case.id) if asked.is_open else (Case.created_at.desc(), Case.id.desc())
     return _Way([search.of(actor, states)], rest, by_deadline=asked.is_open, order=order)
 
 
 def _under_way(
-    context: Context, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: bool
+    context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: bool
 ) -> _Way:  # fmt: skip
     """Few of all cases are under way: those of a place by place and state, all of them by their deadline."""
-    rest = [*_kind(asked), *search.period(context, asked), *search.on_the_rest(asked)]
+    rest = [*_kind(asked), *search.period(context, asked), *search.on_the_rest(context, actor, asked)]
     order = (Case.resolve_by, Case.id)
     if few:
         within = Case.place_id.in_(search.lies_in(context.rules.tree, roots))
@@ -141,13 +148,13 @@ def _under_way(
     return _Way(led, rest, LOOKED_AT, by_deadline=True, order=order)
 
 
-def _of_places(context: Context, asked: Filter, roots: tuple[int, ...], count: int) -> _Way:
+def _of_places(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...], count: int) -> _Way:
     """The index on place, time and kind answers all but what is asked beside."""
     within = Case.place_id.in_(search.lies_in(context.rules.tree, roots))
     start, end = search.moments(context, asked)
     led = [within, Case.created_at >= (start or BEGINNING), Case.created_at < (end or END)]
     led += [Case.category == asked.category] if asked.category else []
-    rest = [*search.on_state(context, asked, without_index(Case.state)), *search.on_the_rest(asked)]
+    rest = [*search.on_state(context, asked, without_index(Case.state)), *search.on_the_rest(context, actor, asked)]
     return _Way(led, rest, LOOKED_AT_OF_A_PLACE if count > LOOKED_AT_OF_A_PLACE else None)
 
 

@@ -314,8 +314,11 @@ async def test_whose_a_private_matter_of_the_own_building_is_cannot_be_found_out
     private = await file(estate, "5号楼有人家暴打人，请保密")
     assert estate.rules.category(await estate.case()).private
     assert await listed(estate, FENG, "/cases") == [private]
-    assert await listed(estate, FENG, "/find 姓名 李阿姨") == []
-    assert await listed(estate, LIN, "/find 姓名 李阿姨") == [private]
+    for who, shown_to_them in ((FENG, []), (LIN, [private])):
+        for text in ("/find 姓名 李阿姨", "/find 暴打", "/cases 关键字 暴打"):
+            assert await listed(estate, who, text) == shown_to_them, text
+    await estate.store.write(lambda s: s.execute(update(Person).where(Person.key == LIN).values(name="暴打人")))
+    assert await listed(estate, LIN, "/find 姓名 李阿姨") == []  # the words name him
 
 
 async def test_find_without_words_says_how(estate: Estate) -> None:

@@ -245,7 +245,13 @@ async def test_whose_a_private_matter_of_the_own_building_is_stays_hidden(estate
     await change(estate, number, place_detail="501")
     await estate.store.write(lambda s: s.execute(update(Person).where(Person.key == HUANG).values(home_id=five)))
     (row,) = await office.sheet(HUANG, "/export 电话 原因 回访")
-    assert (row["门牌"], row["报事人"], row["电话"]) == ("不显示",) * 3
+    assert {row[head] for head in ("门牌", "内容", "报事人", "电话")} == {"（内容保密）"}
+    await estate.store.write(lambda s: s.execute(update(Person).where(Person.key == HUANG).values(home_id=None)))
+    (row,) = await office.sheet(HUANG, "/export 电话 原因 回访")
+    assert (row["门牌"], row["报事人"], row["电话"]) == ("501", AUNT_LI, "13812345678")
+    await estate.store.write(lambda s: s.execute(update(Person).where(Person.key == HUANG).values(name="暴打人")))
+    (row,) = await office.sheet(HUANG, "/export 电话 原因 回访")
+    assert row["报事人"] == "（内容保密）"
 
 
 async def test_the_button_below_a_list_makes_its_sheet(estate: Estate, office: Office) -> None:
