@@ -1,81 +1,20 @@
 """Sheets for admins: what stands in every cell, who gets which rows, and what nobody's words can do in them."""
 
-import csv
-import io
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from openpyxl import Workbook, load_workbook
 from sqlalchemy import delete, insert, select, update
 
 from bot import export
-from bot.attachments import Files
-from bot.workshop import Workshop
 from cases import records
 from storage.admin_models import AuditEntry
-from storage.message_models import Attachment, Commission
+from storage.message_models import Commission
 from storage.models import Follower, Person, Role
-from tests.cast import PLANNERS, ZONE, Estate
-from tests.stories.test_admin_lists import AUNT_LI, HUANG, LIN, UNCLE_ZHANG, change, file, many, person
+from tests.cast import ZONE, Estate
+from tests.stories.listing import AUNT_LI, HUANG, LIN, UNCLE_ZHANG, change, file, many, person
+from tests.stories.office import Office, rows_of
 from tests.stories.test_clock import resolved
-
-DANGEROUS = (
-    "=1+1", "+1", "-1+1", "@SUM(A1)", "＝1+1", "＋1", "－1", "＠SUM(A1)", "−2+3", "\t=1+1", "\r\n=1+1", "　=1+1",
-    " =cmd|' /C calc'!A0", "\u200b=1", '=HYPERLINK("http://x","y")',
-)  # fmt: skip
-HARMLESS = ("电梯=坏了", "3-2-501", "#N/A", "'quoted", "a\nb", "1+1", "100%")
-
-
-class Office:
-    """The workshop, and what it made."""
-
-    def __init__(self, estate: Estate, folder: Path) -> None:
-        self.estate, self.folder = estate, folder
-        files = Files(folder, estate.store, estate.clock)
-        makers = {"export": export.make}
-        self.shop = Workshop(estate.store, lambda: estate.rules, PLANNERS, estate.clock, files, makers, lambda: None)
-
-    async def asks(self, who: str, text: str) -> list[Attachment]:
-        """Have somebody ask for a sheet, and make it."""
-        await self.estate.reads(who)
-        await self.estate.says(who, text)
-        return await self.makes()
-
-    async def makes(self) -> list[Attachment]:
-        """Make what waits and return the files."""
-        before = len(await self._files())
-        while await self.shop.make_next():
-            pass
-        return (await self._files())[before:]
-
-    async def _files(self) -> list[Attachment]:
-        made = select(Attachment).where(Attachment.channel == "made").order_by(Attachment.id)
-        return list(await self.estate.store.read(lambda s: s.scalars(made).all()))
-
-    async def sheet(self, who: str, text: str) -> list[dict[str, Any]]:
-        """Return the rows of the .xlsx that somebody asks for, by their heads."""
-        (made,) = await self.asks(who, text)
-        return rows_of(self.book(made))
-
-    def book(self, made: Attachment) -> Workbook:
-        """Open a file with openpyxl."""
-        assert made.path is not None
-        return load_workbook(io.BytesIO((self.folder / made.path).read_bytes()))
-
-    def lines(self, made: Attachment) -> list[dict[str, str]]:
-        """Open a .csv as Excel does."""
-        assert made.path is not None
-        data = (self.folder / made.path).read_bytes()
-        assert data.startswith("\ufeff".encode())
-        return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-
-
-def rows_of(book: Workbook) -> list[dict[str, Any]]:
-    """Return the rows of the first sheet by their heads."""
-    head, *rows = book.worksheets[0].iter_rows(values_only=True)
-    return [dict(zip(map(str, head), row, strict=True)) for row in rows]
 
 
 @pytest.fixture
@@ -151,39 +90,6 @@ async def test_a_csv_says_the_same(estate: Estate, office: Office) -> None:
     written["上报时间"] = row["上报时间"].strftime("%Y-%m-%d %H:%M")
     written["办结时限"] = row["办结时限"].strftime("%Y-%m-%d %H:%M")
     assert line == written
-
-
-@pytest.mark.parametrize("text", DANGEROUS)
-async def test_no_words_become_a_formula(estate: Estate, office: Office, text: str) -> None:
-    number = await file(estate, "3号楼路灯坏了")
-    await change(estate, number, words=text, place_detail=text)
-    sheet, lines = await office.asks(HUANG, "/export csv xlsx")
-    page = office.book(sheet).worksheets[0]
-    shown = "".join(char for char in text if char not in "\r\u200b")
-    for column in ("E", "G"):
-        cell = page[f"{column}2"]
-        assert (cell.data_type, cell.quotePrefix) == ("s", True)
-        assert str(cell.value).replace("_x0009_", "\t") == shown
-    (line,) = office.lines(lines)
-    assert (line["门牌"], line["内容"]) == (f"'{shown}",) * 2
-
-
-@pytest.mark.parametrize("text", HARMLESS)
-async def test_other_words_stay_as_they_are(estate: Estate, office: Office, text: str) -> None:
-    number = await file(estate, "3号楼路灯坏了")
-    await change(estate, number, words=text)
-    sheet, lines = await office.asks(HUANG, "/export csv xlsx")
-    cell = office.book(sheet).worksheets[0]["G2"]
-    assert (cell.data_type, cell.value, bool(cell.quotePrefix)) == ("s", text, False)
-    assert office.lines(lines)[0]["内容"] == text
-
-
-async def test_what_no_file_takes_is_left_out(estate: Estate, office: Office) -> None:
-    number = await file(estate, "3号楼路灯坏了")
-    await change(estate, number, words="灯\x01\x1b[31m坏\x7f了\u202e\ufffe" + "啊" * 40_000)
-    sheet, lines = await office.asks(HUANG, "/export csv xlsx")
-    value = str(office.book(sheet).worksheets[0]["G2"].value)
-    assert value == office.lines(lines)[0]["内容"] == "灯[31m坏了" + "啊" * (32_767 - 7)
 
 
 async def test_numbers_are_whole_only_for_a_reason_that_is_kept(estate: Estate, office: Office) -> None:
