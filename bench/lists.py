@@ -3,9 +3,9 @@
     uv run python -m bench.lists [--cases 1000000] [--rows 50000] [--url sqlite:////tmp/desk.db] [--filled]
 
 Printed for who leads a street and who leads a building: median and 95th percentile in milliseconds of the first page
-of each filter, as the handler makes it (search, count, eight cases, message) in a transaction of its own, and how much
-of it was work of this thread (on SQLite: all). Then the time of an export of `--rows` rows, and the most memory that the
-whole tree of processes held meanwhile. `--filled` takes the database as it is.
+of each filter, as the handler makes it (search, count, eight cases, message) in a transaction of its own; how much was
+work of this thread (on SQLite: all); the time of an export of `--rows` rows, and the most memory that the whole tree of
+processes held meanwhile. `--filled` takes the database as it is.
 """
 
 import argparse

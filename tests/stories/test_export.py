@@ -1,5 +1,7 @@
 """Sheets for admins: what stands in every cell, who gets which rows, and what nobody's words can do in them."""
 
+import os
+import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -25,8 +27,16 @@ def office(estate: Estate, tmp_path: Path) -> Office:
 
 async def entries(estate: Estate) -> list[AuditEntry]:
     """Return the exports that were written down."""
-    found = select(AuditEntry).where(AuditEntry.action == "export").order_by(AuditEntry.id)
+    found = select(AuditEntry).where(AuditEntry.action.startswith("export")).order_by(AuditEntry.id)
     return list(await estate.store.read(lambda s: s.scalars(found).all()))
+
+
+async def audited(estate: Estate) -> list[str]:
+    """Return what /audit shows, without the times."""
+    await estate.reads(HUANG)
+    await estate.says(HUANG, "/audit")
+    lines = (await estate.reads(HUANG)).splitlines()
+    return [line.split(" ", 2)[2] for line in lines if line.startswith("·")]
 
 
 async def has_phone(estate: Estate, who: str, phone: str) -> None:
@@ -105,7 +115,12 @@ async def test_numbers_are_whole_only_for_a_reason_that_is_kept(estate: Estate, 
     assert (whole["编号"], whole["报事人"], whole["电话"]) == (number, AUNT_LI, "13812345678")
     assert "13987654321" in whole["内容"]
     assert "用完就删掉" in await estate.reads(HUANG)
+    assert await audited(estate) == [
+        "黄书记 导出了带姓名和电话的事项表格 丰美小区3号楼 （1行）：“上门回访独居老人”",
+        "黄书记 导出了事项表格 丰美社区 （1行）",
+    ]
     first, second = await entries(estate)
+    assert [entry.action for entry in (first, second)] == ["export", "export.phones"]
     assert (first.words, first.data["phones"], first.data["rows"]) == ("", False, 1)
     assert (second.words, second.data["phones"], second.data["forms"]) == ("上门回访独居老人", True, ["xlsx"])
     assert second.actor_id == await person(estate, HUANG)
@@ -217,3 +232,19 @@ async def test_what_is_not_understood_makes_nothing(estate: Estate, office: Offi
     assert await office.asks(HUANG, text) == []
     assert "例如：/export 超时" in await estate.reads(HUANG)
     assert await estate.store.read(lambda s: s.scalars(select(Commission.id)).all()) == []
+
+
+async def test_what_a_dead_process_left_behind_goes(
+    estate: Estate, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old, young, foreign = (tmp_path / name for name in (f"{export.PREFIX}old", f"{export.PREFIX}young", "other"))
+    for folder in (old, young, foreign):
+        folder.mkdir()
+        (folder / "0.rows").write_text("[]\n")
+    for folder in (old, foreign):
+        os.utime(folder, (0, 0))
+    await file(estate, "3号楼路灯坏了")
+    assert len(await office.asks(HUANG, "/export")) == 1
+    assert (old.exists(), young.exists(), foreign.exists()) == (False, True, True)
+    assert [name for name in os.listdir(tmp_path) if name.startswith(export.PREFIX)] == [young.name]
