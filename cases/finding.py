@@ -15,17 +15,19 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from cases import search
 from cases.context import Actor, Context
 from cases.search import Filter, without_index
-from cases.states import OPEN, UNDER_WAY
-from storage.models import IS_UNDER_WAY, Case
+from cases.states import OPEN, State
+from storage.models import IS_GIVEN_UP, IS_UNDER_WAY, Case
 
 COUNTED = 1000  # found cases are counted up to here, and a list ends here
 FEW = 100_000  # cases of a place: so many are sorted out by their place; of more the newest are walked through
 LOOKED_AT = 100_000  # cases that are walked through
-READ = 40_000  # cases whose words are searched
-LOOKED_AT_OF_A_PLACE = 20_000  # its cases lie far apart in the table, each costs more
+READ = 20_000  # cases whose words are searched
+LOOKED_AT_OF_A_PLACE = 10_000  # its cases lie far apart in the table, each costs more
 PEOPLE = 200  # of one name
 PEOPLE_LOOKED_AT = 200_000  # for the end of a number
 BEGINNING, END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+
+GIVEN_UP = frozenset({State.REJECTED, State.WITHDRAWN, State.MERGED})
 
 Condition = ColumnElement[bool]
 
@@ -77,8 +79,10 @@ def _way(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) 
     tree = context.rules.tree
     everywhere = search.is_everywhere(tree, roots)
     few = None if everywhere else _few(context, asked, roots)
-    if states is not None and states <= UNDER_WAY:
+    if asked.by_deadline:
         return _under_way(context, actor, asked, roots, everywhere=everywhere, few=few is not None)
+    if states is not None and states <= GIVEN_UP:
+        return _given_up(context, actor, asked, roots, everywhere=everywhere, few=few is not None)
     return _newest(context, actor, asked, roots, everywhere=everywhere, few=few)
 
 
@@ -128,8 +132,8 @@ def _mine(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...])
         *search.on_the_rest(context, actor, asked),
     ]
     rest += [*([Case.resolve_by <= context.now] if asked.late else []), *search.period(context, asked)]
-    order = (Case.resolve_by, Case.id) if asked.is_open else (Case.created_at.desc(), Case.id.desc())
-    return _Way([search.of(actor, states)], rest, by_deadline=asked.is_open, order=order)
+    order = (Case.resolve_by, Case.id) if asked.by_deadline else (Case.created_at.desc(), Case.id.desc())
+    return _Way([search.of(actor, states)], rest, by_deadline=asked.by_deadline, order=order)
 
 
 def _under_way(
@@ -146,6 +150,18 @@ def _under_way(
     rest += search.on_state(context, asked, without_index(Case.state))
     rest += [] if everywhere else _apart(context, roots)
     return _Way(led, rest, LOOKED_AT, by_deadline=True, order=order)
+
+
+def _given_up(
+    context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: bool
+) -> _Way:  # fmt: skip
+    """As few as what is under way: those of a place by place and state, all of them by when they were reported."""
+    rest = [*_kind(asked), *search.on_the_rest(context, actor, asked)]
+    if few:
+        within = Case.place_id.in_(search.lies_in(context.rules.tree, roots))
+        return _Way([within, *search.on_state(context, asked, Case.state)], [*rest, *search.period(context, asked)])
+    led = [and_(IS_GIVEN_UP), *search.on_state(context, asked, Case.state), *search.period(context, asked)]
+    return _Way(led, [*rest, *([] if everywhere else _apart(context, roots))], LOOKED_AT)
 
 
 def _of_places(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...], count: int) -> _Way:

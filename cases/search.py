@@ -51,9 +51,10 @@ class Filter:
         return frozenset.intersection(*asked) if asked else None
 
     @property
-    def is_open(self) -> bool:
-        """Whether only open cases are meant: then the nearest deadline comes first, else the newest."""
-        return self.wanted_states is not None and self.wanted_states <= OPEN
+    def by_deadline(self) -> bool:
+        """Whether the nearest deadline comes first, as of what is under way or one's own; else the newest does."""
+        states = self.wanted_states
+        return not self.looks_at_contacts and states is not None and states <= (OPEN if self.mine else UNDER_WAY)
 
     @property
     def looks_at_contacts(self) -> bool:

@@ -117,7 +117,7 @@ def _count(talk: Talk, found: Found, asked: Filter, page: int, pages: int) -> li
 
 
 def _order(talk: Talk, asked: Filter) -> str:
-    return talk.t("Nearest deadline first.") if asked.is_open else talk.t("The newest first.")
+    return talk.t("Nearest deadline first.") if asked.by_deadline else talk.t("The newest first.")
 
 
 def _views(talk: Talk, which: str, code: str, asked: Filter) -> tuple[Choice, ...]:

@@ -88,6 +88,17 @@ async def test_the_newest_come_first_and_of_open_ones_the_nearest_deadline(
     assert (await found(estate, Filter(), "fengmei-5")).ids == ()
 
 
+async def test_what_is_done_comes_with_the_newest_first(estate: Estate) -> None:
+    due = [NOW + timedelta(hours=hours) for hours in (1, 3, 2)]
+    one, two, three = await write(estate, *({"state": "resolved", "resolve_by": by} for by in due))
+    done = Filter(states=frozenset({State.RESOLVED}))
+    assert not done.by_deadline
+    assert (await found(estate, done, "fengmei")).ids == (three, two, one)
+    mine = Filter(mine=True)
+    assert mine.by_deadline
+    assert (await found(estate, mine, "fengmei")).ids == (one, three, two)
+
+
 @BOTH_WAYS
 async def test_where_it_stands(estate: Estate, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
     monkeypatch.setattr(finding, "FEW", few)
