@@ -7,8 +7,11 @@ the number of rows. Rights are those of the moment it is made.
 import asyncio
 import json
 import re
+import shutil
 import tempfile
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,7 +28,7 @@ from cases.search import Filter, from_data
 from handlers.admin import sheet_rows
 from handlers.admin.export import ROLES
 from handlers.admin.filter_words import say_filter, today_of
-from handlers.admin.sheet_rows import Cell, Reader
+from handlers.admin.sheet_rows import Cell, Reader, building_of
 from handlers.admin.sheet_words import About, notes, notes_title, say_empty, say_made, say_progress, say_refused, title
 from handlers.mask import mask
 from handlers.texts import Translate, pick_language, translator
@@ -35,6 +38,8 @@ MOST_ROWS = 200_000  # of one export, the newest: some 80 seconds' work, while n
 ROWS_PER_FILE = 100_000
 BYTES_PER_FILE = 40_000_000  # of the rows as text; what becomes of them is not larger
 PROGRESS_ROWS = 10_000  # between two words of progress
+PREFIX = "redsteward-export-"  # of the folder for the rows, among the temporary ones
+LEFTOVER_SECONDS = 6 * 3600.0  # no sheet takes so long
 LONGEST_NAME = 60  # characters of the place in a file's name
 _UNFIT = re.compile(r"[\x00-\x1f/\\:*?\"<>|]+")  # for a file's name
 
@@ -85,12 +90,13 @@ class Sheaf:
 
 async def make(shop: Workshop, order: Order) -> Made:
     """Make what `handlers.admin.export` commissioned."""
+    await asyncio.to_thread(sweep)
     task = await shop.read(lambda context: plan(context, order))
     if task is None:
         return Made((), say_refused)
     if not task.total:
         return Made((), partial(say_empty, task.about))
-    with tempfile.TemporaryDirectory(prefix="redsteward-export-") as name:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
         sheaf = Sheaf(Path(name))
         await _gather(shop, order, task, sheaf)
         about = replace(task.about, count=sheaf.count)
@@ -113,10 +119,20 @@ def plan(context: Context, order: Order) -> Task | None:
     conditions = finding.newest_first(context, actor, asked, roots)
     total = records.count(context, conditions, MOST_ROWS + 1)
     t = translator(pick_language(person.language, context.rules.settings.desk.language))
-    reader = Reader(order.person_id, sheet_rows.home_of(context.rules, person.home_id), bool(order.data["phones"]))
+    reader = Reader(
+        order.person_id, person.name, building_of(context.rules, person.home_id), bool(order.data["phones"])
+    )
     place = "、".join(tree.label(root) for root in roots)
     about = About(say_filter(context, asked, t), place, today_of(context), 0, total > MOST_ROWS, reader.phones)
     return Task(asked, roots, conditions, min(total, MOST_ROWS), reader, about, t)
+
+
+def sweep() -> None:
+    """Remove what a process that died while making a sheet left behind: there are names in it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
+                shutil.rmtree(folder)
 
 
 async def _gather(shop: Workshop, order: Order, task: Task, sheaf: Sheaf) -> None:
@@ -167,6 +183,7 @@ def _note(order: Order, task: Task, count: int, context: Context) -> None:
     """Write the export into the audit: who, what, how many, with numbers or not, why."""
     facts = {**task.asked.to_data(), "words": mask(task.asked.words)} if task.asked.words else task.asked.to_data()
     told: dict[str, Any] = {"filter": facts, "rows": count, "phones": task.reader.phones, "forms": _forms(order)}
+    action = "export.phones" if task.reader.phones else "export"
     for root in task.roots:
         reason: str = order.data["reason"]
-        audit.record(context, Actor(order.person_id), "export", place_id=root, words=reason, **told)
+        audit.record(context, Actor(order.person_id), action, place_id=root, words=reason, **told)

@@ -115,6 +115,8 @@ def _write_xlsx(source: Path, target: Path, outline: Outline) -> None:
     def shown(value: Any, kind: Kind) -> Any:
         if not isinstance(value, str):
             return value
+        if not value:
+            return None
         if kind == "time":
             return datetime.fromisoformat(value)
         value = plain(value)

@@ -15,17 +15,19 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from cases import search
 from cases.context import Actor, Context
 from cases.search import Filter, without_index
-from cases.states import OPEN, UNDER_WAY
-from storage.models import IS_UNDER_WAY, Case
+from cases.states import OPEN, State
+from storage.models import IS_GIVEN_UP, IS_UNDER_WAY, Case
 
 COUNTED = 1000  # found cases are counted up to here, and a list ends here
 FEW = 100_000  # cases of a place: so many are sorted out by their place; of more the newest are walked through
 LOOKED_AT = 100_000  # cases that are walked through
-READ = 40_000  # cases whose words are searched
-LOOKED_AT_OF_A_PLACE = 20_000  # its cases lie far apart in the table, each costs more
+READ = 20_000  # cases whose words are searched
+LOOKED_AT_OF_A_PLACE = 10_000  # its cases lie far apart in the table, each costs more
 PEOPLE = 200  # of one name
 PEOPLE_LOOKED_AT = 200_000  # for the end of a number
 BEGINNING, END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+
+GIVEN_UP = frozenset({State.REJECTED, State.WITHDRAWN, State.MERGED})
 
 Condition = ColumnElement[bool]
 
@@ -71,15 +73,17 @@ def find(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) 
 def _way(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) -> _Way:
     states = asked.wanted_states
     if asked.looks_at_contacts:
-        return _of_people(context, asked, roots, actor)
+        return _of_people(context, actor, asked, roots)
     if asked.mine and states is not None:
         return _mine(context, actor, asked, roots)
     tree = context.rules.tree
     everywhere = search.is_everywhere(tree, roots)
     few = None if everywhere else _few(context, asked, roots)
-    if states is not None and states <= UNDER_WAY:
-        return _under_way(context, asked, roots, everywhere=everywhere, few=few is not None)
-    return _newest(context, asked, roots, everywhere=everywhere, few=few)
+    if asked.by_deadline:
+        return _under_way(context, actor, asked, roots, everywhere=everywhere, few=few is not None)
+    if states is not None and states <= GIVEN_UP:
+        return _given_up(context, actor, asked, roots, everywhere=everywhere, few=few is not None)
+    return _newest(context, actor, asked, roots, everywhere=everywhere, few=few)
 
 
 def newest_first(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) -> list[Condition]:
@@ -92,44 +96,51 @@ def newest_first(context: Context, actor: Actor, asked: Filter, roots: tuple[int
         return [*way.led, *way.rest, *_apart(context, roots)]
     everywhere = search.is_everywhere(context.rules.tree, roots)
     few = None if everywhere else _few(context, asked, roots)
-    way = _newest(context, asked, roots, everywhere=everywhere, few=few)
+    way = _newest(context, actor, asked, roots, everywhere=everywhere, few=few)
     return [*way.led, *way.rest]
 
 
 def _newest(
-    context: Context, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: int | None
+    context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: int | None
 ) -> _Way:  # fmt: skip
     if few is not None:
-        return _of_places(context, asked, roots, few)
+        return _of_places(context, actor, asked, roots, few)
     led = search.period(context, asked)
-    rest = [*_kind(asked), *search.on_state(context, asked, without_index(Case.state)), *search.on_the_rest(asked)]
+    rest = [
+        *_kind(asked),
+        *search.on_state(context, asked, without_index(Case.state)),
+        *search.on_the_rest(context, actor, asked),
+    ]
     return _Way(led, [*rest, *([] if everywhere else _apart(context, roots))], READ if asked.words else LOOKED_AT)
 
 
-def _of_people(context: Context, asked: Filter, roots: tuple[int, ...], actor: Actor) -> _Way:
+def _of_people(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) -> _Way:
     people = search.reporters(context, asked, PEOPLE + 1, PEOPLE_LOOKED_AT)
     cut = PEOPLE if len(people) > PEOPLE else None
     if asked.phone and search.has_more_people(context, PEOPLE_LOOKED_AT):
         cut = PEOPLE_LOOKED_AT
-    hidden = search.not_of_neighbours(context, actor.person_id or 0)
-    rest = [*hidden, *_apart(context, roots), *_kind(asked), *search.period(context, asked)]
-    rest += [*search.on_state(context, asked, without_index(Case.state)), *search.on_the_rest(asked)]
+    rest = [*_apart(context, roots), *_kind(asked), *search.period(context, asked)]
+    rest += [*search.on_state(context, asked, without_index(Case.state)), *search.on_the_rest(context, actor, asked)]
     return _Way([Case.reporter_id.in_(people[:PEOPLE])], rest, people=cut)
 
 
 def _mine(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) -> _Way:
     states = asked.wanted_states or OPEN
-    rest = [*([] if asked.place_id is None else _apart(context, roots)), *_kind(asked), *search.on_the_rest(asked)]
+    rest = [
+        *([] if asked.place_id is None else _apart(context, roots)),
+        *_kind(asked),
+        *search.on_the_rest(context, actor, asked),
+    ]
     rest += [*([Case.resolve_by <= context.now] if asked.late else []), *search.period(context, asked)]
-    order = (Case.resolve_by, Case.id) if asked.is_open else (Case.created_at.desc(), Case.id.desc())
-    return _Way([search.of(actor, states)], rest, by_deadline=asked.is_open, order=order)
+    order = (Case.resolve_by, Case.id) if asked.by_deadline else (Case.created_at.desc(), Case.id.desc())
+    return _Way([search.of(actor, states)], rest, by_deadline=asked.by_deadline, order=order)
 
 
 def _under_way(
-    context: Context, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: bool
+    context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: bool
 ) -> _Way:  # fmt: skip
     """Few of all cases are under way: those of a place by place and state, all of them by their deadline."""
-    rest = [*_kind(asked), *search.period(context, asked), *search.on_the_rest(asked)]
+    rest = [*_kind(asked), *search.period(context, asked), *search.on_the_rest(context, actor, asked)]
     order = (Case.resolve_by, Case.id)
     if few:
         within = Case.place_id.in_(search.lies_in(context.rules.tree, roots))
@@ -141,13 +152,25 @@ def _under_way(
     return _Way(led, rest, LOOKED_AT, by_deadline=True, order=order)
 
 
-def _of_places(context: Context, asked: Filter, roots: tuple[int, ...], count: int) -> _Way:
+def _given_up(
+    context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: bool
+) -> _Way:  # fmt: skip
+    """As few as what is under way: those of a place by place and state, all of them by when they were reported."""
+    rest = [*_kind(asked), *search.on_the_rest(context, actor, asked)]
+    if few:
+        within = Case.place_id.in_(search.lies_in(context.rules.tree, roots))
+        return _Way([within, *search.on_state(context, asked, Case.state)], [*rest, *search.period(context, asked)])
+    led = [and_(IS_GIVEN_UP), *search.on_state(context, asked, Case.state), *search.period(context, asked)]
+    return _Way(led, [*rest, *([] if everywhere else _apart(context, roots))], LOOKED_AT)
+
+
+def _of_places(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...], count: int) -> _Way:
     """The index on place, time and kind answers all but what is asked beside."""
     within = Case.place_id.in_(search.lies_in(context.rules.tree, roots))
     start, end = search.moments(context, asked)
     led = [within, Case.created_at >= (start or BEGINNING), Case.created_at < (end or END)]
     led += [Case.category == asked.category] if asked.category else []
-    rest = [*search.on_state(context, asked, without_index(Case.state)), *search.on_the_rest(asked)]
+    rest = [*search.on_state(context, asked, without_index(Case.state)), *search.on_the_rest(context, actor, asked)]
     return _Way(led, rest, LOOKED_AT_OF_A_PLACE if count > LOOKED_AT_OF_A_PLACE else None)
 
 

@@ -40,6 +40,7 @@ class Human(NamedTuple):
 
     name: str
     phone: str | None
+    home_id: int | None
 
 
 class Stars(NamedTuple):
@@ -111,8 +112,8 @@ def _followers(context: Context, ids: Sequence[int]) -> dict[int, int]:
 
 
 def _people(context: Context, ids: Iterable[int]) -> dict[int, Human]:
-    named = select(Person.id, Person.name, Person.phone).where(Person.id.in_(ids))
-    return {row.id: Human(row.name, row.phone) for row in context.session.execute(named)}
+    named = select(Person.id, Person.name, Person.phone, Person.home_id).where(Person.id.in_(ids))
+    return {row.id: Human(row.name, row.phone, row.home_id) for row in context.session.execute(named)}
 
 
 def _roles(context: Context, ids: Iterable[int]) -> dict[int, list[RoleAt]]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, un
 
 from cases.context import Actor, Context
 from cases.places import PlaceTree
+from cases.privacy import NAME_LENGTH
 from cases.states import OPEN, UNDER_WAY, State
 from storage.models import IS_UNDER_WAY, Case, Person, Place
 
@@ -50,9 +51,10 @@ class Filter:
         return frozenset.intersection(*asked) if asked else None
 
     @property
-    def is_open(self) -> bool:
-        """Whether only open cases are meant: then the nearest deadline comes first, else the newest."""
-        return self.wanted_states is not None and self.wanted_states <= OPEN
+    def by_deadline(self) -> bool:
+        """Whether the nearest deadline comes first, as of what is under way or one's own; else the newest does."""
+        states = self.wanted_states
+        return not self.looks_at_contacts and states is not None and states <= (OPEN if self.mine else UNDER_WAY)
 
     @property
     def looks_at_contacts(self) -> bool:
@@ -149,9 +151,11 @@ def of(actor: Actor, states: frozenset[State]) -> ColumnElement[bool]:
     return Case.id.in_(union(*each))
 
 
-def on_the_rest(asked: Filter) -> list[ColumnElement[bool]]:
-    """Return the conditions for which there is no index."""
+def on_the_rest(context: Context, actor: Actor, asked: Filter) -> list[ColumnElement[bool]]:
+    """Return the conditions for which there is no index; what is kept from a reader is not found by what it says."""
     found: list[ColumnElement[bool]] = []
+    if (asked.words or asked.looks_at_contacts) and actor.person_id is not None:
+        found += not_kept(context, actor.person_id)
     if asked.urgent:
         found.append(Case.urgent.is_(True))
     if asked.emergency:
@@ -169,7 +173,7 @@ def reporters(context: Context, asked: Filter, most: int, looked_at: int) -> lis
     Names are found by their index. Numbers are looked for among the newest `looked_at` people: no index serves an end.
     """
     if asked.reporter:
-        named = select(Person.id).where(_begins(context, asked.reporter)).order_by(Person.id.desc())
+        named = select(Person.id).where(begins(context, asked.reporter)).order_by(Person.id.desc())
         return list(context.session.scalars(named.limit(most)))
     newest = select(Person.id, Person.phone).order_by(Person.id.desc()).limit(looked_at).subquery()
     digits = func.replace(func.replace(newest.c.phone, " ", ""), "-", "")
@@ -182,20 +186,28 @@ def has_more_people(context: Context, count: int) -> bool:
     return context.session.scalar(select(Person.id).order_by(Person.id.desc()).offset(count).limit(1)) is not None
 
 
-def _begins(context: Context, name: str) -> ColumnElement[bool]:
+def begins(context: Context, name: str) -> ColumnElement[bool]:
     """Return the condition that each database answers by its index on names."""
     if context.session.get_bind().dialect.name == "sqlite":
         return and_(Person.name >= name, Person.name < name + "\U0010ffff")
     return Person.name.startswith(name, autoescape=True)
 
 
-def not_of_neighbours(context: Context, person_id: int) -> list[ColumnElement[bool]]:
-    """Return the condition that leaves out private matters of the reader's own building: whose they are is hidden."""
+def not_kept(context: Context, person_id: int) -> list[ColumnElement[bool]]:
+    """Return the condition that leaves out private matters whose words and people are kept from the reader.
+
+    It is `cases.privacy.is_kept_from` for a question: those of the reader's own building, and those that name them.
+    """
     rules = context.rules
-    home = context.session.scalar(select(Person.home_id).where(Person.id == person_id))
-    building = next((n.id for n in rules.tree.ancestors(home) if n.kind == "building"), None) if home else None
+    name, home = context.session.execute(select(Person.name, Person.home_id).where(Person.id == person_id)).one()
+    building = next((node.id for node in rules.tree.ancestors(home) if node.kind == "building"), None) if home else None
     private = [category.key for category in rules.settings.categories if category.private]
-    if building is None or not private:
+    kept: list[ColumnElement[bool]] = []
+    if building is not None:
+        there = lies_in(rules.tree, (building,))
+        kept += [Case.place_id.in_(there), Case.reporter_id.in_(select(Person.id).where(Person.home_id.in_(there)))]
+    if len(name.strip()) >= NAME_LENGTH:
+        kept.append(Case.words.icontains(name.strip(), autoescape=True))
+    if not kept or not private:
         return []
-    there = Case.place_id.in_(lies_in(rules.tree, (building,)))
-    return [or_(Case.reporter_id == person_id, Case.category.not_in(private), ~there)]
+    return [or_(Case.reporter_id == person_id, Case.category.not_in(private), ~or_(*kept))]

@@ -23,10 +23,12 @@ from storage.base import Base, Id
 
 FIRST_CASE_NUMBER = 1001
 UNDER_WAY = "('new', 'review', 'assigned', 'pool', 'working', 'waiting')"  # states in which a deadline can be missed
+GIVEN_UP = "('rejected', 'withdrawn', 'merged')"  # ended without being done
 
 
 # Literal conditions for queries: a database does not see that a bound value is the one its partial index is made for.
 IS_UNDER_WAY = text(f"case_.state IN {UNDER_WAY}")
+IS_GIVEN_UP = text(f"case_.state IN {GIVEN_UP}")
 IS_WISH = text("case_.kind = 'wish'")
 
 
@@ -115,6 +117,14 @@ class Case(Base):
         Index("ix_case_answerable", "answerable_id", "state"),
         Index("ix_case_place", "place_id", "state"),
         Index("ix_case_place_created", "place_id", "created_at", "id", "category"),
+        Index(
+            "ix_case_given_up",
+            "state",
+            "created_at",
+            "id",
+            sqlite_where=text(f"state IN {GIVEN_UP}"),
+            postgresql_where=text(f"state IN {GIVEN_UP}"),
+        ),
         Index("ix_case_look", "look_at", "id"),
         Index("ix_case_created", "created_at", "id"),
         Index(

@@ -31,7 +31,9 @@ NAMES = {
     "case.escalate": N_("told the next rung"),
     "case.add_helper": N_("asked somebody to help"),
     "case.drop_helper": N_("let a helper go"),
-    "find": N_("looked for cases"),
+    "find": N_("looked for somebody by name or telephone number"),
+    "export": N_("exported cases"),
+    "export.phones": N_("exported cases with names and telephone numbers"),
     "broadcast.made": N_("wrote a warning"),
     "broadcast.confirmed": N_("agreed to a warning"),
     "broadcast.refused": N_("refused a warning"),
@@ -128,6 +130,8 @@ def _line(talk: Talk, entry: AuditEntry) -> str:
     facts += [words.name_of(talk, entry.person_id, t)] if entry.person_id is not None else []
     if entry.place_id is not None and talk.rules.tree.find(entry.place_id) is not None:
         facts.append(talk.rules.tree.label(entry.place_id))
+    if "rows" in entry.data:
+        facts.append(t("({count} rows)").format(count=f"{entry.data['rows']:,}"))
     said, shortened = cut(entry.words, SHOWN_WORDS)
     reason = t(": “{promise}”").format(promise=said + ("…" if shortened else "")) if said else ""
     return f"· {' '.join(facts)}{reason}"

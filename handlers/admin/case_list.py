@@ -91,7 +91,7 @@ def again(talk: Talk, code: str) -> Filter | None:
 def _line(talk: Talk, case: Case) -> str:
     t = talk.t
     parts = [words.headline(talk.rules, case, t), talk.rules.tree.short(case.place_id), words.state(case, t)]
-    if State(case.state) in UNDER_WAY and case.state != State.WAITING:
+    if State(case.state) in UNDER_WAY and not words.waits(case):
         parts.append(words.due(talk, case, t))
     return " · ".join(parts)
 
@@ -117,7 +117,7 @@ def _count(talk: Talk, found: Found, asked: Filter, page: int, pages: int) -> li
 
 
 def _order(talk: Talk, asked: Filter) -> str:
-    return talk.t("Nearest deadline first.") if asked.is_open else talk.t("The newest first.")
+    return talk.t("Nearest deadline first.") if asked.by_deadline else talk.t("The newest first.")
 
 
 def _views(talk: Talk, which: str, code: str, asked: Filter) -> tuple[Choice, ...]:

@@ -27,9 +27,10 @@ def cases(talk: Talk, argument: str) -> None:
 
 def press(talk: Talk, which: str, what: str, code: str) -> None:
     """Turn a page or change the view of a list; the rights are those of this moment."""
+    which = str(number_of(which))
     if talk.in_group:
         talk.toast(talk.t("Please do that in private: tap my name."))
-    elif not talk.actor.has(*LEADING) or not which.isdecimal():
+    elif not talk.actor.has(*LEADING):
         talk.toast(talk.t("That is for whoever leads."))
     elif what in AGAIN:
         find.switch(talk, which, what, code)

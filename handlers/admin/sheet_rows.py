@@ -6,6 +6,7 @@ from typing import Literal
 
 from cases.context import Rules
 from cases.effects import THIRD_PARTY
+from cases.privacy import NAME_LENGTH
 from cases.records import Beside, Human, Record
 from cases.search import RUNNING
 from cases.settings import Partner
@@ -14,6 +15,7 @@ from handlers import words
 from handlers.mask import mask
 from handlers.texts import N_, Translate
 
+NOBODY = Human("", None, None)
 Cell = int | str | None
 
 COLUMNS: tuple[tuple[str, Literal["number", "time", "text"], int], ...] = (
@@ -63,9 +65,10 @@ PARTNERS = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who gets the sheet. `home` is the building they live in: whose private matters are there is kept from them."""
+    """Who gets the sheet. `home` is the building they live in."""
 
     person_id: int
+    name: str
     home: int | None
     phones: bool  # names, doors and numbers as they are, for a reason that was given
 
@@ -73,12 +76,13 @@ class Reader:
 def cells(rules: Rules, now: datetime, row: Record, beside: Beside, reader: Reader, t: Translate) -> list[Cell]:
     """Return the cells of a case, one for each of `COLUMNS`; times are local, as ISO 8601."""
     category, rating = rules.settings.category(row.category), beside.ratings.get(row.id)
-    kept = category.private and _is_neighbour(rules, row, reader)
-    reporter = beside.people.get(row.reporter_id, Human("", None))
-    steward = beside.people.get(row.steward_id, Human("", None)) if row.steward_id else Human("", None)
+    reporter = beside.people.get(row.reporter_id, NOBODY)
+    kept = category.private and _is_kept(rules, row, reporter, reader)
 
     def said(text: str) -> str:
-        return text if reader.phones and not kept else mask(text)
+        if kept:
+            return t("(kept private)") if text else ""
+        return text if reader.phones else mask(text)
 
     def local(at: datetime | None) -> str | None:
         return at.astimezone(rules.deadlines.zone).strftime("%Y-%m-%dT%H:%M") if at else None
@@ -88,7 +92,7 @@ def cells(rules: Rules, now: datetime, row: Record, beside: Beside, reader: Read
         t("micro-wish") if row.kind == "wish" else t("report"),
         words.category_name(category, t),
         rules.tree.label(row.place_id),
-        t("not shown") if kept and row.place_detail else row.place_detail,
+        t("(kept private)") if kept and row.place_detail else row.place_detail,
         _state(row, t),
         said(row.words),
         t("emergency") if row.emergency else t("urgent") if row.urgent else "",
@@ -98,7 +102,7 @@ def cells(rules: Rules, now: datetime, row: Record, beside: Beside, reader: Read
         local(beside.closed_at.get(row.id)),
         local(row.resolve_by),
         _in_time(row, now, t),
-        steward.name,
+        beside.people.get(row.steward_id, NOBODY).name,
         _partner(rules, row, beside, t),
         rating.stars if rating else None,
         _yes_or_no(rating.solved, t) if rating else "",
@@ -106,20 +110,26 @@ def cells(rules: Rules, now: datetime, row: Record, beside: Beside, reader: Read
         row.returns,
         row.reopened,
         beside.followers.get(row.id, 0),
-        _name(reporter.name, reader, kept=kept, t=t),
-        _phone(reporter.phone, reader, kept=kept, t=t),
+        t("(kept private)") if kept else _name(reporter.name, reader),
+        t("(kept private)") if kept else _phone(reporter.phone, reader),
     ]
 
 
-def home_of(rules: Rules, home_id: int | None) -> int | None:
-    """Return the building of a home."""
-    path = rules.tree.ancestors(home_id) if home_id is not None and rules.tree.find(home_id) else ()
+def building_of(rules: Rules, place_id: int | None) -> int | None:
+    """Return the building in which a place lies."""
+    path = rules.tree.ancestors(place_id) if place_id is not None and rules.tree.find(place_id) else ()
     return next((node.id for node in path if node.kind == "building"), None)
 
 
-def _is_neighbour(rules: Rules, row: Record, reader: Reader) -> bool:
-    mine = row.reporter_id == reader.person_id
-    return not mine and reader.home is not None and rules.tree.covers(reader.home, row.place_id)
+def _is_kept(rules: Rules, row: Record, reporter: Human, reader: Reader) -> bool:
+    """Tell whether a private matter is kept from the reader, as `cases.privacy.is_kept_from` does."""
+    if row.reporter_id == reader.person_id:
+        return False
+    near = reader.home is not None and reader.home in {
+        building_of(rules, at) for at in (row.place_id, reporter.home_id)
+    }
+    name = reader.name.strip().casefold()
+    return near or (len(name) >= NAME_LENGTH and name in row.words.casefold())
 
 
 def _state(row: Record, t: Translate) -> str:
@@ -146,19 +156,13 @@ def _yes_or_no(answer: bool | None, t: Translate) -> str:
     return "" if answer is None else t("yes") if answer else t("no")
 
 
-def _name(name: str, reader: Reader, *, kept: bool, t: Translate) -> str:
-    if kept:
-        return t("not shown")
+def _name(name: str, reader: Reader) -> str:
     return name if reader.phones or not name else f"{name[0]}**"
 
 
-def _phone(phone: str | None, reader: Reader, *, kept: bool, t: Translate) -> str:
-    if not phone or kept:
-        return t("not shown") if phone else ""
-    return phone if reader.phones else _stars(phone)
-
-
-def _stars(phone: str) -> str:
-    """Return a telephone number of whatever form with at most three digits at either end."""
+def _phone(phone: str | None, reader: Reader) -> str:
+    """Return a telephone number, masked also where it has no form that is known."""
+    if not phone or reader.phones:
+        return phone or ""
     shown = mask(phone)
-    return shown if shown != phone else f"{phone[:3]}****{phone[-2:]}" if len(phone) > 7 else "****"
+    return shown if shown != phone else "****"

@@ -1,65 +1,33 @@
-"""Who leads looks at cases: by any filter, page by page on one message, and finds them by words, name or number."""
-
-from typing import Any
+"""Who leads looks at cases: by any filter, page by page on one message."""
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
 
+from cases import finding
 from cases.states import State
-from storage.admin_models import AuditEntry, KeptSearch
-from storage.models import Case, Person
+from storage.admin_models import KeptSearch
 from tests.cast import Estate
-
-AUNT_LI, UNCLE_ZHANG = "李阿姨", "张叔"
-FENG, GAO, LIN, HUANG, ZHENG = "feng", "gao", "lin", "huang", "zheng"  # buildings 5 and 1, estate, community, street
-
-
-async def file(estate: Estate, said: str, who: str = AUNT_LI) -> int:
-    """Report something and return its number."""
-    await estate.says(who, said)
-    for label in ("不是，继续上报", "提交"):
-        await estate.presses_if_asked(who, label)
-    return (await estate.case()).id
-
-
-async def change(estate: Estate, number: int, **values: Any) -> None:
-    """Set what a long story would have led to."""
-    await estate.store.write(lambda s: s.execute(update(Case).where(Case.id == number).values(**values)))
-
-
-async def many(estate: Estate, count: int, **values: Any) -> None:
-    """Copy the newest case so many times."""
-    case = await estate.case()
-    copied = {column.name: getattr(case, column.name) for column in Case.__table__.columns if column.name != "id"}
-    rows = [{**copied, **values, "draft": f"copy{number}"} for number in range(count)]
-    await estate.store.write(lambda s: s.execute(insert(Case), rows))
-
-
-async def listed(estate: Estate, who: str, text: str) -> list[int]:
-    """Return the numbers that the list shows for what was written."""
-    await estate.says(who, text)
-    return await shown(estate, who)
-
-
-async def shown(estate: Estate, who: str) -> list[int]:
-    """Return the numbers of the newest list, the largest first: PostgreSQL does not keep the order of buttons."""
-    buttons = (await estate.buttons(who)).values()
-    return sorted((int(data.split(":")[2]) for data in buttons if data.startswith("c:card:")), reverse=True)
-
-
-async def newest(estate: Estate, who: str) -> dict[str, Any]:
-    """Return the newest message with buttons."""
-    return [row for row in await estate.told(who) if "buttons" in row][-1]
+from tests.stories.listing import (
+    AUNT_LI,
+    FENG,
+    HUANG,
+    LIN,
+    ZHENG,
+    change,
+    file,
+    listed,
+    many,
+    newest,
+    person,
+    report_three,
+    shown,
+)
 
 
 @pytest.fixture
 async def three(estate: Estate) -> tuple[int, int, int]:
     """Three cases: a lamp at 3, a lift at 5, rubbish at 5."""
-    return (
-        await file(estate, "3号楼2单元路灯坏了"),
-        await file(estate, "5号楼电梯坏了", UNCLE_ZHANG),
-        await file(estate, "5号楼垃圾没人清"),
-    )
+    return await report_three(estate)
 
 
 async def test_a_list_says_its_filter_its_count_and_each_case(estate: Estate, three: tuple[int, int, int]) -> None:
@@ -120,14 +88,6 @@ async def test_views_change_on_the_same_message_and_keep_the_rest(estate: Estate
     assert await shown(estate, LIN) == [lift]
     await estate.presses(LIN, "全部")
     assert await shown(estate, LIN) == [rubbish, lift]
-
-
-async def person(estate: Estate, who: str) -> int:
-    """Return the number of somebody of `config.yaml` or of a resident."""
-    wanted = select(Person.id).where((Person.key == who) | (Person.name == who))
-    found = await estate.store.read(lambda s: s.scalar(wanted))
-    assert found is not None
-    return found
 
 
 async def test_pages_turn_on_one_message(estate: Estate) -> None:
@@ -244,8 +204,10 @@ async def test_what_is_not_understood_is_asked_back_with_what_may_be_meant(
     assert await estate.labels(LIN) == []
 
 
-INVENTED = ("k:1:0:zzz", "k:1:0:k9999999999999999", "k:1:0:p-1", "k:1:0:sz", "k:x:0:", "k:1:0:d1-x", "k:1", "k:::",
-            "k:1:reporter:k1", "k:1:0:pzzzzzzzzzz")  # fmt: skip
+INVENTED = (
+    "k:1:0:zzz", "k:1:0:k9999999999999999", "k:1:0:p-1", "k:1:0:sz", "k:x:0:", f"k:{'9' * 55}:0:", "k:1:0:d1-x", "k:1",
+    "k:::", "k:1:reporter:k1", "k:1:0:pzzzzzzzzzz",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("data", INVENTED)
@@ -255,65 +217,17 @@ async def test_invented_data_is_answered(estate: Estate, data: str) -> None:
     assert (await estate.reads(LIN)).strip()
 
 
-async def looks(estate: Estate) -> list[AuditEntry]:
-    """Return the looks that were written down."""
-    found = select(AuditEntry).where(AuditEntry.action == "find").order_by(AuditEntry.id)
-    return list(await estate.store.read(lambda s: s.scalars(found).all()))
-
-
-async def test_find_by_words_is_no_look_at_anybody(estate: Estate, three: tuple[int, int, int]) -> None:
-    assert await listed(estate, LIN, "/find 没人清") == [three[2]]
-    assert await listed(estate, LIN, "查找 坏了") == [three[1], three[0]]
-    assert await listed(estate, LIN, "/find 100%") == []
-    assert await looks(estate) == []
-
-
-async def test_find_by_name_is_written_down_without_the_name(estate: Estate, three: tuple[int, int, int]) -> None:
-    lamp, lift, rubbish = three
-    assert await listed(estate, LIN, "/find 李阿") == [rubbish, lamp]
-    assert (await newest(estate, LIN))["title"] == "报事人“李阿”"
-    assert await listed(estate, FENG, "查找 姓名 张叔") == [lift]
-    assert await listed(estate, GAO, "查找 姓名 张叔") == []
-    entries = await looks(estate)
-    assert [(entry.words, entry.data) for entry in entries] == [
-        ("", {"by": "name", "found": 2}), ("", {"by": "name", "found": 1}), ("", {"by": "name", "found": 0}),
-    ]  # fmt: skip
-    assert [entry.place_id for entry in entries] == [
-        node.id for key in ("fengmei", "fengmei-5", "fengmei-1") for node in estate.rules.tree if node.key == key
-    ]
-    await estate.presses(LIN, "按内容找")
-    assert await shown(estate, LIN) == []
-    await estate.presses(LIN, "按姓名找")
-    assert await shown(estate, LIN) == [rubbish, lamp]
-    assert len(await looks(estate)) == 4
-
-
-async def test_find_by_the_end_of_a_number(estate: Estate, three: tuple[int, int, int]) -> None:
-    await estate.store.write(
-        lambda s: s.execute(update(Person).where(Person.name == UNCLE_ZHANG).values(phone="138 1234-5678"))
-    )
-    assert await listed(estate, LIN, "/find 5678") == [three[1]]
-    assert (await newest(estate, LIN))["title"] == "电话尾号5678"
-    assert await listed(estate, LIN, "/find 电话 13812345678") == [three[1]]
-    assert await listed(estate, GAO, "/find 5678") == []
-    assert await listed(estate, LIN, "/find 345") == []
-    assert "后四位" in await estate.reads(LIN)
-    assert [entry.data["by"] for entry in await looks(estate)] == ["phone", "phone", "phone"]
-    kept = await estate.store.read(lambda s: s.scalars(select(KeptSearch.data)).all())
-    assert all(set(data) == {"phone"} for data in kept)
-
-
-async def test_whose_a_private_matter_of_the_own_building_is_cannot_be_found_out(estate: Estate) -> None:
-    """冯阿姨 leads and lives in building 5."""
-    private = await file(estate, "5号楼有人家暴打人，请保密")
-    assert estate.rules.category(await estate.case()).private
-    assert await listed(estate, FENG, "/cases") == [private]
-    assert await listed(estate, FENG, "/find 姓名 李阿姨") == []
-    assert await listed(estate, LIN, "/find 姓名 李阿姨") == [private]
-
-
-async def test_find_without_words_says_how(estate: Estate) -> None:
-    await estate.reads(LIN)
-    for text in ("/find", "查找", "/find 。。"):
-        await estate.says(LIN, text)
-        assert "/find 漏水" in await estate.reads(LIN)
+async def test_what_was_not_looked_at_is_said(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "LOOKED_AT_OF_A_PLACE", 3)
+    monkeypatch.setattr(finding, "PEOPLE", 1)
+    old = await file(estate, "3号楼路灯坏了")
+    await change(estate, old, urgent=True)
+    await many(estate, 5, urgent=False)
+    assert await listed(estate, LIN, "/cases 加急") == []
+    assert "只查了最近的3件" in (await newest(estate, LIN))["text"]
+    assert "没有找到" not in (await newest(estate, LIN))["text"]
+    await file(estate, "5号楼电梯坏了", "李四")
+    await listed(estate, LIN, "/find 李")
+    assert "只查了最近登记的1人" not in (await newest(estate, LIN))["text"]  # one character is no name
+    await listed(estate, LIN, "/find 姓名 李")
+    assert "只查了最近登记的1人" in (await newest(estate, LIN))["text"]

@@ -14,6 +14,7 @@ KEPT = {
     "audit": ("id", "at", "actor_id", "action", "place_id", "case_id", "person_id", "data"),
 }
 COPIES = sa.text("broadcast_id IS NOT NULL")
+GIVEN_UP = sa.text("state IN ('rejected', 'withdrawn', 'merged')")
 WAITING = sa.text("state = 'waiting'")
 
 
@@ -21,6 +22,8 @@ def upgrade() -> None:
     _columns()
     op.create_index("ix_case_created", "case_", ["created_at", "id"])
     op.create_index("ix_case_place_created", "case_", ["place_id", "created_at", "id", "category"])
+    op.create_index("ix_case_given_up", "case_", ["state", "created_at", "id"],
+                    sqlite_where=GIVEN_UP, postgresql_where=GIVEN_UP)  # fmt: skip
     op.create_index("ix_person_name", "person", ["name"], postgresql_ops={"name": "text_pattern_ops"})
     _audit()
     _roles()
