@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.attachments import Files, state_of
 from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refused, StoredFile
 from handlers.desk import EMERGENCY, NOTICE, WARNING
+from handlers.offers import OFFER
 from handlers.talk import HEARD
 from storage.message_models import CardMessage, Dialogue, Outgoing
 from storage.models import Case, GroupChat, Identity
@@ -22,7 +23,6 @@ GIVE_UP = timedelta(days=2)  # what is older is no news to anybody; it counts as
 REASON = 200  # characters of a reason that are kept
 FILES_MAY_TAKE = timedelta(seconds=60)  # then a message goes out without the photo that cannot be fetched
 HELD_UP = timedelta(minutes=15)  # planned by day and late: it does not know that it is night now
-OFFER = "offer:"  # before the number of a case: the key of the card that offers it
 LOOK_AGAIN = timedelta(seconds=1)  # at the files of a message
 
 _PENDING = text("outgoing.state = 'pending'")  # literal, so that both databases use the partial indexes

@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from sqlalchemy import insert, or_, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.attachments import Files
@@ -104,20 +105,18 @@ class Workshop:
         if found is None:
             return False
         order, attempts = found
+        if attempts > MOST_ATTEMPTS:  # the process died of it each time
+            await self._give_up(order, final=True)
+            return True
         try:
-            made = await self._makers[order.kind](self, order)
+            await self._hand_over(order, await self._makers[order.kind](self, order))
+        except SQLAlchemyError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this commission's alone
             log.error("not_made", kind=order.kind, commission=order.id, error=type(error).__name__)
-            await self._give_up(order, final=attempts >= MOST_ATTEMPTS)
-        else:
-            await self._hand_over(order, made)
+            await self._give_up(order, final=attempts == MOST_ATTEMPTS)
         self._ring()
         return True
-
-    @property
-    def rules(self) -> Rules:
-        """What `config.yaml` says now."""
-        return self._rules()
 
     async def read(self, work: Callable[[Context], T]) -> T:
         """Run `work` in a reading transaction of its own."""
@@ -125,9 +124,15 @@ class Workshop:
 
     async def apart(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of a module in a fresh process: its memory is given back, and no answer waits for it."""
-        fresh = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, mp_context=fresh) as pool:
+        pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+        try:
             return await asyncio.wrap_future(pool.submit(work, *args, **kwargs))
+        except asyncio.CancelledError:
+            for process in multiprocessing.active_children():  # whoever stops the program does not wait for a sheet
+                process.terminate()
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     async def progress(self, order: Order, say: Callable[[Translate], str]) -> None:
         """Say how far it is, on the card of the commission."""

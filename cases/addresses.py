@@ -29,7 +29,6 @@ MOST_DOORS_WITHOUT_DOUBT = 12  # 2019 is rather a year than the nineteenth door 
 WITH_DASHES = (patterns.DASHED, patterns.DASHED_UNIT, patterns.DASHED_DOOR, patterns.WHOLE)
 TAIL = ("unit", "short_unit", "floor", "door", "spot")
 
-_LEFT_OVER = re.compile(r"[\s,、的-]+(?:unit|entrance|stairwell|room|flat|apt|apartment|rm|door|no|floor)?[\s,.#]*$")
 _EN_FLOOR = re.compile(r"(?:floor\s*)?([0-9]+)(?:st|nd|rd|th)?\s*(?:floor|/f|f)?")
 
 

@@ -158,9 +158,11 @@ def merge(context: Context, case: Case, into: Case, leader: Actor) -> list[Step]
 
 def _hastened(context: Context, case: Case, *, at_once: bool = False) -> list[Step]:
     """Make the case urgent where enough people follow it, unless a leader has said that it is not; or at once."""
+    if case.urgent:
+        return []
     count = len(followers(context, case))
     many = count >= context.rules.settings.me_too.urgent_from and not leading.was_eased(context, case)
-    if case.urgent or not (at_once or many):
+    if not (at_once or many):
         return []
     return [act(context, case, Action.HASTEN, CLOCK, Given(data={"followers": count}))]
 

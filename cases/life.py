@@ -89,6 +89,8 @@ def deadlines_of(case: Case) -> dict[str, str]:
 
 def _steps_in(context: Context, case: Case, move: Move, actor: Actor) -> bool:
     """Tell whether a leader acts on somebody else's case by virtue of their role alone."""
+    if not move.who & LEADERS:
+        return False
     mine = parties(context, case, actor)
     return bool(mine & move.who & LEADERS) and not mine & move.who - LEADERS
 

@@ -14,8 +14,8 @@ from handlers.telling import coordinators, note, readers_of, show_task, tell_ste
 from handlers.texts import N_, Translate
 from storage.models import Case
 
-OFFERED = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case may cease to be one that is offered
-OFFERS = {Action.VET, Action.OFFER, Action.WIDEN, Action.UNCLAIM}  # steps whose tellers see to the offer themselves
+MAY_END_OFFER = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case may cease to be one that is offered
+SHOW_OFFER = {Action.VET, Action.OFFER, Action.WIDEN, Action.UNCLAIM}  # steps whose tellers see to the offer themselves
 ASKS_LEADER = {
     Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH, Action.REVIVE,
     Action.REVIEW_AGAIN,
@@ -36,8 +36,8 @@ def announce(desk: Desk, steps: Sequence[Step]) -> None:
             note(desk, step.case, person, say, proof.of_step(desk.session, step.given.attachments))
     case = steps[-1].case
     groups.show(desk, case)
-    offered = claim_news.claimable(desk, case) or any(step.action in OFFERED for step in steps)
-    if offered and steps[-1].action not in OFFERS:
+    offered = claim_news.claimable(desk, case) or any(step.action in MAY_END_OFFER for step in steps)
+    if offered and steps[-1].action not in SHOW_OFFER:
         offers.refresh(desk, case)
     if case.steward_id is None and case.state in (State.NEW, State.REVIEW) and steps[-1].action in ASKS_LEADER:
         show_task(desk, case, case.answerable_id, fresh=True)
@@ -127,12 +127,12 @@ def _explained(desk: Desk, step: Step) -> None:
     """The wisher has answered, or not: who asked and who answers for the wish get its card anew, to go on with."""
     case, shown = step.case, proof.of_step(desk.session, step.given.attachments)
     answered, silent = N_("{name} answers: {words}"), N_("The resident has not answered. Please go on.")
-    vetting = {case.answerable_id, life.last_actor(desk.context, case, Action.QUESTION)}
-    for person in vetting:
-        if person is not None and life.handles(desk.context, case, desk.actor_for(person)):
-            tell_step(desk, step, person, answered if step.action is Action.EXPLAIN else silent, shown)
-            show_task(desk, case, person, fresh=True)
-    _refresh(desk, step, *vetting)
+    vetting = {case.answerable_id, life.last_actor(desk.context, case, Action.QUESTION)} - {None}
+    told = [p for p in vetting if p is not None and life.handles(desk.context, case, desk.actor_for(p))]
+    for person in told:
+        tell_step(desk, step, person, answered if step.action is Action.EXPLAIN else silent, shown)
+        show_task(desk, case, person, fresh=True)
+    _refresh(desk, step, *told)
 
 
 def _reopened(desk: Desk, step: Step) -> None:

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from cases import absence, dispatch, life, rungs
+from cases import absence, rungs
 from cases.duration import parse
-from cases.given import Given
 from cases.refusal import Refused
-from cases.states import Action
-from handlers import words
+from handlers import hand_on, words
 from handlers.announce import announce
 from handlers.message import Choice, Message, Rows
 from handlers.pages import grid, number_of, page_of, turn
@@ -23,9 +21,7 @@ PER_PAGE = 8
 
 def command(talk: Talk, argument: str) -> None:
     """Take "/away 3d", "/away 3d 陈秀英", "/away"; anything else is answered with how to write it."""
-    if not talk.actor.has("steward", "coordinator", "admin"):
-        talk.reply(talk.t("That is for stewards and whoever leads."))
-    elif not argument:
+    if not argument:
         _show(talk, _overview(talk))
     else:
         _leave_for(talk, argument)
@@ -146,10 +142,8 @@ def _handed(talk: Talk, cover: str, count: int, last: int) -> Message:
 
 
 def _hand_to(talk: Talk, case: Case, cover: int) -> bool:
-    if not any(holder.person_id == cover for holder in dispatch.choices(talk.context, case)):
-        return False
     try:
-        step = life.act(talk.context, case, Action.TRANSFER, talk.actor, Given(steward_id=cover))
+        step = hand_on.hand(talk, case, cover)
     except Refused:
         return False
     announce(talk, [step])

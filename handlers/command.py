@@ -29,7 +29,7 @@ class Command:
     leading: tuple[str, ...] = ()
     roles: frozenset[str] = frozenset()
     in_groups: bool = False
-    numbered: bool = False  # the number of a case comes first: its leading words count before nothing else
+    numbered: bool = False  # needs a case number behind its leading words; without one they are a message
 
     def is_for(self, actor: Actor) -> bool:
         """Tell whether the person holds one of the roles it is for."""

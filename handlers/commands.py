@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable
 
 from handlers import away, case_press, groups, home, mycases, phone, report, tasks, wishes
-from handlers.admin import acts, arguments, audit, export, lists, warn
+from handlers.admin import acts, arguments, audit, export, lists, warn, warn_write
 from handlers.clean import clean
 from handlers.command import ADMINS, LEADERS, STAFF, Command
 from handlers.message import Choice, Message
@@ -18,38 +18,49 @@ def heard(talk: Talk) -> bool:
     """Carry out a command or menu word; False when the message is neither."""
     said = clean(talk.inbound.text)
     if said.startswith("/"):
-        name, argument = arguments.head(said[1:])
-        _run(talk, name.partition("@")[0].lower(), argument.strip())
+        _run(talk, name_of(said), arguments.head(said[1:])[1].strip())
         return True
-    command, argument = _by_word(said)
+    command, argument = _by_word(talk, said)
     if command is None or not command.is_for(talk.actor) or not _is_meant(talk, command, argument):
         return False
     command.run(talk, argument)
     return True
 
 
-def _by_word(said: str) -> tuple[Command | None, str]:
+def _by_word(talk: Talk, said: str) -> tuple[Command | None, str]:
     """Return the command that words mean, and what stands behind them."""
     whole = _bare(said)
     if whole in WORDS:
         return WORDS[whole], ""
     word, argument = arguments.glued(said)  # "派单1042 王师傅"
-    command = LEADING.get(word.lower())
+    command = _led_by(talk, word.lower(), argument)
     if command is not None and command.numbered:
         return command, argument
     first, argument = arguments.head(whole)
-    return LEADING.get(first), argument
+    return _led_by(talk, first, argument), argument
+
+
+def _led_by(talk: Talk, word: str, argument: str) -> Command | None:
+    """Return which command of this person a word leads to: where a case's number follows, the one that takes it."""
+    found = [command for command in LEADING.get(word, ()) if command.is_for(talk.actor)]
+    number = arguments.numbered(argument) is not None
+    return next((command for command in found if command.numbered == number), found[0] if found else None)
 
 
 def _is_meant(talk: Talk, command: Command, argument: str) -> bool:
     """Tell whether the words are meant as the command: not where they tell of a trouble, or may be for a case."""
     if not command.numbered:
-        return not talk.inbound.files and not (command.roles and _in_a_case(talk))
+        return not talk.inbound.files and not (command.roles and _words_are_awaited(talk))
     found = arguments.numbered(argument)
     if found is not None and found.number >= FIRST_CASE_NUMBER:
         return True
     meant = talk.rules.understander.read(argument, talk.person.home_id)
-    return meant.category is None and not meant.emergency and not talk.inbound.files and not _in_a_case(talk)
+    return meant.category is None and not meant.emergency and not talk.inbound.files and not _words_are_awaited(talk)
+
+
+def name_of(said: str) -> str:
+    """Return the command that a message begins with, without slash and bot's name; empty where there is none."""
+    return arguments.head(said[1:])[0].partition("@")[0].lower() if said.startswith("/") else ""
 
 
 def ends(said: str) -> bool:
@@ -61,9 +72,12 @@ def _bare(said: str) -> str:
     return said.lower().rstrip("。.!！")
 
 
-def _in_a_case(talk: Talk) -> bool:
-    """Tell whether words for a case are waited for: then "我回来了" may be an answer."""
-    return talk.standing is not None and talk.standing.kind == "case"
+def _words_are_awaited(talk: Talk) -> bool:
+    """Tell whether words for a case or a warning are waited for: "我回来了" may be an answer, "预警 …" go out."""
+    if talk.standing is None:
+        return False
+    kind, step = talk.standing.kind, talk.standing.step
+    return kind == "case" or (kind == warn_write.KIND and step == "words")
 
 
 def pressed(talk: Talk, kind: str, word: str, argument: str) -> None:
@@ -184,7 +198,7 @@ ADMINISTRATION = (*acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMM
 ALL = (*EVERYBODY, *STEWARDS, *ADMINISTRATION)
 COMMANDS = {command.name: command for command in ALL}
 WORDS = {word: command for command in ALL for word in command.words}
-LEADING = {word: command for command in ALL for word in command.leading}
+LEADING = {word: [each for each in ALL if word in each.leading] for command in ALL for word in command.leading}
 IN_GROUPS = frozenset(command.name for command in ALL if command.in_groups)
 
 MENU = {"report": "report", "wish": "wish", "wishes": "wishes", "mine": "mycases", "tasks": "tasks"}

@@ -10,10 +10,12 @@ from sqlalchemy import ColumnElement, exists, select
 from cases import hands, jobs, privacy, rungs
 from cases.context import Context
 from cases.hands import Shared
+from cases.search import RUNNING
 from cases.states import HELD, Action, State
 from handlers import words
 from handlers.desk import Desk
 from handlers.message import Choice, Message
+from handlers.reading import STAFF_ONLY
 from handlers.texts import Translate
 from storage.models import IS_UNDER_WAY, Case, HistoryEntry, Role
 from storage.people import Reach
@@ -23,7 +25,7 @@ LISTED = 8  # buttons
 MOST_LATE = 2000  # late cases counted; with more, the number is not what matters
 LEADING = ("coordinator", "admin")
 WEEK = timedelta(days=7)
-UNSEEN = (Action.REMIND, Action.LATE, Action.CONTACT, Action.CALLED, Action.NOTE)  # what is not news to a resident
+UNSEEN = (*STAFF_ONLY, Action.LATE)  # what is not news to a resident
 
 
 def _morning(desk: Desk, up_to: int) -> int | None:
@@ -33,6 +35,7 @@ def _morning(desk: Desk, up_to: int) -> int | None:
     if not people:
         return None
     desk.expect(people)
+    privacy.expect(desk.context, people)
     mine, late, shared = _tasks(desk, people), _late(desk), _shared(desk, people)
     for person in people:
         reach = desk.reach(person)
@@ -120,10 +123,9 @@ def _shared(desk: Desk, people: Sequence[int]) -> defaultdict[int, list[Shared]]
 
 
 def _late(desk: Desk) -> Sequence[Case]:
-    late = select(Case).where(IS_UNDER_WAY, Case.waiting_since.is_(None), Case.resolve_by <= desk.context.now)
-    found = desk.session.scalars(late.order_by(Case.resolve_by).limit(MOST_LATE)).all()
-    privacy.expect(desk.context, (case.reporter_id for case in found if privacy.is_private(desk.context, case)))
-    return found
+    """Return what the list behind it shows as late (`handlers.tasks`)."""
+    late = select(Case).where(IS_UNDER_WAY, Case.state.in_(RUNNING), Case.resolve_by <= desk.context.now)
+    return desk.session.scalars(late.order_by(Case.resolve_by).limit(MOST_LATE)).all()
 
 
 def _leads(desk: Desk, person: int, case: Case) -> bool:
@@ -146,6 +148,7 @@ def _weekly(desk: Desk, up_to: int) -> int | None:
     if not people:
         return None
     desk.expect(people)
+    privacy.expect(desk.context, people)
     theirs: defaultdict[int, list[Case]] = defaultdict(list)
     still_open = select(Case).where(Case.reporter_id.in_(people), IS_UNDER_WAY, _moved(desk))
     for case in desk.session.scalars(still_open.order_by(Case.id)):

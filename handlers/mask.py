@@ -1,6 +1,13 @@
 """Numbers that lead to a person, made unreadable within words that others see (groups, public lists)."""
 
 import re
+from collections.abc import Iterable, Iterator
+
+from cases.addresses import find_addresses
+from cases.folding import fold
+
+HIDDEN = "＊＊"  # full width: beside it a door is still found
+SHORTEST_NAME = 2  # characters; one alone stands in too many words
 
 _GAP = r"[ \-.·]?"
 _FROM, _TO = r"(?<![0-9])", r"(?![0-9])"
@@ -15,6 +22,8 @@ _LANDLINE = rf"{_FROM}(?:{_COUNTRY}\(?0?{_AREA}|\(?0{_AREA})\)?{_GAP}(?P<landlin
 _NEAR = rf"(?:电话|座机|固话|号码|[Tt]el|[Pp]hone)(?:是|为)?[.: ]{{0,3}}(?P<near>{_LOCAL}){_TO}"
 _NUMBER = re.compile("|".join((_IDENTITY, _MOBILE, _LANDLINE, _NEAR)))
 
+_PARTS_OF_NAMES = re.compile(r"[^\W\d_]{2,}")
+_BEFORE_NAMES = re.compile("^(?:楼上|楼下|隔壁|对门|邻居|住|的)+")
 _WIDE = "０１２３４５６７８９Ｘｘ＋－（）．：　—–‐−"
 _NARROW = "0123456789Xx+-().: ----"
 _FOLD = str.maketrans(_WIDE, _NARROW)
@@ -55,7 +64,39 @@ def mask_all(text: str, name: str) -> str:
     "501的李阿姨，电话13812345678" becomes "***的＊＊，电话138****5678". A name of one character is left: it stands in
     many words by chance. What else somebody is called by cannot be known.
     """
-    return _DOOR.sub("***", mask(text.replace(name, "＊＊") if len(name) > 1 else text))
+    return _DOOR.sub("***", mask(hide_names(text, name)))
+
+
+def hide_names(text: str, name: str) -> str:
+    """Return `text` without a name: as it was written, and each longer part of it ("5栋301陈伯": "陈伯" as well).
+
+    Case, full-width and traditional characters make no difference.
+    """
+    for part in sorted(_names(name), key=len, reverse=True):
+        text = replace_spans(text, (found.span() for found in re.finditer(_whole(fold(part)), fold(text))))
+    return text
+
+
+def replace_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return `text` with those stretches made unreadable."""
+    for start, end in reversed(list(spans)):
+        text = text[:start] + HIDDEN + text[end:]
+    return text
+
+
+def _whole(name: str) -> str:
+    """Return the pattern of a name: one in Latin letters is a word of its own, "Li" is not in "Living"."""
+    before = "(?<![A-Za-z])" if name[0].isascii() else ""
+    return before + re.escape(name) + ("(?![A-Za-z])" if name[-1].isascii() else "")
+
+
+def _names(name: str) -> Iterator[str]:
+    for address in reversed(find_addresses(fold(name))):
+        name = f"{name[: address.start]} {name[address.end :]}"
+    for part in (name.strip(), *_PARTS_OF_NAMES.findall(name)):
+        plain = _BEFORE_NAMES.sub("", part)
+        if len(plain) >= SHORTEST_NAME:
+            yield plain
 
 
 def _hide(number: str, head: int, tail: int) -> str:

@@ -15,6 +15,7 @@ from handlers.texts import Translate
 from storage.message_models import Outgoing
 from storage.models import Case, Claim
 
+OFFER = "offer:"  # before the number of a case: the key of the card that offers it
 SHOWN_WORDS = 600  # characters
 Shown = list[tuple[Address, int | None]]
 """Where the card stands: the chat, and whose it is (None: a group's)."""
@@ -139,7 +140,7 @@ def _title(desk: Desk, case: Case, t: Translate) -> str:
 
 
 def _key(case: Case) -> str:
-    return f"offer:{case.id}"
+    return f"{OFFER}{case.id}"
 
 
 def _shown(desk: Desk, case: Case) -> Shown:

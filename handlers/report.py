@@ -23,7 +23,6 @@ from handlers.report_steps import KIND, advance, keep, led_to_private, submit
 from handlers.talk import Talk
 
 DRAFT_ID = re.compile("[0-9a-f]{12}")
-CASE_DIGITS = 15  # of a case's number; no database has more cases
 
 
 def ask_wish(talk: Talk) -> None:

@@ -128,12 +128,11 @@ def _press(talk: Talk, data: str) -> None:
             home.press(talk, verb, rest[0] if rest else "")
         case ["a", verb, *rest]:
             away.press(talk, verb, rest[0] if rest else "")
-        case [letter, *rest] if presses.pressed(talk, letter, rest):
-            pass
         case ["l" | "m" | "g" as kind, word, *rest]:
             commands.pressed(talk, kind, word, rest[0] if rest else "")
-        case _:
-            talk.toast(talk.t("This button is not known. Please write what you need."))
+        case [letter, *rest]:
+            if not presses.pressed(talk, letter, rest):
+                talk.toast(talk.t("This button is not known. Please write what you need."))
     talk.toast()
 
 
@@ -149,7 +148,7 @@ def _in_group(talk: Talk) -> None:
     if inbound.edited or not (inbound.mentioned or said.startswith("/") or _goes_with_album(talk)):
         return
     if said.startswith("/"):
-        _command_in_group(talk, said[1:].partition(" ")[0].partition("@")[0].lower())
+        _command_in_group(talk, commands.name_of(said))
     elif commands.ends(said):
         commands.heard(talk)
     elif not _said_something(talk):

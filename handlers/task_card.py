@@ -51,7 +51,7 @@ def task_card(
         *_said_later(desk, case, person_id, t),
         t("From: {name}").format(name=words.reporter(desk, case, person_id, t)),
         *_wish_facts(desk, case, t),
-        _by_when(desk, case, t),
+        *_by_when(desk, case, t),
         *_more_facts(desk, case, person_id, t),
     ]
     title = f"{words.headline(desk.rules, case, t)} · {words.state(case, t)}"
@@ -61,16 +61,21 @@ def task_card(
     return Message("\n".join(lines), title=title, choices=rows, photos=photos, files=files, card=f"task:{case.id}")
 
 
-def _by_when(desk: Desk, case: Case, t: Translate) -> str:
-    """Return the deadlines that still matter: once somebody has it, nobody need accept it any more."""
-    texts = {
-        State.REVIEW: t("To be checked by {accept}, done by {resolve}"),
-        State.POOL: t("To be claimed by {accept}, done by {resolve}"),
-        **dict.fromkeys((State.NEW, State.ASSIGNED), t("Accept by {accept}, done by {resolve}")),
-    }
-    text = texts.get(State(case.state), t("Done by {resolve}"))
+def _by_when(desk: Desk, case: Case, t: Translate) -> list[str]:
+    """Return the deadlines that still matter: who has it need not accept it any more, what is over has none."""
+    match State(case.state):
+        case State.NEW | State.ASSIGNED:
+            text = t("Accept by {accept}, done by {resolve}")
+        case State.REVIEW:
+            text = t("To be checked by {accept}, done by {resolve}")
+        case State.POOL:
+            text = t("To be claimed by {accept}, done by {resolve}")
+        case State.WORKING | State.WAITING:
+            text = t("Done by {resolve}")
+        case _:
+            return []
     accept, resolve = (words.time(desk, at, t) for at in (case.accept_by, case.resolve_by))
-    return text.format(accept=accept, resolve=resolve)
+    return [text.format(accept=accept, resolve=resolve)]
 
 
 def _outside(desk: Desk, case: Case, t: Translate) -> Message:

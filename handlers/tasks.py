@@ -3,7 +3,7 @@
 from sqlalchemy import Select, select
 
 from cases import hands, privacy
-from cases.states import State
+from cases.search import RUNNING
 from handlers import words
 from handlers.message import Choice, Message
 from handlers.pages import turn_list
@@ -82,9 +82,8 @@ def _late(talk: Talk) -> Select[Case]:
     tree = talk.rules.tree
     led = [role.place_id for role in talk.actor.roles if role.role in LEADING]
     places = [node.id for node in tree if any(tree.covers(place, node.id) for place in led)]
-    running = Case.state.in_((State.NEW, State.ASSIGNED, State.WORKING))
-    late = select(Case).where(IS_UNDER_WAY, running, Case.resolve_by <= talk.context.now, Case.place_id.in_(places))
-    return late.order_by(Case.resolve_by, Case.id)
+    late = select(Case).where(IS_UNDER_WAY, Case.state.in_(RUNNING), Case.resolve_by <= talk.context.now)
+    return late.where(Case.place_id.in_(places)).order_by(Case.resolve_by, Case.id)
 
 
 def _leads(talk: Talk) -> bool:

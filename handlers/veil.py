@@ -4,21 +4,19 @@ Names are known only as they were told (whom a wish is for, what its teller is c
 """
 
 import re
-from collections.abc import Iterator
 
 from cases.addresses import Address, find_addresses
 from cases.folding import fold
 from cases.places import PlaceTree
 from handlers.desk import Desk
-from handlers.mask import mask
+from handlers.mask import HIDDEN, hide_names, mask, replace_spans
 from storage.models import Case
 
-HIDDEN = "**"
-SHORTEST_NAME = 2  # characters; one alone stands in too many words
 _DOOR = re.compile(r"[0-9]{3,4}|[0-9]{2}(?=室|号房)")
-_ROOM_ALONE = re.compile(r"(?<![0-9])[0-9]{3,4}\s*(?=室|号房|房间|房(?![产子屋价东租贷]))")
-_PARTS_OF_NAMES = re.compile(r"[^\W\d_]{2,}")
-_BEFORE_NAMES = re.compile("^(?:楼上|楼下|隔壁|对门|邻居|住|的)+")
+_ROOM_ALONE = re.compile(
+    r"(?<![0-9A-Za-z#])(?:[A-Za-z]?[0-9]{3,4}(?=\s*(?:室|号房|房间|房(?![产子屋价东租贷])|的))"
+    r"|[A-Za-z][0-9]{3,4}(?![0-9A-Za-z])|[零〇一二三四五六七八九]{3,4}(?=\s*(?:室|号房|房间)))"
+)
 
 
 def public_words(desk: Desk, case: Case) -> str:
@@ -45,28 +43,6 @@ def public_place(tree: PlaceTree, place_id: int) -> int:
     return next((node.id for node in tree.ancestors(place_id) if node.kind != "unit"), place_id)
 
 
-def hide_names(text: str, name: str) -> str:
-    """Return `text` without a name: as it was written, and each longer part of it ("5栋301陈伯": "陈伯" as well)."""
-    for part in sorted(_names(name), key=len, reverse=True):
-        text = re.sub(_whole(part), HIDDEN, text)
-    return text
-
-
-def _whole(name: str) -> str:
-    """Return the pattern of a name: one in Latin letters is a word of its own, "Li" is not in "Living"."""
-    before = "(?<![A-Za-z])" if name[0].isascii() else ""
-    return before + re.escape(name) + ("(?![A-Za-z])" if name[-1].isascii() else "")
-
-
-def _names(name: str) -> Iterator[str]:
-    for address in reversed(find_addresses(fold(name))):
-        name = f"{name[: address.start]} {name[address.end :]}"
-    for part in (name.strip(), *_PARTS_OF_NAMES.findall(name)):
-        plain = _BEFORE_NAMES.sub("", part)
-        if len(plain) >= SHORTEST_NAME:
-            yield plain
-
-
 def hide_doors(text: str, *, units: bool = False) -> str:
     """Return `text` with its addresses cut down to the building where they go to a door; with `units`, to a unit."""
     for address in reversed(find_addresses(fold(text))):
@@ -75,7 +51,7 @@ def hide_doors(text: str, *, units: bool = False) -> str:
         )
         if deeper:
             text = f"{text[: address.start]}{_building(address)}{HIDDEN}{text[address.end :]}"
-    return _ROOM_ALONE.sub(HIDDEN, text)
+    return replace_spans(text, (found.span() for found in _ROOM_ALONE.finditer(fold(text))))
 
 
 def _building(address: Address) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from handlers import veil, words
 from handlers.clean import cut
-from handlers.mask import mask
+from handlers.mask import hide_names, mask
 from handlers.message import Choice, Message, Rows
 from handlers.talk import Talk
 from handlers.task_card import VISIBILITY
@@ -44,7 +44,7 @@ def show(talk: Talk, telling: "Telling", note: str = "") -> Message:
 def _words(telling: "Telling") -> str:
     """Return the words as everybody in a group may read them."""
     neighbour = telling.beneficiary if telling.consent is not None else ""
-    return veil.hide_doors(mask(veil.hide_names(telling.words, neighbour)), units=True)
+    return veil.hide_doors(mask(hide_names(telling.words, neighbour)), units=True)
 
 
 def _where(talk: Talk, telling: "Telling", place_id: int) -> str:

@@ -48,11 +48,8 @@ def find(talk: Talk, argument: str) -> None:
         _show(talk, _looking(Filter(), name, said[told.start(name) :]))
 
 
-def switch(talk: Talk, which: str, by: str, code: str) -> None:
-    """Take the button of a list that looks for the same among names ("reporter") or words ("words")."""
-    asked = case_list.again(talk, code)
-    if asked is None:
-        return
+def switch(talk: Talk, which: str, by: str, asked: Filter) -> None:
+    """Look for the same as a list among names ("reporter") or words ("words")."""
     said = asked.words or asked.reporter or asked.phone
     if said:
         _show(talk, _looking(asked, by, said), which)

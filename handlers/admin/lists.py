@@ -28,17 +28,15 @@ def cases(talk: Talk, argument: str) -> None:
 def press(talk: Talk, which: str, what: str, code: str) -> None:
     """Turn a page or change the view of a list; the rights are those of this moment."""
     which = str(number_of(which))
-    if talk.in_group:
-        talk.toast(talk.t("Please do that in private: tap my name."))
-    elif not talk.actor.has(*LEADING):
+    if not talk.actor.has(*LEADING):
         talk.toast(talk.t("That is for whoever leads."))
-    elif what in AGAIN:
-        find.switch(talk, which, what, code)
     elif (asked := case_list.again(talk, code)) is not None:
-        if case_list.places(talk, asked):
-            case_list.show(talk, which, number_of(what), code, asked)
-        else:
+        if not case_list.places(talk, asked):
             talk.toast(case_list.say_outside(talk, asked))
+        elif what in AGAIN:
+            find.switch(talk, which, what, asked)
+        else:
+            case_list.show(talk, which, number_of(what), code, asked)
 
 
 COMMANDS = (

@@ -13,10 +13,10 @@ from handlers.talk import Talk
 from handlers.texts import N_
 
 
-def press(talk: Talk, verb: str, argument: str) -> None:
+def press(talk: Talk, verb: str, argument: str = "") -> None:
     """Carry out a button; one that no longer fits is told what is true now, and its card refreshed."""
     action = PRESSES.get(verb)
-    if action is None or talk.in_group:
+    if action is None:
         talk.toast(talk.t("This button is not known. Please write what you need."))
         return
     said, number = len(talk.tray), number_of(argument)

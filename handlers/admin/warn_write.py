@@ -8,7 +8,7 @@ from typing import Any
 
 from cases import broadcasts
 from cases.broadcasts import Stage
-from cases.refusal import Refused
+from cases.refusal import Refused, Why
 from handlers import files
 from handlers.admin import warn_card, warn_news
 from handlers.clean import clean, has_words
@@ -103,8 +103,12 @@ def _known_by(talk: Talk, warning: Broadcast) -> str:
 
 
 def show_places(talk: Talk, page: int) -> None:
-    """Show the estates and buildings where the admin leads."""
+    """Show the estates and buildings where the admin leads, and wait for one. Raises Refused(NOT_YOURS)."""
     tree, mine = talk.rules.tree, _own_places(talk)
+    if not mine:
+        raise Refused(Why.NOT_YOURS)
+    if talk.standing is None or talk.standing.kind != KIND:
+        talk.begin(KIND, "place")
     below = [
         node for node in (*tree.estates(), *tree.buildings()) if any(tree.covers(place, node.id) for place in mine)
     ]
@@ -142,6 +146,9 @@ def _hear_words(talk: Talk, data: dict[str, Any], said: str) -> None:
         talk.reply(text.format(count=units, most=MOST_UNITS))
         return
     photos = files.take_files(talk)
+    if not photos and not has_words(said):  # a place, a number
+        talk.reply(t("Only words and a photo can go to everybody."))
+        return
     photo = photos[0] if photos else data.get("photo")
     if "warning" in data:
         draft = broadcasts.draft_of(talk.context, data["warning"], talk.actor)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from bot.attachments import Files
+from bot.attachments import Files, Unacceptable
 from bot.workshop import LEASE, Made, Maker, Order, Piece, Workshop
 from handlers.message import Message
 from storage.engine import Store
@@ -79,6 +79,39 @@ async def test_what_cannot_be_made_is_tried_again_and_then_told(estate: Estate, 
     assert "请稍后再试" in await estate.reads(LIN)
     assert not await shop.make_next()
     assert await attachments(estate) == []
+
+
+async def test_a_full_disk_is_told_and_ends_nothing(
+    estate: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise Unacceptable("disk_full")
+
+    await ask(estate, "sheet")
+    shop = workshop(estate, tmp_path, sheet=sheet)
+    monkeypatch.setattr(Files, "put_made", full)
+    for _ in range(3):
+        assert await shop.make_next()
+        estate.clock.move(LEASE)
+    assert "请稍后再试" in await estate.reads(LIN)
+    assert not await shop.make_next()
+
+
+async def test_one_that_the_process_dies_of_is_given_up(estate: Estate, tmp_path: Path) -> None:
+    tried: list[int] = []
+
+    async def deadly(_shop: Workshop, order: Order) -> Made:
+        tried.append(order.id)
+        raise KeyboardInterrupt  # the process ends here
+
+    await ask(estate, "sheet")
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            await workshop(estate, tmp_path, sheet=deadly).make_next()
+        estate.clock.move(LEASE)
+    assert await workshop(estate, tmp_path, sheet=deadly).make_next()
+    assert len(tried) == 3
+    assert "请稍后再试" in await estate.reads(LIN)
 
 
 async def test_one_that_cannot_be_made_does_not_hold_up_the_others(estate: Estate, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.mask import mask, mask_all
+from handlers.mask import hide_names, mask, mask_all
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,7 @@ def test_no_mobile_number_gets_through(number: str, around: str) -> None:
         ("3-2-1501找李阿姨", "3-2-***找＊＊"),
         ("五零一的、1502B的、12室的", "***的、***的、***室的"),
         ("room 501, building 3", "room ***, building 3"),
+        ("李阿姨在楼下", "＊＊在楼下"),
     ],
 )
 def test_of_a_private_matter_no_door_and_no_name_is_left(said: str, shown: str) -> None:
@@ -123,3 +124,16 @@ def test_what_is_no_door_stays(said: str) -> None:
 
 def test_a_name_of_one_character_is_left() -> None:
     assert mask_all("李家和李子树", "李") == "李家和李子树"
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "shown"),
+    [
+        ("Living room of Li", "Li", "Living room of ＊＊"),
+        ("陳伯在家", "陈伯", "＊＊在家"),
+        ("li wei is at home", "Li Wei", "＊＊ is at home"),
+        ("陈伯一个人住", "5栋301陈伯", "＊＊一个人住"),
+    ],
+)
+def test_a_name_is_found_however_it_is_written(said: str, name: str, shown: str) -> None:
+    assert hide_names(said, name) == shown

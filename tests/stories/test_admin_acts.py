@@ -107,9 +107,9 @@ async def test_a_number_elsewhere_is_answered_like_one_that_there_is_not(estate:
 async def test_for_whom_it_is_not_it_says_so(estate: Estate) -> None:
     steward = await file(estate)
     await estate.says(AUNT_LI, "/reject 1001 不要了")
-    assert "楼长、管理员用的" in await estate.reads(AUNT_LI)
+    assert "负责人、管理员用的" in await estate.reads(AUNT_LI)
     await estate.says(steward, "/assign 1001 陈秀英")
-    assert "楼长、管理员用的" in await estate.reads(steward)
+    assert "负责人、管理员用的" in await estate.reads(steward)
     assert await estate.history() == ["file", "assign"]
 
 

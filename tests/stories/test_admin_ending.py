@@ -99,7 +99,7 @@ async def test_what_was_declined_an_admin_opens_again(estate: Estate) -> None:
     assert case.accept_by > estate.clock.now()
     assert (await estate.history())[-2:] == ["revive", "assign"]
     read = await estate.reads(AUNT_LI)
-    assert "黄书记重新打开了这件事项。\n再去看一次" in read
+    assert "黄书记重新打开了这件事。\n再去看一次" in read
     assert "您的红管家" in read
     card = await estate.reads(await estate.steward())
     assert "再去看一次" in card
@@ -115,7 +115,7 @@ async def test_a_closed_case_goes_on_with_its_steward(estate: Estate) -> None:
     await estate.reads(AUNT_LI)
     await estate.says(HUANG, "/reopen 1001 又漏了")
     assert ((await estate.case()).state, await estate.steward()) == (State.WORKING, steward)
-    assert "黄书记重新打开了这件事项：又漏了" in await estate.reads(steward)
+    assert "黄书记重新打开了这件事：又漏了" in await estate.reads(steward)
     assert "又漏了" in await estate.reads(AUNT_LI)
 
 

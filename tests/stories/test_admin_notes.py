@@ -64,7 +64,7 @@ async def test_the_story_has_what_a_leader_may_do_now(estate: Estate) -> None:
     assert set(await estate.labels(LIN)) == {"内部备注"}
     await story(estate, HUANG)
     await estate.presses(HUANG, "重新打开")
-    await estate.presses(HUANG, "之前结束得不对")
+    await estate.presses(HUANG, "上次结束错了")
     assert (await estate.case()).state == State.ASSIGNED
 
 

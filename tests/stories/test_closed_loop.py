@@ -143,7 +143,7 @@ async def test_my_cases_page_and_tell_their_story(estate: Estate) -> None:
 async def test_somebody_elses_case_is_not_shown(estate: Estate) -> None:
     await file(estate, "3栋路灯坏了")
     await estate.says("张叔", "/case 1001")
-    assert "没有这件事项" in await estate.reads("张叔")
+    assert "没有这件事" in await estate.reads("张叔")
 
 
 async def test_tasks_nearest_deadline_first(estate: Estate) -> None:

@@ -63,14 +63,14 @@ async def test_every_cell_of_a_case_that_went_the_whole_way(estate: Estate, offi
     assert made.name == f"事项-丰美社区-{local(estate.clock.now()):%Y-%m-%d}.xlsx"
     book = office.book(made)
     (row_of_it,) = rows_of(book)
-    closed = row_of_it.pop("评价办结时间")
+    closed = row_of_it.pop("结案时间")
     assert closed == local(estate.clock.now())
     assert row_of_it == {
         "编号": case.id, "上报或心愿": "上报", "类别": "路灯与楼道灯", "地点": "丰美小区3号楼", "门牌": "501",
         "办到哪一步": "已办结", "内容": case.words, "缓急": None, "上报时间": local(case.created_at),
         "接单时间": local(case.responded_at), "办结时间": local(case.resolved_at), "办结时限": local(case.resolve_by),
         "是否按时": "是", "红管家": {"wang": "王建国", "chen": "陈秀英"}[steward], "合伙人类型": "红色管家", "评分": 5,
-        "居民说解决了": "是", "评价内容": None, "退回次数": 1, "重新打开次数": 0, "关注人数": 1, "报事人": "李**",
+        "居民说解决了": "是", "评价内容": None, "退回次数": 1, "重新打开次数": 0, "关注人数": 1, "上报人": "李**",
         "电话": "138****5678",
     }  # fmt: skip
     assert book.sheetnames == ["事项", "表格说明"]
@@ -109,10 +109,10 @@ async def test_numbers_are_whole_only_for_a_reason_that_is_kept(estate: Estate, 
     assert "请写明原因" in await estate.reads(HUANG)
     assert await office.asks(HUANG, "/export 今天 电话 原因 。") == []
     (masked,) = await office.sheet(HUANG, "/export 今天")
-    assert (masked["报事人"], masked["电话"]) == ("李**", "138****5678")
+    assert (masked["上报人"], masked["电话"]) == ("李**", "138****5678")
     assert "139****4321" in masked["内容"]
     (whole,) = await office.sheet(HUANG, "/export 今天 3号楼 电话 原因：上门回访独居老人")
-    assert (whole["编号"], whole["报事人"], whole["电话"]) == (number, AUNT_LI, "13812345678")
+    assert (whole["编号"], whole["上报人"], whole["电话"]) == (number, AUNT_LI, "13812345678")
     assert "13987654321" in whole["内容"]
     assert "用完就删掉" in await estate.reads(HUANG)
     assert await audited(estate) == [
@@ -166,13 +166,13 @@ async def test_whose_a_private_matter_of_the_own_building_is_stays_hidden(estate
     await change(estate, number, place_detail="501")
     await estate.store.write(lambda s: s.execute(update(Person).where(Person.key == HUANG).values(home_id=five)))
     (row,) = await office.sheet(HUANG, "/export 电话 原因 回访")
-    assert {row[head] for head in ("门牌", "内容", "报事人", "电话")} == {"（内容保密）"}
+    assert {row[head] for head in ("门牌", "内容", "上报人", "电话")} == {"（内容保密）"}
     await estate.store.write(lambda s: s.execute(update(Person).where(Person.key == HUANG).values(home_id=None)))
     (row,) = await office.sheet(HUANG, "/export 电话 原因 回访")
-    assert (row["门牌"], row["报事人"], row["电话"]) == ("501", AUNT_LI, "13812345678")
+    assert (row["门牌"], row["上报人"], row["电话"]) == ("501", AUNT_LI, "13812345678")
     await estate.store.write(lambda s: s.execute(update(Person).where(Person.key == HUANG).values(name="暴打人")))
     (row,) = await office.sheet(HUANG, "/export 电话 原因 回访")
-    assert row["报事人"] == "（内容保密）"
+    assert row["上报人"] == "（内容保密）"
 
 
 async def test_the_button_below_a_list_makes_its_sheet(estate: Estate, office: Office) -> None:

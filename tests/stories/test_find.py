@@ -31,7 +31,7 @@ async def test_find_by_words_is_no_look_at_anybody(estate: Estate, three: tuple[
 async def test_find_by_name_is_written_down_without_the_name(estate: Estate, three: tuple[int, int, int]) -> None:
     lamp, lift, rubbish = three
     assert await listed(estate, LIN, "/find 李阿") == [rubbish, lamp]
-    assert (await newest(estate, LIN))["title"] == "报事人“李阿”"
+    assert (await newest(estate, LIN))["title"] == "上报人“李阿”"
     assert await listed(estate, FENG, "查找 姓名 张叔") == [lift]
     assert await listed(estate, GAO, "查找 姓名 张叔") == []
     entries = await looks(estate)

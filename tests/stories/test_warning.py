@@ -167,3 +167,30 @@ async def test_who_takes_too_long_or_is_admin_no_more_is_told(sending: Sending) 
     await estate.says(HUANG, "台风今晚到")
     assert "只有该地点的管理员" in await estate.reads(HUANG)
     assert await drafts(estate) == ["draft"]
+
+
+async def test_words_that_begin_like_a_command_are_the_warning(sending: Sending) -> None:
+    estate = sending.estate
+    await estate.says(HUANG, "群发 5号楼")
+    await estate.says(HUANG, "预警 台风今晚到，请到社区礼堂")
+    assert "预警 台风今晚到" in await estate.reads(HUANG)
+    await estate.presses(HUANG, "发送")
+    await sending.ends()
+    assert len(await sending.copies("预警 台风今晚到")) == 4
+
+
+async def test_a_place_alone_is_no_warning(sending: Sending) -> None:
+    estate = sending.estate
+    await estate.says(HUANG, "群发 5号楼")
+    await estate.reads(HUANG)
+    await estate.says(HUANG, location=(23.1, 113.2))
+    assert "群发只能用文字" in await estate.reads(HUANG)
+
+
+async def test_the_list_of_places_is_for_admins_and_waits_for_one(sending: Sending) -> None:
+    estate = sending.estate
+    await estate.presses_data(AUNT_LI, "b:places:0")
+    assert "只有该地点的管理员" in await estate.reads(AUNT_LI)
+    await estate.presses_data(HUANG, "b:places:0")
+    await estate.says(HUANG, "5号楼")
+    assert "发给丰美小区5号楼的所有人" in await estate.reads(HUANG)

@@ -129,10 +129,10 @@ def _params(delivery: Delivery) -> dict[str, Any]:
     params: dict[str, Any] = delivery.payload["params"]
     if delivery.payload.get("answers_in") in (None, delivery.chat):
         return params
-    asks = "force_reply" in params.get("reply_markup", {})
-    return {
-        key: value for key, value in params.items() if key not in ("reply_parameters", "reply_markup" if asks else "")
-    }
+    gone = {"reply_parameters"}
+    if "force_reply" in params.get("reply_markup", {}):
+        gone.add("reply_markup")
+    return {key: value for key, value in params.items() if key not in gone}
 
 
 def _number(result: object) -> str | None:
