@@ -13,8 +13,8 @@ from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refuse
 from handlers.desk import EMERGENCY, NOTICE, WARNING
 from handlers.offers import OFFER
 from handlers.talk import HEARD
-from storage.message_models import CardMessage, Dialogue, Outgoing
-from storage.models import Case, GroupChat, Identity
+from storage.message_models import CardMessage, Dialogue, GroupChat, Outgoing
+from storage.models import Case, Identity
 from storage.upsert import insert_or_ignore, insert_or_update, table_of
 
 LEASE = timedelta(seconds=60)  # longer than any call's timeout; who waits longer for a turn renews it

@@ -9,7 +9,8 @@ from cases.context import Actor, Context, RoleAt
 from cases.refusal import Refused, Why
 from cases.settings import Category
 from cases.states import Action, State
-from storage.models import Case, Claim, GroupChat, Person, Role
+from storage.message_models import GroupChat
+from storage.models import Case, Claim, Person, Role
 
 OFFERED_TO = 30  # stewards who are written to; the task group tells the others
 ESTATES = ("estate", "grid")

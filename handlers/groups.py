@@ -11,7 +11,8 @@ from handlers.mask import mask
 from handlers.message import Address, Choice, Message, Rows
 from handlers.talk import Talk
 from handlers.texts import Translate
-from storage.models import Case, GroupChat
+from storage.message_models import GroupChat
+from storage.models import Case
 from storage.upsert import insert_or_update
 
 SHOWN_WORDS = 200  # characters of a case in a group

@@ -33,6 +33,22 @@ class Dialogue(Base):
     expires_at: Mapped[datetime]
 
 
+class GroupChat(Base):
+    """A group that an admin has tied to a place: its building group, or the task group of its stewards."""
+
+    __tablename__ = "group_chat"
+    __table_args__ = (Index("ix_group_chat_place", "place_id"),)
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    kind: Mapped[str] = mapped_column(String(8))  # building, task
+    bound_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    bound_at: Mapped[datetime]
+    lost_at: Mapped[datetime | None]  # the bot was thrown out
+    language: Mapped[str | None] = mapped_column(String(8))  # of what is said in it; None: the desk's
+
+
 class InboxEntry(Base):
     """An update that was dealt with; its key makes a repeat harmless."""
 

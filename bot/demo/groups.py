@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from bot.channels.web import Pane, Persona
 from bot.channels.web.groups import PREFIX
 from cases.settings import PersonSettings, Settings
-from storage.models import GroupChat, Place
+from storage.message_models import GroupChat
+from storage.models import Place
 from storage.upsert import insert_or_ignore
 
 CHANNEL = "web"

@@ -23,8 +23,8 @@ from cases.states import Action
 from handlers import proof
 from handlers.inbound import Inbound, IncomingFile, Press
 from storage.engine import Store
-from storage.message_models import Attachment, Outgoing
-from storage.models import Case, Claim, CoHandler, Follower, GroupChat, HistoryEntry, Identity, Person, Rating
+from storage.message_models import Attachment, GroupChat, Outgoing
+from storage.models import Case, Claim, CoHandler, Follower, HistoryEntry, Identity, Person, Rating
 from storage.upsert import table_of
 from tests.cast import CONFIG, PLAIN, PLANNERS
 

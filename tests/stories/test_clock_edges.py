@@ -2,7 +2,8 @@
 
 from cases.states import State
 from tests.cast import Estate
-from tests.stories.test_clock import AUNT_LI, FENG, HUANG, LIN, ZHENG, a_date, file, forget, local, resolved
+from tests.stories.test_clock import AUNT_LI, FENG, HUANG, LIN, ZHENG, file, forget, local, resolved
+from tests.stories.test_clock_waiting import a_date
 
 
 async def want_time(estate: Estate, steward: str, number: int) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from cases.states import State
 from handlers.inbound import IncomingFile
-from storage.models import GroupChat
+from storage.message_models import GroupChat
 from tests.cast import Estate
 
 AUNT_LI, UNCLE_ZHANG, GRANNY = "李阿姨", "张叔", "王奶奶"

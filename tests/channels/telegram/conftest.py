@@ -6,6 +6,7 @@ import pytest
 
 from bot.channels.telegram import TelegramChannel, arrivals, line, menus, polling
 from bot.channels.telegram.api import Api
+from bot.channels.telegram.deliver import Sender
 from tests.channels.telegram.inbox import Inbox
 from tests.channels.telegram.running import started
 from tests.channels.telegram.server import TOKEN, Server, serving
@@ -58,3 +59,9 @@ async def channel(quick: None, telegram: TelegramServer, inbox: Inbox) -> AsyncI
     """A channel that polls Telegram."""
     async with started(new_channel(telegram), inbox) as running:
         yield running
+
+
+@pytest.fixture
+async def sender(api: Api) -> Sender:
+    """What delivers planned calls."""
+    return Sender(api)

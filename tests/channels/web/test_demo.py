@@ -17,7 +17,8 @@ from bot.demo.groups import groups_of
 from bot.seed import sync
 from cases.settings import PlaceSettings
 from storage.engine import Store
-from storage.models import GroupChat, Identity, Person, Place
+from storage.message_models import GroupChat
+from storage.models import Identity, Person, Place
 from storage.people import find
 from tests.cast import CONFIG
 from tests.channels.web.client import browsing, opened
