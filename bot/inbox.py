@@ -17,9 +17,11 @@ from handlers.talk import Talk, meet
 from storage import people
 from storage.engine import Store
 from storage.message_models import InboxEntry
-from storage.upsert import insert_or_ignore
+from storage.prepared import insert_or_ignore
+from storage.upsert import table_of
 
 KEY = 160  # characters of an update's key; a platform's own are far shorter
+_NOTE = insert_or_ignore(table_of(InboxEntry), "channel", "key", "received_at")
 
 
 class Inbox:
@@ -46,8 +48,8 @@ class Inbox:
 
     def _take(self, session: Session, inbound: Inbound, verdict: Verdict) -> bool:
         now = self._clock.now()
-        row = {"channel": inbound.channel, "key": inbound.key[:KEY], "received_at": now}
-        if not insert_or_ignore(session, InboxEntry, row):
+        key = inbound.key[:KEY]
+        if _NOTE.first(session, channel=inbound.channel, key=key, received_at=now) is None:
             return False
         if inbound.moved_to is not None:
             move_chat(session, inbound.channel, inbound.chat, inbound.moved_to)

@@ -83,13 +83,12 @@ def actor_of(context: Context, person_id: int) -> Actor:
 
 def actors_of(context: Context, people: Collection[int]) -> Iterator[tuple[int, Actor]]:
     """Yield people with the roles they hold now."""
-    held: dict[int, list[RoleAt]] = {person: [] for person in people}
-    for role in roles_of(context.session, people):
-        held[role.person_id].append(
+    for person in dict.fromkeys(people):
+        held = (
             RoleAt(role.role, role.place_id, role.partner, role.title, role.promise, tuple(role.skills or ()))
+            for role in roles_of(context.session, person)
         )
-    for person, roles in held.items():
-        yield person, Actor(person, tuple(roles))
+        yield person, Actor(person, tuple(held))
 
 
 def _stands_in(context: Context, case: "Case", actor: Actor) -> bool:

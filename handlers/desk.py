@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlalchemy.orm import Session
 
 from cases.context import Actor, Context, Rules, actor_of, actors_of
@@ -17,6 +17,7 @@ from handlers.message import Address, Call, Message, Planner
 from handlers.texts import Translate, pick_language, translator
 from storage import people
 from storage.message_models import Outgoing
+from storage.prepared import Prepared
 from storage.upsert import table_of
 
 Say = Callable[[Translate], Message]
@@ -26,6 +27,11 @@ EMERGENCY, ANSWER, WARNING, NOTICE = 0, 2, 4, 5
 share what is left. A warning is not held back at night, and in a chat it waits for no others nor they for it.
 """
 
+_COLUMNS = (
+    "channel", "chat", "person_id", "case_id", "lane", "card", "payload", "priority", "created_at", "not_before",
+    "state", "error", "expires_at", "broadcast_id", "attempts",
+)  # fmt: skip
+_SEND = Prepared(insert(table_of(Outgoing)).values({name: bindparam(name) for name in _COLUMNS}))
 NO_CHANNEL = "none"  # the channel of a row for somebody whom no platform reaches
 
 
@@ -94,7 +100,7 @@ class Desk:
         """Write the tray to the outbox, in the order in which things were said, and who was given a case."""
         write_assigned(self.context)
         if self.tray:
-            self.session.execute(insert(table_of(Outgoing)), self.tray)
+            _SEND.run_many(self.session, self.tray)
 
     def actor_for(self, person_id: int) -> Actor:
         """Return a person with their roles, looked up once."""
@@ -132,7 +138,7 @@ class Desk:
             "channel": address.channel, "chat": address.chat, "person_id": address.person_id, "case_id": case_id,
             "lane": call.lane, "card": call.card, "payload": call.payload, "priority": priority,
             "created_at": now, "not_before": now, "state": "pending", "error": None, "expires_at": None,
-            "broadcast_id": None,
+            "broadcast_id": None, "attempts": 0,
         }  # fmt: skip
 
     def _book_unreached(self, person_id: int, case_id: int | None, priority: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from cases.effects import RESIDENT
 from cases.refusal import Refused
@@ -14,8 +14,14 @@ from handlers.purposes import answering
 from handlers.report_steps import KIND
 from handlers.talk import Talk
 from storage.models import IS_UNDER_WAY, Case
+from storage.prepared import Prepared
 
 WAITING_SHOWN = 4  # cases offered when it is asked which one an answer is for
+_WAITING = Prepared(
+    select(Case.id)
+    .where(Case.reporter_id == bindparam("person"), IS_UNDER_WAY, Case.waiting_for == RESIDENT)
+    .order_by(Case.id.desc()).limit(WAITING_SHOWN)
+)  # fmt: skip
 PRESSED_IN_GROUPS = ("r:", "c:")  # the rest shows what is nobody else's
 RESIDENTS_STEPS = ("add", "answer", "explain", "comment")
 
@@ -97,8 +103,8 @@ def _cries_for_help(talk: Talk) -> bool:
 
 def _waiting_cases(talk: Talk) -> Sequence[Case]:
     """Return the newest cases of this person on which their answer is waited for."""
-    mine = (Case.reporter_id == talk.person.person_id, IS_UNDER_WAY, Case.waiting_for == RESIDENT)
-    return talk.session.scalars(select(Case).where(*mine).order_by(Case.id.desc()).limit(WAITING_SHOWN)).all()
+    numbers = _WAITING.all(talk.session, person=talk.person.person_id)
+    return [talk.session.get_one(Case, number) for (number,) in numbers]
 
 
 def _answer_or_report(talk: Talk, cases: Sequence[Case]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 
 from cases.context import Actor
 from handlers.desk import ANSWER, Desk
@@ -15,12 +15,16 @@ from handlers.texts import Translate
 from storage.message_models import Dialogue
 from storage.models import Person
 from storage.people import Found
-from storage.upsert import insert_or_update
+from storage.prepared import Prepared, insert_or_update
+from storage.upsert import table_of
 
 DIALOGUE_VERSION = 1
 DIALOGUE_LASTS = timedelta(days=2)
 REPORT = "report"  # the kind of dialogue that waits while another is going on
 HEARD = "heard"  # in a dialogue's data, see `Talk.heard`
+_HERE = ("person_id", "channel", "chat")
+_KEEP = insert_or_update(table_of(Dialogue), _HERE, "kind", "step", "version", "data", "expires_at")
+_END = Prepared(delete(Dialogue).where(*(Dialogue.__table__.c[name] == bindparam(name) for name in _HERE)))
 
 
 @dataclass(slots=True)
@@ -120,7 +124,7 @@ class Talk(Desk):
             "kind": self.standing.kind, "step": self.standing.step, "version": DIALOGUE_VERSION,
             "data": self.standing.data, "expires_at": self.context.now + self.lasts,
         }  # fmt: skip
-        insert_or_update(self.session, Dialogue, row, ("person_id", "channel", "chat"))
+        _KEEP.run(self.session, **row)
 
     def end(self) -> None:
         """Finish the dialogue; a report that waited is talked about again."""
@@ -131,13 +135,7 @@ class Talk(Desk):
             self.save()
             return
         self.standing = None
-        self.session.execute(
-            delete(Dialogue).where(
-                Dialogue.person_id == self.person.person_id,
-                Dialogue.channel == self.inbound.channel,
-                Dialogue.chat == self.inbound.chat,
-            )
-        )
+        _END.run(self.session, person_id=self.person.person_id, channel=self.inbound.channel, chat=self.inbound.chat)
 
     def choose_language(self, code: str) -> None:
         """Keep the person's own choice of language; it holds from this answer on."""

@@ -1,15 +1,17 @@
 """Look-ups of people: who wrote, how somebody is reached."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.message_models import Dialogue
 from storage.models import Identity, Person, Role
+from storage.prepared import Prepared
+from storage.upsert import table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +30,32 @@ class Found:
     dialogue: tuple[str, str, int, dict[str, Any], datetime] | None  # kind, step, version, data, expires_at
 
 
+_FIND = Prepared(
+    select(
+        Identity.id, Identity.unreachable, Identity.last_seen_at, Person.id, Person.name, Person.language,
+        Person.phone, Person.home_id, Person.home_detail, Dialogue.kind, Dialogue.step, Dialogue.version,
+        Dialogue.data, Dialogue.expires_at,
+    )
+    .join(Person, Person.id == Identity.person_id)
+    .outerjoin(Dialogue, and_(
+        Dialogue.person_id == Person.id, Dialogue.channel == bindparam("channel"), Dialogue.chat == bindparam("chat"),
+    ))
+    .where(Identity.channel == bindparam("channel"), Identity.user == bindparam("user"))
+)  # fmt: skip
+_TURN = Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("who"), 0))))
+_SEEN = Prepared(
+    update(table_of(Identity)).where(Identity.id == bindparam("identity"))
+    .values(last_seen_at=bindparam("now"), unreachable=None)
+)  # fmt: skip
+
+
 def find(session: Session, channel: str, user: str, chat: str) -> Found | None:
     """Return the person behind `(channel, user)` with their dialogue in `chat`.
 
     What one person does is dealt with one after the other, on PostgreSQL too.
     """
     _wait_for_turn(session, f"{channel}:{user}")
-    row = session.execute(
-        select(
-            Identity.id, Identity.unreachable, Identity.last_seen_at, Person.id, Person.name, Person.language,
-            Person.phone, Person.home_id, Person.home_detail, Dialogue.kind, Dialogue.step, Dialogue.version,
-            Dialogue.data, Dialogue.expires_at,
-        )
-        .join(Person, Person.id == Identity.person_id)
-        .outerjoin(
-            Dialogue, and_(Dialogue.person_id == Person.id, Dialogue.channel == channel, Dialogue.chat == chat)
-        )
-        .where(Identity.channel == channel, Identity.user == user)
-    ).one_or_none()  # fmt: skip
+    row = _FIND.first(session, channel=channel, user=user, chat=chat)
     if row is None:
         return None
     ident, unreachable, seen, person, name, language, phone, home, detail, *dialogue = row
@@ -60,7 +70,7 @@ def _wait_for_turn(session: Session, who: str) -> None:
     it would be the one from before. It also covers people who have no row yet.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(who, 0))))
+        _TURN.first(session, who=who)
 
 
 def create(session: Session, channel: str, user: str, chat: str, name: str, now: datetime) -> Found:
@@ -76,7 +86,7 @@ def create(session: Session, channel: str, user: str, chat: str, name: str, now:
 
 def seen(session: Session, found: Found, now: datetime) -> None:
     """Note that the person wrote: whoever writes can be reached again."""
-    session.execute(update(Identity).where(Identity.id == found.identity_id).values(last_seen_at=now, unreachable=None))
+    _SEEN.run(session, identity=found.identity_id, now=now)
 
 
 def lost(session: Session, found: Found, why: str) -> None:
@@ -84,9 +94,28 @@ def lost(session: Session, found: Found, why: str) -> None:
     session.execute(update(Identity).where(Identity.id == found.identity_id).values(unreachable=why))
 
 
-def roles_of(session: Session, people: Collection[int]) -> Sequence[Role]:
-    """Return what these people may do, and where."""
-    return session.scalars(select(Role).where(Role.person_id.in_(people)).order_by(Role.id)).all()
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """What a person may do, and where."""
+
+    person_id: int
+    role: str
+    place_id: int
+    partner: str | None
+    title: str
+    promise: str
+    skills: list[str] | None
+
+
+_ROLES = Prepared(
+    select(Role.person_id, Role.role, Role.place_id, Role.partner, Role.title, Role.promise, Role.skills)
+    .where(Role.person_id == bindparam("person")).order_by(Role.id)
+)  # fmt: skip
+
+
+def roles_of(session: Session, person: int) -> list[HeldRole]:
+    """Return what a person may do, and where."""
+    return [HeldRole(*row) for row in _ROLES.all(session, person=person)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +132,26 @@ class Reach:
     home_id: int | None = None
 
 
+_REACH = Prepared(
+    select(
+        Person.id, Person.name, Person.language, Person.phone, Person.away_until, Person.cover_id, Person.home_id,
+        Identity.channel, Identity.chat,
+    )
+    .outerjoin(Identity, and_(Identity.person_id == Person.id, Identity.unreachable.is_(None)))
+    .where(Person.id == bindparam("person"))
+    .order_by(Identity.last_seen_at.desc().nulls_last(), Identity.id)
+)  # fmt: skip
+
+
 def reach(session: Session, people: Collection[int]) -> dict[int, Reach]:
     """Return how these people can be reached now; no addresses where no platform lets us. Raises LookupError."""
-    rows = session.execute(
-        select(
-            Person.id,
-            Person.name,
-            Person.language,
-            Person.phone,
-            Person.away_until,
-            Person.cover_id,
-            Person.home_id,
-            Identity.channel,
-            Identity.chat,
-        )
-        .outerjoin(Identity, and_(Identity.person_id == Person.id, Identity.unreachable.is_(None)))
-        .where(Person.id.in_(people))
-        .order_by(Identity.last_seen_at.desc().nulls_last(), Identity.id)
-    ).all()
-    found: dict[int, Reach] = {}
-    for row in rows:
-        known = found.get(row.id) or Reach(
-            row.id, row.name, row.language, row.phone, (), row.away_until, row.cover_id, row.home_id
-        )  # fmt: skip
-        address = ((row.channel, row.chat),) if row.channel is not None else ()
-        found[row.id] = replace(known, addresses=known.addresses + address)
-    if missing := set(people) - set(found):
-        raise LookupError(f"no person {min(missing)}")
-    return found
+    return {person: _reach(session, person) for person in people}
+
+
+def _reach(session: Session, person: int) -> Reach:
+    rows = _REACH.all(session, person=person)
+    if not rows:
+        raise LookupError(f"no person {person}")
+    number, name, language, phone, away_until, cover, home, _channel, _chat = rows[0]
+    addresses = tuple((row[7], row[8]) for row in rows if row[7] is not None)
+    return Reach(number, name, language, phone, addresses, away_until, cover, home)
