@@ -38,7 +38,8 @@ async def test_json_a_list_of_constants_and_a_limit(store: Store) -> None:
     keep = insert_or_update(table_of(Dialogue), ("person_id", "channel", "chat"),
                             "kind", "step", "version", "data", "expires_at")  # fmt: skip
     read = Prepared(
-        select(Dialogue.data, Dialogue.step).where(Dialogue.person_id == bindparam("who"), Dialogue.kind.in_(("a", "b")))
+        select(Dialogue.data, Dialogue.step)
+        .where(Dialogue.person_id == bindparam("who"), Dialogue.kind.in_(("a", "b")))
         .order_by(Dialogue.chat.desc()).limit(bindparam("most"))
     )  # fmt: skip
     row = {"person_id": person, "channel": "x", "kind": "a", "version": 1, "expires_at": AT}
