@@ -146,6 +146,7 @@ class Talk(Desk):
     def move_home(self, place_id: int, detail: str) -> None:
         """Keep where the person lives; it holds from this answer on."""
         self.set_person(home_id=place_id, home_detail=detail)
+        self.context.known.pop(("reach", self.person.person_id), None)
         self.person = replace(self.person, home_id=place_id, home_detail=detail)
 
     def set_person(self, **values: Any) -> None:

@@ -12,7 +12,7 @@ from handlers import when
 from handlers.desk import Desk
 from handlers.mask import mask_all
 from handlers.texts import N_, Translate
-from storage.models import Case, Person
+from storage.models import Case
 
 STATES = {
     State.NEW: N_("looking for a steward"),
@@ -143,5 +143,4 @@ def beside(desk: Desk, shared: Shared, t: Translate) -> str:
 
 def has_no_home(desk: Desk, person_id: int) -> bool:
     """Tell whether we do not know yet where somebody lives."""
-    person = desk.session.get(Person, person_id)
-    return person is not None and person.home_id is None
+    return desk.reach(person_id).home_id is None
