@@ -12,6 +12,7 @@ from cases.places import PlaceNode, PlaceTree
 from cases.settings import PersonSettings, PlaceSettings, Settings
 from cases.understand import Understander
 from storage.models import Identity, Person, Place, Role
+from storage.revision import PLACES, moved
 from storage.upsert import insert_or_ignore
 
 TELEGRAM = "telegram"
@@ -23,6 +24,7 @@ def sync(session: Session, settings: Settings, now: datetime) -> Rules:
     Places and people that the file no longer names stay, cases may hang on them; but nobody keeps a role that it does
     not give.
     """
+    moved(session, PLACES)  # first: two processes that start at once do this one after the other
     _places(session, settings)
     tree = PlaceTree(_nodes(session))
     for person in settings.people:
@@ -30,6 +32,12 @@ def sync(session: Session, settings: Settings, now: datetime) -> Rules:
     named = [person.key for person in settings.people]
     gone = select(Person.id).where(Person.key.is_not(None), Person.key.not_in(named))
     session.execute(delete(Role).where(Role.person_id.in_(gone)))
+    return rules_of(session, settings)
+
+
+def rules_of(session: Session, settings: Settings) -> Rules:
+    """Return the rules that follow from the settings and the places as they are in the database."""
+    tree = PlaceTree(_nodes(session))
     return Rules(
         settings,
         tree,
