@@ -22,6 +22,7 @@ from bot.channels.web import Persona, WebChannel
 from bot.clock import Clock
 from bot.fetcher import Fetcher
 from bot.health import Health
+from bot.importing.handover import Receiver, hold
 from bot.inbox import Inbox
 from bot.makers import MAKERS
 from bot.outbox import Outbox
@@ -59,6 +60,7 @@ class App:
     async def start(self) -> None:
         """Migrate, read places and people in, connect the channels, begin to take updates in."""
         settings, clock = self._settings, self._clock
+        self._lock = hold(settings)
         await asyncio.to_thread(upgrade, settings.database.url)
         self._store = open_store(settings.database.url)
         self._book = Rulebook(settings)
@@ -79,6 +81,8 @@ class App:
         self._watch("fetcher", self._fetcher.run())
         self._watch("workshop", workshop.run())
         self._watch("broadcaster", broadcaster.run())
+        if self._lock is not None:
+            self._watch("imports", Receiver(self._store, self._book.at, clock, settings.data).run())
         for channel in self._channels.values():
             await channel.start(self._inbox.accept)
         log.info("started", channels=sorted(self._channels), port=self.port)
@@ -105,6 +109,8 @@ class App:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._store.close()
+        if self._lock is not None:
+            self._lock.close()
         log.info("stopped")
 
     def _seed(self, session: Session) -> None:

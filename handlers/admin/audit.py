@@ -38,6 +38,8 @@ NAMES = {
     "broadcast.confirmed": N_("agreed to a warning"),
     "broadcast.refused": N_("refused a warning"),
     "broadcast.stopped": N_("stopped a warning"),
+    "import.people": N_("took people in from a file"),
+    "import.places": N_("took places in from a file"),
     "place.add": N_("added a place"),
     "place.rename": N_("renamed a place"),
     "place.move": N_("moved a place"),
