@@ -22,12 +22,13 @@ from bot.channels.web import Persona, WebChannel
 from bot.clock import Clock
 from bot.fetcher import Fetcher
 from bot.health import Health
+from bot.importing.handover import Receiver, hold
 from bot.inbox import Inbox
 from bot.makers import MAKERS
 from bot.outbox import Outbox
+from bot.rulebook import Rulebook
 from bot.scheduler import Scheduler
 from bot.workshop import Workshop
-from cases.context import Rules
 from cases.settings import Settings
 from handlers.inbound import Inbound
 from storage.engine import Store, open_store
@@ -59,25 +60,29 @@ class App:
     async def start(self) -> None:
         """Migrate, read places and people in, connect the channels, begin to take updates in."""
         settings, clock = self._settings, self._clock
+        self._lock = hold(settings)
         await asyncio.to_thread(upgrade, settings.database.url)
         self._store = open_store(settings.database.url)
-        self._rules = await self._store.write(self._seed)
+        self._book = Rulebook(settings)
+        await self._store.write(self._seed)
+        await self._store.read(self._book.at)
         self._files = Files(Path(settings.data) / "attachments", self._store, clock)
         self._channels = await self._open_channels()
         planners = {name: channel.planner for name, channel in self._channels.items()}
-        rest = self._rules.deadlines.not_in_the_night
-        self._outbox = Outbox(self._store, self._channels, clock, self._files, rest)
+        self._outbox = Outbox(self._store, self._channels, clock, self._files, self._book.not_in_the_night)
         self._fetcher = Fetcher(self._store, self._files, self._channels, clock, settled=self._settled)
-        self._scheduler = Scheduler(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
-        workshop = Workshop(self._store, lambda: self._rules, planners, clock, self._files, MAKERS, self._outbox.ring)
-        broadcaster = Broadcaster(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
-        self._inbox = Inbox(self._store, lambda: self._rules, planners, clock, self._taken_in)
+        self._scheduler = Scheduler(self._store, self._book.at, planners, clock, self._outbox.ring)
+        workshop = Workshop(self._store, self._book.at, planners, clock, self._files, MAKERS, self._outbox.ring)
+        broadcaster = Broadcaster(self._store, self._book.at, planners, clock, self._outbox.ring)
+        self._inbox = Inbox(self._store, self._book.at, planners, clock, self._taken_in)
         await self._serve()
         self._scheduler.start()
         self._watch("outbox", self._outbox.run())
         self._watch("fetcher", self._fetcher.run())
         self._watch("workshop", workshop.run())
         self._watch("broadcaster", broadcaster.run())
+        if self._lock is not None:
+            self._watch("imports", Receiver(self._store, self._book.at, clock, settings.data).run())
         for channel in self._channels.values():
             await channel.start(self._inbox.accept)
         log.info("started", channels=sorted(self._channels), port=self.port)
@@ -104,13 +109,14 @@ class App:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._store.close()
+        if self._lock is not None:
+            self._lock.close()
         log.info("stopped")
 
-    def _seed(self, session: Session) -> Rules:
-        rules = seed.sync(session, self._settings, self._clock.now())
+    def _seed(self, session: Session) -> None:
+        seed.sync(session, self._settings, self._clock.now())
         if self._prepare is not None:
             self._prepare(session)
-        return rules
 
     async def _open_channels(self) -> dict[str, Channel]:
         told, language = self._settings.channels, self._settings.desk.language

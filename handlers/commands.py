@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable
 
 from handlers import away, case_press, groups, home, mycases, phone, report, tasks, wishes
-from handlers.admin import acts, arguments, audit, export, lists, warn, warn_write
+from handlers.admin import acts, arguments, audit, export, lists, place_write, places, warn, warn_write
 from handlers.clean import clean
 from handlers.command import ADMINS, LEADERS, STAFF, Command
 from handlers.message import Choice, Message
@@ -77,7 +77,7 @@ def _words_are_awaited(talk: Talk) -> bool:
     if talk.standing is None:
         return False
     kind, step = talk.standing.kind, talk.standing.step
-    return kind == "case" or (kind == warn_write.KIND and step == "words")
+    return kind in ("case", place_write.KIND) or (kind == warn_write.KIND and step == "words")
 
 
 def pressed(talk: Talk, kind: str, word: str, argument: str) -> None:
@@ -194,7 +194,8 @@ STEWARDS = (
     Command("unbind", groups.unbind, roles=ADMINS, in_groups=True),
 )  # fmt: skip
 
-ADMINISTRATION = (*acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMMANDS, *warn.COMMANDS)
+ADMINISTRATION = (*acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMMANDS, *warn.COMMANDS,
+                  *places.COMMANDS)  # fmt: skip
 ALL = (*EVERYBODY, *STEWARDS, *ADMINISTRATION)
 COMMANDS = {command.name: command for command in ALL}
 WORDS = {word: command for command in ALL for word in command.words}

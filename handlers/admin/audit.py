@@ -38,6 +38,15 @@ NAMES = {
     "broadcast.confirmed": N_("agreed to a warning"),
     "broadcast.refused": N_("refused a warning"),
     "broadcast.stopped": N_("stopped a warning"),
+    "import.people": N_("took people in from a file"),
+    "import.places": N_("took places in from a file"),
+    "place.add": N_("added a place"),
+    "place.rename": N_("renamed a place"),
+    "place.move": N_("moved a place"),
+    "place.aliases": N_("changed the other names of a place"),
+    "place.position": N_("changed where a place is on the map"),
+    "place.hours": N_("changed the working hours of a place"),
+    "place.remove": N_("removed a place"),
 }
 """What an entry's action is called; those of cases are called as in their story. Others are shown as they are."""
 

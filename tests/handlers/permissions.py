@@ -146,4 +146,20 @@ COMMANDS = {
     "find": shows(ANY_LEADER, said="漏水"),
     "export": shows(ANY_ADMIN),
     "broadcast": shows(ANY_ADMIN),
+    "places": shows(ANY_ADMIN),
 }
+
+PLACES = {
+    "at": shows(ADMINS),
+    "change": shows(ADMINS),
+    "add": shows(ADMINS),
+    "name": shows(ADMINS),
+    "aka": shows(ADMINS),
+    "where": shows(ADMINS),
+    "hours": shows(ADMINS),
+    "move": shows(ADMINS),
+    "remove": shows(ADMINS),
+    "really": shows(ADMINS),  # cases hang on the place of these scenes: whoever may is told so
+    "leave": shows(EVERYBODY),
+}
+"""The buttons of a place's card, pressed for the place of the scenes."""

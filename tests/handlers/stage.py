@@ -24,7 +24,7 @@ from handlers import proof
 from handlers.inbound import Inbound, IncomingFile, Press
 from storage.engine import Store
 from storage.message_models import Attachment, GroupChat, Outgoing
-from storage.models import Case, Claim, CoHandler, Follower, HistoryEntry, Identity, Person, Rating
+from storage.models import Case, Claim, CoHandler, Follower, HistoryEntry, Identity, Person, Place, Rating
 from storage.upsert import table_of
 from tests.cast import CONFIG, PLAIN, PLANNERS
 
@@ -34,7 +34,7 @@ RESIDENTS = {"resident": HERE, "reporter": HERE, "follower": None, "far_resident
 STAFF = {"steward": "wang", "colleague": "chen", "coordinator": "lin", "admin": "huang", "root": "zheng"}
 FAR = {"far_steward": ("steward", "taxiang"), "far_coordinator": ("coordinator", "taxiang"),
        "far_admin": ("admin", "taxiang-community")}  # fmt: skip
-KEPT = tuple(table_of(table) for table in (Case, HistoryEntry, Claim, CoHandler, Follower, Rating))
+KEPT = tuple(table_of(table) for table in (Case, HistoryEntry, Claim, CoHandler, Follower, Rating, Place))
 PHOTO = "photo"  # a deed: sends one of an album
 GROUP = "5号楼群"
 
@@ -63,6 +63,7 @@ class Stage:
     inbox: Inbox
     people: dict[str, int]
     scenes: dict[str, int]
+    place_id: int
 
     def chat(self, who: str) -> str:
         """Return the chat of somebody of `permissions.WHO`."""
@@ -90,8 +91,8 @@ def build(session: Session, store: Store, config: Path) -> Stage:
     place_id = _place(rules)
     session.execute(insert(GroupChat).values(place_id=place_id, **bound))
     scenes = {name: _Scene(Context(session, NOW, rules), people, name).play(SCENES[name]) for name in SCENES}
-    inbox = Inbox(store, lambda: rules, PLANNERS, Clock(NOW - datetime.now(UTC)))
-    return Stage(rules, inbox, people, scenes)
+    inbox = Inbox(store, lambda _session: rules, PLANNERS, Clock(NOW - datetime.now(UTC)))
+    return Stage(rules, inbox, people, scenes, place_id)
 
 
 def _place(rules: Rules) -> int:
@@ -255,5 +256,5 @@ def _inbound(deed: str, key: str, chat: str, user: str, *, in_group: bool) -> In
 
 
 def _kept(session: Session) -> list[Any]:
-    """Return all that is kept about cases."""
+    """Return all that is kept about cases and places."""
     return [session.execute(select(table).order_by(*table.primary_key)).all() for table in KEPT]

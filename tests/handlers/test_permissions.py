@@ -12,15 +12,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from handlers.admin import places
 from handlers.case_press import PRESSES, REASONS
 from handlers.commands import ALL, NOT_FOR_YOU
 from handlers.texts import translator
 from storage.engine import Store, open_store
-from tests.handlers.permissions import BUTTONS, COMMANDS, WHO, Line
+from tests.handlers.permissions import BUTTONS, COMMANDS, PLACES, WHO, Line
 from tests.handlers.stage import Stage, attempt, build, configuration
 
 SAMPLE = ("accept", "urge", "to", "follow", "star", "anew", "/assign", "/merge", "/reopen", "/audit")  # on PostgreSQL
-LINES = {**BUTTONS, **{f"/{name}": line for name, line in COMMANDS.items()}}
+LINES = {
+    **BUTTONS,
+    **{f"/{name}": line for name, line in COMMANDS.items()},
+    **{f"place:{name}": line for name, line in PLACES.items()},
+}
 
 _t = translator("zh")
 PLAIN_WORDS = {
@@ -55,6 +60,8 @@ def deeds(stage: Stage, name: str, line: Line) -> tuple[str, ...]:
     said = stage.fill(line.said)
     if name.startswith("/"):
         last = f"{name} {said}".strip()
+    elif name.startswith("place:"):
+        last = f"{name}:{stage.place_id}:0"
     else:
         last = f"c:{name}:{stage.scenes[line.scene]}" + (f":{said}" if said else "")
     return (*(stage.fill(deed) for deed in line.before), last)
@@ -92,6 +99,7 @@ async def test_on_postgresql_too(store: Store, tmp_path: Path) -> None:
 def test_every_command_and_every_button_has_its_line() -> None:
     assert set(COMMANDS) == {command.name for command in ALL}
     assert set(BUTTONS) == set(PRESSES)
+    assert set(PLACES) == set(places.PRESSES)
 
 
 def test_every_line_names_who_is_known() -> None:
