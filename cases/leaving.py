@@ -94,13 +94,13 @@ def hand_on(context: Context, case: Case, person: Actor) -> list[Step]:
 
 
 def _serves(context: Context, case: Case, person: Actor) -> bool:
-    """Tell whether the person is steward of a place that covers the case, or lies where it is offered."""
-    covers = context.rules.tree.covers
-    return any(
-        held.role == "steward"
-        and (covers(held.place_id, case.place_id) or covers(pool.area(context, case), held.place_id))
-        for held in person.roles
-    )
+    """Tell whether the person is steward of a place that covers the case; what they claimed may lie beside theirs."""
+    tree = context.rules.tree
+    places = [held.place_id for held in person.roles if held.role == "steward"]
+    if any(tree.covers(place, case.place_id) for place in places):
+        return True
+    claimed = bool(places) and context.session.get(Claim, (case.id, person.person_id)) is not None
+    return claimed and any(tree.covers(pool.area(context, case), place) for place in places)
 
 
 def _leads(context: Context, case: Case, person: Actor) -> bool:

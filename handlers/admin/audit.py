@@ -11,6 +11,7 @@ from cases import audit as log
 from cases.context import parties
 from cases.states import Action, Party
 from handlers import words
+from handlers.admin import role_words
 from handlers.admin.arguments import Named, matching, named, nearest, numbered
 from handlers.clean import cut
 from handlers.command import ADMINS, Command
@@ -38,6 +39,9 @@ NAMES = {
     "broadcast.confirmed": N_("agreed to a warning"),
     "broadcast.refused": N_("refused a warning"),
     "broadcast.stopped": N_("stopped a warning"),
+    "role.given": N_("gave a role:"),
+    "role.changed": N_("changed a role:"),
+    "role.taken": N_("took a role:"),
 }
 """What an entry's action is called; those of cases are called as in their story. Others are shown as they are."""
 
@@ -130,6 +134,8 @@ def _line(talk: Talk, entry: AuditEntry) -> str:
     facts += [words.name_of(talk, entry.person_id, t)] if entry.person_id is not None else []
     if entry.place_id is not None and talk.rules.tree.find(entry.place_id) is not None:
         facts.append(talk.rules.tree.label(entry.place_id))
+    if "role" in entry.data:
+        facts.append(role_words.role_name(entry.data["role"], entry.data.get("partner"), t))
     if "rows" in entry.data:
         facts.append(t("({count} rows)").format(count=f"{entry.data['rows']:,}"))
     said, shortened = cut(entry.words, SHOWN_WORDS)

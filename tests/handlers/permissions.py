@@ -146,4 +146,18 @@ COMMANDS = {
     "find": shows(ANY_LEADER, said="漏水"),
     "export": shows(ANY_ADMIN),
     "broadcast": shows(ANY_ADMIN),
+    "stewards": shows(LEADERS, said="丰美小区"),
+    "role": changes("working", ADMINS, "陈秀英 头衔 值班红管家"),
+    "remove": shows(ADMINS, said="陈秀英"),
 }
+
+STAFF_BUTTONS = {
+    "s:list": shows(LEADERS, said="{here}:0"),
+    "s:card": shows(LEADERS, said="{colleague}"),
+    "s:leaves": shows(ADMINS, said="{colleague}"),
+    "s:take": shows(ADMINS, said="{role_colleague}"),
+    "s:all": shows(ADMINS, said="{colleague}"),
+    "s:gone": changes("working", ADMINS, "{role_steward}"),
+    "s:allgone": changes("working", ADMINS, "{steward}"),
+}
+"""Buttons about people and their roles; what stands behind the verb is said."""

@@ -22,9 +22,10 @@ from cases.given import Given
 from cases.states import Action
 from handlers import proof
 from handlers.inbound import Inbound, IncomingFile, Press
+from storage.admin_models import Invitation
 from storage.engine import Store
 from storage.message_models import Attachment, GroupChat, Outgoing
-from storage.models import Case, Claim, CoHandler, Follower, HistoryEntry, Identity, Person, Rating
+from storage.models import Case, Claim, CoHandler, Follower, HistoryEntry, Identity, Person, Rating, Role
 from storage.upsert import table_of
 from tests.cast import CONFIG, PLAIN, PLANNERS
 
@@ -34,7 +35,7 @@ RESIDENTS = {"resident": HERE, "reporter": HERE, "follower": None, "far_resident
 STAFF = {"steward": "wang", "colleague": "chen", "coordinator": "lin", "admin": "huang", "root": "zheng"}
 FAR = {"far_steward": ("steward", "taxiang"), "far_coordinator": ("coordinator", "taxiang"),
        "far_admin": ("admin", "taxiang-community")}  # fmt: skip
-KEPT = tuple(table_of(table) for table in (Case, HistoryEntry, Claim, CoHandler, Follower, Rating))
+KEPT = tuple(table_of(table) for table in (Case, HistoryEntry, Claim, CoHandler, Follower, Rating, Role, Invitation))
 PHOTO = "photo"  # a deed: sends one of an album
 GROUP = "5号楼群"
 
@@ -90,8 +91,16 @@ def build(session: Session, store: Store, config: Path) -> Stage:
     place_id = _place(rules)
     session.execute(insert(GroupChat).values(place_id=place_id, **bound))
     scenes = {name: _Scene(Context(session, NOW, rules), people, name).play(SCENES[name]) for name in SCENES}
+    scenes |= {"here": place_id} | _roles(session, people)
     inbox = Inbox(store, lambda: rules, PLANNERS, Clock(NOW - datetime.now(UTC)))
     return Stage(rules, inbox, people, scenes)
+
+
+def _roles(session: Session, people: dict[str, int]) -> dict[str, int]:
+    """Return the numbers of roles, as "role_steward"."""
+    rows = session.execute(select(Role.id, Role.person_id).order_by(Role.id.desc())).all()
+    mine = {row.person_id: row.id for row in rows}
+    return {f"role_{who}": mine[person] for who, person in people.items() if person in mine}
 
 
 def _place(rules: Rules) -> int:

@@ -12,15 +12,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from handlers.admin import staff
 from handlers.case_press import PRESSES, REASONS
 from handlers.commands import ALL, NOT_FOR_YOU
 from handlers.texts import translator
 from storage.engine import Store, open_store
-from tests.handlers.permissions import BUTTONS, COMMANDS, WHO, Line
+from tests.handlers.permissions import BUTTONS, COMMANDS, STAFF_BUTTONS, WHO, Line
 from tests.handlers.stage import Stage, attempt, build, configuration
 
 SAMPLE = ("accept", "urge", "to", "follow", "star", "anew", "/assign", "/merge", "/reopen", "/audit")  # on PostgreSQL
-LINES = {**BUTTONS, **{f"/{name}": line for name, line in COMMANDS.items()}}
+LINES = {**BUTTONS, **STAFF_BUTTONS, **{f"/{name}": line for name, line in COMMANDS.items()}}
 
 _t = translator("zh")
 PLAIN_WORDS = {
@@ -34,6 +35,8 @@ PLAIN_WORDS = {
 PATTERNS = [
     *(re.escape(_t(text)).replace(re.escape("{command}"), "[a-z]+") for text in NOT_FOR_YOU.values()),
     re.escape(_t("There is no case #{number}.")).replace(re.escape("{number}"), "[0-9]+"),
+    re.escape(_t("There is nobody called {name} here.")).replace(re.escape("{name}"), ".+"),
+    re.escape(_t("{place} is not where you lead.")).replace(re.escape("{place}"), ".+"),
     "#[0-9]+ [^\n]+：[^\n]+（[^\n]+）",  # what is true now
 ]
 REFUSAL = re.compile("|".join((*map(re.escape, PLAIN_WORDS), *PATTERNS)))
@@ -55,6 +58,8 @@ def deeds(stage: Stage, name: str, line: Line) -> tuple[str, ...]:
     said = stage.fill(line.said)
     if name.startswith("/"):
         last = f"{name} {said}".strip()
+    elif ":" in name:
+        last = f"{name}:{said}"
     else:
         last = f"c:{name}:{stage.scenes[line.scene]}" + (f":{said}" if said else "")
     return (*(stage.fill(deed) for deed in line.before), last)
@@ -92,6 +97,7 @@ async def test_on_postgresql_too(store: Store, tmp_path: Path) -> None:
 def test_every_command_and_every_button_has_its_line() -> None:
     assert set(COMMANDS) == {command.name for command in ALL}
     assert set(BUTTONS) == set(PRESSES)
+    assert {name for name in STAFF_BUTTONS if name[0] == "s"} == {f"s:{verb}" for verb in staff.PRESSES}
 
 
 def test_every_line_names_who_is_known() -> None:
