@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot import menus, seed
+from bot import invite, menus, seed
 from bot.attachments import Files
 from bot.broadcaster import Broadcaster
 from bot.channels.base import Channel
@@ -29,6 +29,7 @@ from bot.scheduler import Scheduler
 from bot.workshop import Workshop
 from cases.context import Rules
 from cases.settings import Settings
+from handlers.admin.invite import KIND as INVITE
 from handlers.inbound import Inbound
 from storage.engine import Store, open_store
 from storage.migrate import upgrade
@@ -69,7 +70,8 @@ class App:
         self._outbox = Outbox(self._store, self._channels, clock, self._files, rest)
         self._fetcher = Fetcher(self._store, self._files, self._channels, clock, settled=self._settled)
         self._scheduler = Scheduler(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
-        workshop = Workshop(self._store, lambda: self._rules, planners, clock, self._files, MAKERS, self._outbox.ring)
+        makers = {**MAKERS, INVITE: invite.maker(self._links)}
+        workshop = Workshop(self._store, lambda: self._rules, planners, clock, self._files, makers, self._outbox.ring)
         broadcaster = Broadcaster(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
         self._inbox = Inbox(self._store, lambda: self._rules, planners, clock, self._taken_in)
         await self._serve()
@@ -124,6 +126,14 @@ class App:
                 zone=self._settings.desk.timezone, language=language,
             )  # fmt: skip
         return found
+
+    async def _links(self, payload: str) -> list[str]:
+        """Return where a deep link can be opened: Telegram first, then the web chat."""
+        telegram, web = self._channels.get("telegram"), self._settings.web
+        found = telegram.start_link(payload) if isinstance(telegram, TelegramChannel) else None
+        here = web.public_url or (f"http://{web.host}:{self.port}" if self.port is not None else "")
+        pages = [f"{here}/?start={payload}"] if "web" in self._channels and here else []
+        return [*([found] if found else []), *pages]
 
     def _origins(self) -> tuple[str, ...]:
         web = self._settings.web

@@ -146,6 +146,7 @@ COMMANDS = {
     "find": shows(ANY_LEADER, said="漏水"),
     "export": shows(ANY_ADMIN),
     "broadcast": shows(ANY_ADMIN),
+    "invite": changes("working", ADMINS, "coordinator 丰美小区5号楼"),
     "stewards": shows(LEADERS, said="丰美小区"),
     "role": changes("working", ADMINS, "陈秀英 头衔 值班红管家"),
     "remove": shows(ADMINS, said="陈秀英"),
@@ -158,6 +159,10 @@ STAFF_BUTTONS = {
     "s:take": shows(ADMINS, said="{role_colleague}"),
     "s:all": shows(ADMINS, said="{colleague}"),
     "s:gone": changes("working", ADMINS, "{role_steward}"),
+    "i:as": changes("working", ADMINS, "{here}:neighbour"),
+    "i:revoke": changes("working", ADMINS, "{invitation}"),
+    "i:take": changes("working", EVERYBODY, "{token}"),
+    "i:no": shows(EVERYBODY, said="{token}"),
     "s:allgone": changes("working", ADMINS, "{steward}"),
 }
 """Buttons about people and their roles; what stands behind the verb is said."""

@@ -15,10 +15,11 @@ from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
 from bot.seed import sync
-from cases import filing, life, ratings
+from cases import filing, invitations, life, ratings
 from cases.context import CLOCK, Actor, Context, Rules, actor_of
 from cases.filing import Draft, Wish
 from cases.given import Given
+from cases.posts import Post
 from cases.states import Action
 from handlers import proof
 from handlers.inbound import Inbound, IncomingFile, Press
@@ -38,6 +39,7 @@ FAR = {"far_steward": ("steward", "taxiang"), "far_coordinator": ("coordinator",
 KEPT = tuple(table_of(table) for table in (Case, HistoryEntry, Claim, CoHandler, Follower, Rating, Role, Invitation))
 PHOTO = "photo"  # a deed: sends one of an album
 GROUP = "5号楼群"
+TOKEN = "an-invitation-of-a-kind"
 
 
 def configuration(path: Path) -> Path:
@@ -71,7 +73,7 @@ class Stage:
 
     def fill(self, said: str) -> str:
         """Put the numbers of cases and people in."""
-        return said.format(**self.scenes, **self.people)
+        return said.format(**self.scenes, **self.people, token=TOKEN)
 
 
 def build(session: Session, store: Store, config: Path) -> Stage:
@@ -91,9 +93,17 @@ def build(session: Session, store: Store, config: Path) -> Stage:
     place_id = _place(rules)
     session.execute(insert(GroupChat).values(place_id=place_id, **bound))
     scenes = {name: _Scene(Context(session, NOW, rules), people, name).play(SCENES[name]) for name in SCENES}
-    scenes |= {"here": place_id} | _roles(session, people)
+    scenes |= {"here": place_id} | _roles(session, people) | _invited(session, rules, people["admin"])
     inbox = Inbox(store, lambda: rules, PLANNERS, Clock(NOW - datetime.now(UTC)))
     return Stage(rules, inbox, people, scenes)
+
+
+def _invited(session: Session, rules: Rules, admin: int) -> dict[str, int]:
+    """Make an invitation that `TOKEN` opens."""
+    context = Context(session, NOW, rules)
+    made = invitations.make(context, actor_of(context, admin), Post("coordinator", _place(rules) + 1))
+    invitations.seal(context, made.id, TOKEN)
+    return {"invitation": made.id}
 
 
 def _roles(session: Session, people: dict[str, int]) -> dict[str, int]:
