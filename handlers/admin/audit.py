@@ -39,6 +39,8 @@ NAMES = {
     "broadcast.confirmed": N_("agreed to a warning"),
     "broadcast.refused": N_("refused a warning"),
     "broadcast.stopped": N_("stopped a warning"),
+    "away.set": N_("said who is away:"),
+    "away.ended": N_("said who is back:"),
     "invite.made": N_("invited somebody as"),
     "invite.used": N_("accepted an invitation as"),
     "invite.revoked": N_("took back an invitation as"),

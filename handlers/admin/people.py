@@ -218,7 +218,8 @@ def _steps(talk: Talk, person_id: int, roles: Sequence[Role], mine: Sequence[Rol
     ]
     if len(mine) > 1 and len(mine) == len(roles):
         rows.append((Choice(t("Take all roles"), f"s:all:{person_id}", "danger"),))
-    return (*rows, (Choice(t("‹ List"), "s:list:0:0"),))
+    away = (Choice(t("Away…"), f"s:away:{person_id}"),) if roles else ()
+    return (*rows, (*away, Choice(t("‹ List"), "s:list:0:0")))
 
 
 def attempt(talk: Talk, action: Callable[[], None]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from handlers.admin import people, removal
+from handlers.admin import away_for, people, removal
 from handlers.talk import Talk
 
 PRESSES: dict[str, Callable[[Talk, str, str], None]] = {
@@ -13,6 +13,10 @@ PRESSES: dict[str, Callable[[Talk, str, str], None]] = {
     "all": removal.ask_all,
     "gone": removal.take,
     "allgone": removal.take_all,
+    "away": away_for.ask,
+    "days": away_for.take_days,
+    "cover": away_for.take_cover,
+    "back": away_for.back,
 }
 
 

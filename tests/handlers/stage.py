@@ -275,4 +275,5 @@ def _inbound(deed: str, key: str, chat: str, user: str, *, in_group: bool) -> In
 
 def _kept(session: Session) -> list[Any]:
     """Return all that is kept about cases."""
-    return [session.execute(select(table).order_by(*table.primary_key)).all() for table in KEPT]
+    kept = [session.execute(select(table).order_by(*table.primary_key)).all() for table in KEPT]
+    return [*kept, session.execute(select(Person.id, Person.away_until, Person.cover_id).order_by(Person.id)).all()]

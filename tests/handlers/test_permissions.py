@@ -28,7 +28,8 @@ PLAIN_WORDS = {
     *(_t(text) for text in REASONS.values()),
     *(_t(text) for text in (
         "This is not yours to do.", "There is no such case.", "Only an admin of that place can do this.",
-        "You have as many open cases as you can take. Finish one first.", "You follow it already.",
+        "You have as many open cases as you can take. Finish one first.",
+        "That is for whoever leads where they are.", "You follow it already.",
         "You do not follow it.",
     )),
 }  # fmt: skip
