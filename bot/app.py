@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot import invite, menus, seed
+from bot import invite, menus, reload, seed
 from bot.attachments import Files
 from bot.broadcaster import Broadcaster
 from bot.channels.base import Channel
@@ -25,11 +26,14 @@ from bot.health import Health
 from bot.inbox import Inbox
 from bot.makers import MAKERS
 from bot.outbox import Outbox
+from bot.reload import ConfigFile, read_with
+from bot.role_menus import RoleMenus
+from bot.rulebook import Rulebook
 from bot.scheduler import Scheduler
 from bot.workshop import Workshop
-from cases.context import Rules
 from cases.settings import Settings
 from handlers.admin.invite import KIND as INVITE
+from handlers.admin.reload import KIND as RELOAD
 from handlers.inbound import Inbound
 from storage.engine import Store, open_store
 from storage.migrate import upgrade
@@ -47,8 +51,9 @@ class App:
 
     def __init__(
         self, settings: Settings, clock: Clock, *, personas: Mapping[str, Persona] | None = None,
-        prepare: Prepare | None = None, more_routes: MoreRoutes | None = None,
+        prepare: Prepare | None = None, more_routes: MoreRoutes | None = None, config: Path | None = None,
     ) -> None:  # fmt: skip
+        self._file = ConfigFile(config, os.environ, settings) if config is not None else None
         self._settings = settings
         self._clock = clock
         self._personas = personas
@@ -62,24 +67,28 @@ class App:
         settings, clock = self._settings, self._clock
         await asyncio.to_thread(upgrade, settings.database.url)
         self._store = open_store(settings.database.url)
-        self._rules = await self._store.write(self._seed)
+        self._book = Rulebook(settings, read_with(self._file))
+        await self._store.write(self._seed)
+        await self._store.read(self._book.at)
         self._files = Files(Path(settings.data) / "attachments", self._store, clock)
         self._channels = await self._open_channels()
         planners = {name: channel.planner for name, channel in self._channels.items()}
-        rest = self._rules.deadlines.not_in_the_night
-        self._outbox = Outbox(self._store, self._channels, clock, self._files, rest)
+        self._outbox = Outbox(self._store, self._channels, clock, self._files, self._book.not_in_the_night)
         self._fetcher = Fetcher(self._store, self._files, self._channels, clock, settled=self._settled)
-        self._scheduler = Scheduler(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
-        makers = {**MAKERS, INVITE: invite.maker(self._links)}
-        workshop = Workshop(self._store, lambda: self._rules, planners, clock, self._files, makers, self._outbox.ring)
-        broadcaster = Broadcaster(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
-        self._inbox = Inbox(self._store, lambda: self._rules, planners, clock, self._taken_in)
+        self._scheduler = Scheduler(self._store, self._book.at, planners, clock, self._outbox.ring)
+        makers = {**MAKERS, INVITE: invite.maker(self._links), RELOAD: reload.maker(self._file)}
+        workshop = Workshop(self._store, self._book.at, planners, clock, self._files, makers, self._outbox.ring)
+        broadcaster = Broadcaster(self._store, self._book.at, planners, clock, self._outbox.ring)
+        self._inbox = Inbox(self._store, self._book.at, planners, clock, self._taken_in)
         await self._serve()
         self._scheduler.start()
         self._watch("outbox", self._outbox.run())
         self._watch("fetcher", self._fetcher.run())
         self._watch("workshop", workshop.run())
         self._watch("broadcaster", broadcaster.run())
+        telegram = self._channels.get("telegram")
+        if isinstance(telegram, TelegramChannel):
+            self._watch("menus", RoleMenus(self._store, telegram.name, telegram.set_menu).run())
         for channel in self._channels.values():
             await channel.start(self._inbox.accept)
         log.info("started", channels=sorted(self._channels), port=self.port)
@@ -108,11 +117,10 @@ class App:
         self._store.close()
         log.info("stopped")
 
-    def _seed(self, session: Session) -> Rules:
-        rules = seed.sync(session, self._settings, self._clock.now())
+    def _seed(self, session: Session) -> None:
+        seed.sync(session, self._settings, self._clock.now())
         if self._prepare is not None:
             self._prepare(session)
-        return rules
 
     async def _open_channels(self) -> dict[str, Channel]:
         told, language = self._settings.channels, self._settings.desk.language

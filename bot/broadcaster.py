@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from cases import broadcasts
 from cases.broadcast_figures import Figures, figures
-from cases.context import Context, Rules
+from cases.context import Context, RulesFor
 from handlers.admin import warn_copies
 from handlers.desk import Desk
 from handlers.message import Planner
@@ -29,7 +29,7 @@ class Broadcaster:
     """Looks once a second whether a warning is under way."""
 
     def __init__(
-        self, store: Store, rules: Callable[[], Rules], planners: Mapping[str, Planner], clock: Clock,
+        self, store: Store, rules: RulesFor, planners: Mapping[str, Planner], clock: Clock,
         ring: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self._store = store
@@ -82,4 +82,4 @@ class Broadcaster:
         return shown
 
     def _desk(self, session: Session) -> Desk:
-        return Desk(Context(session, self._clock.now(), self._rules()), self._planners)
+        return Desk(Context(session, self._clock.now(), self._rules(session)), self._planners)

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.flood import Flood, Verdict
 from bot.metrics import UPDATES
 from bot.outrows import move_chat
-from cases.context import Context, Rules, actor_of
+from cases.context import Context, RulesFor, actor_of
 from handlers.desk import Desk
 from handlers.inbound import Inbound
 from handlers.message import Planner
@@ -26,7 +26,7 @@ class Inbox:
     """The only way in. `accept` returns after the COMMIT: then, and only then, may a channel acknowledge."""
 
     def __init__(
-        self, store: Store, rules: Callable[[], Rules], planners: Mapping[str, Planner], clock: Clock,
+        self, store: Store, rules: RulesFor, planners: Mapping[str, Planner], clock: Clock,
         ring: Callable[[Inbound], None] = lambda inbound: None,
     ) -> None:  # fmt: skip
         self._store = store
@@ -52,7 +52,7 @@ class Inbox:
         if inbound.moved_to is not None:
             move_chat(session, inbound.channel, inbound.chat, inbound.moved_to)
         elif verdict != "drop" or inbound.press is not None:  # a button always stops waiting
-            self._handle(Desk(Context(session, now, self._rules()), self._planners), inbound, verdict)
+            self._handle(Desk(Context(session, now, self._rules(session)), self._planners), inbound, verdict)
         return True
 
     def _handle(self, desk: Desk, inbound: Inbound, verdict: Verdict) -> None:

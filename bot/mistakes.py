@@ -8,11 +8,10 @@ from pydantic import ValidationError
 from bot.outline import CategoryTold, Named, Outline, PlaceTold
 from bot.problems import KeyPath, Lines, Problem
 from cases.duration import Duration
-from cases.place_settings import PLACE_KINDS
+from cases.place_settings import LEVEL, PLACE_KINDS
 from cases.settings import Times
 from cases.worktime import minutes_of
 
-BELOW = {"street": 0, "community": 1, "estate": 2, "grid": 2, "building": 3, "unit": 4}
 SERVED = ("estate", "grid", "building")
 Found = Iterator[tuple[KeyPath, str, str]]  # where, what is wrong, what to write
 
@@ -67,7 +66,7 @@ def _places(told: Outline) -> Found:
     kinds = {place.key: place.kind for place in told.places}
     for place in told.places:
         above = kinds.get(place.parent or "", "")
-        if BELOW.get(place.kind, 9) <= BELOW.get(above, -1):
+        if LEVEL.get(place.kind, 9) <= LEVEL.get(above, -1):
             order = " › ".join(PLACE_KINDS).replace("estate › grid", "estate or grid")
             yield (*place.path, "kind"), f"a {place.kind} cannot lie in a {above}", f"the order is {order}"
 

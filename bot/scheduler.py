@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from cases import leaving
-from cases.context import Context, Rules
+from cases.context import Context, Rules, RulesFor
 from handlers import digests, handing, ticks
 from handlers.desk import Desk
 from handlers.message import Planner
@@ -36,7 +36,7 @@ class Scheduler:
     """Wakes at the next due moment."""
 
     def __init__(
-        self, store: Store, rules: Callable[[], Rules], planners: Mapping[str, Planner], clock: Clock,
+        self, store: Store, rules: RulesFor, planners: Mapping[str, Planner], clock: Clock,
         ring: Callable[[], None],
     ) -> None:  # fmt: skip
         self._store = store
@@ -82,7 +82,9 @@ class Scheduler:
 
     async def _go_round(self) -> None:
         """Send the digests that are due; each of their steps is a short transaction of its own."""
-        due = await self._store.read(lambda session: digests.due(Context(session, self._clock.now(), self._rules())))
+        due = await self._store.read(
+            lambda session: digests.due(Context(session, self._clock.now(), self._rules(session)))
+        )
         for job in due:
             done: bool | None = job in self._rounds_done
             while done is False:
@@ -92,16 +94,16 @@ class Scheduler:
                 self._rounds_done.add(job)
 
     def _serve(self, job: tuple[str, str], session: Session) -> bool | None:
-        return serve_round(session, self._clock.now(), self._rules(), self._planners, job)
+        return serve_round(session, self._clock.now(), self._rules(session), self._planners, job)
 
     def _departs(self, session: Session) -> bool:
         return leaving.is_due(session, self._clock.now())
 
     def _hand_on(self, session: Session) -> bool:
-        return hand_on(session, self._clock.now(), self._rules(), self._planners)
+        return hand_on(session, self._clock.now(), self._rules(session), self._planners)
 
     def _look(self, session: Session) -> int:
-        return look_at_due(session, self._clock.now(), self._rules(), self._planners)
+        return look_at_due(session, self._clock.now(), self._rules(session), self._planners)
 
 
 def due_cases(now: datetime) -> Select[Case]:

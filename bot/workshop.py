@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from bot.attachments import Files
 from bot.clock import Clock
-from cases.context import Context, Rules
+from cases.context import Context, RulesFor
 from handlers.commission import FAILED, card_of
 from handlers.desk import ANSWER, Desk
 from handlers.inbound import FileKind
@@ -78,7 +78,7 @@ class Workshop:
     """One thing at a time, the oldest first."""
 
     def __init__(
-        self, store: Store, rules: Callable[[], Rules], planners: Mapping[str, Planner], clock: Clock, files: Files,
+        self, store: Store, rules: RulesFor, planners: Mapping[str, Planner], clock: Clock, files: Files,
         makers: Mapping[str, "Maker"], ring: Callable[[], None],
     ) -> None:  # fmt: skip
         self._store = store
@@ -120,7 +120,7 @@ class Workshop:
 
     async def read(self, work: Callable[[Context], T]) -> T:
         """Run `work` in a reading transaction of its own."""
-        return await self._store.read(lambda session: work(Context(session, self._clock.now(), self._rules())))
+        return await self._store.read(lambda session: work(Context(session, self._clock.now(), self._rules(session))))
 
     async def apart(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of a module in a fresh process: its memory is given back, and no answer waits for it."""
@@ -185,7 +185,7 @@ class Workshop:
 
     async def _write(self, work: Callable[[Desk], None]) -> None:
         def carry_out(session: Session) -> None:
-            desk = Desk(Context(session, self._clock.now(), self._rules()), self._planners)
+            desk = Desk(Context(session, self._clock.now(), self._rules(session)), self._planners)
             work(desk)
             desk.flush()
 

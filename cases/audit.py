@@ -44,9 +44,10 @@ def scope_of(context: Context, actor: Actor) -> Scope:
     """Return what an admin may read: of their place and below; at a root what belongs to no place as well."""
     tree = context.rules.tree
     led = [role.place_id for role in actor.roles if role.role == "admin" and tree.find(role.place_id)]
-    places = tuple(node.id for node in tree if any(tree.covers(place, node.id) for place in led))
+    every = tree.every()
+    places = tuple(node.id for node in every if any(tree.covers(place, node.id) for place in led))
     at_root = any(tree.get(place).parent_id is None for place in led)
-    return Scope(places, at_root, everything=bool(led) and len(places) == len(tree))
+    return Scope(places, at_root, everything=bool(led) and len(places) == len(every))
 
 
 def newest(

@@ -1,6 +1,6 @@
 """What a rule needs to know of the world, and who is acting."""
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,10 @@ class Rules:
     def wish_kind(self, words: str) -> str:
         """Return the kind of wish that words suggest, the last one where they suggest none."""
         return self.wishes.read(words).category or self.settings.wishes[-1].key
+
+
+RulesFor = Callable[[Session], Rules]
+"""Gives the rules that hold in a transaction, see `bot.rulebook`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,22 @@ import difflib
 from collections.abc import Callable
 
 from handlers import away, case_press, groups, home, mycases, phone, report, tasks, wishes
-from handlers.admin import acts, arguments, audit, export, invite, lists, people, posts, removal, warn, warn_write
+from handlers.admin import (
+    acts,
+    arguments,
+    audit,
+    export,
+    invite,
+    lists,
+    people,
+    place_write,
+    places,
+    posts,
+    reload,
+    removal,
+    warn,
+    warn_write,
+)
 from handlers.clean import clean
 from handlers.command import ADMINS, LEADERS, STAFF, Command
 from handlers.message import Choice, Message
@@ -77,7 +92,7 @@ def _words_are_awaited(talk: Talk) -> bool:
     if talk.standing is None:
         return False
     kind, step = talk.standing.kind, talk.standing.step
-    return kind == "case" or (kind == warn_write.KIND and step == "words")
+    return kind in ("case", place_write.KIND) or (kind == warn_write.KIND and step == "words")
 
 
 def pressed(talk: Talk, kind: str, word: str, argument: str) -> None:
@@ -203,7 +218,8 @@ STEWARDS = (
 )  # fmt: skip
 
 ADMINISTRATION = (*acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMMANDS, *warn.COMMANDS,
-                  *invite.COMMANDS, *people.COMMANDS, *posts.COMMANDS, *removal.COMMANDS)  # fmt: skip
+                  *places.COMMANDS, *invite.COMMANDS, *people.COMMANDS, *posts.COMMANDS,
+                  *removal.COMMANDS, *reload.COMMANDS)  # fmt: skip
 ALL = (*EVERYBODY, *STEWARDS, *ADMINISTRATION)
 COMMANDS = {command.name: command for command in ALL}
 WORDS = {word: command for command in ALL for word in command.words}

@@ -11,10 +11,11 @@ from handlers.announce import announce
 from handlers.call_back import call_card
 from handlers.desk import Desk
 from handlers.message import Message
-from handlers.texts import Translate
+from handlers.texts import N_, Translate
 from storage.admin_models import Departure
 from storage.models import Case
 
+ENDED = N_("A role that you had here has ended. Others go on with your cases. Thank you for all you did!")
 Handed = list[tuple[Case, list[Step]]]
 
 
@@ -35,6 +36,8 @@ def next_departure(desk: Desk) -> bool:
     if departure is None:
         return False
     looked_through = departure.up_to < 0
+    if departure.taken_by is None and departure.up_to == 0:
+        desk.tell(departure.person_id, lambda t: Message(t(ENDED)))
     go_on(desk, departure)
     if departure.up_to < 0 and not looked_through and departure.handed and departure.taken_by is not None:
         desk.tell(departure.taken_by, lambda t: Message(_all_handed(desk, departure, t)))

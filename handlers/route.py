@@ -8,7 +8,7 @@ from cases.effects import RESIDENT
 from cases.refusal import Refused
 from cases.wishes import says_wish
 from handlers import away, case_press, commands, groups, home, phone, report, work
-from handlers.admin import presses, warn_write
+from handlers.admin import place_write, presses, warn_write
 from handlers.clean import clean, has_words
 from handlers.purposes import answering
 from handlers.report_steps import KIND
@@ -60,6 +60,9 @@ def _converse(talk: Talk) -> None:
         return
     elif standing is not None and standing.kind == warn_write.KIND:
         if not warn_write.heard(talk):
+            _converse(talk)
+    elif standing is not None and standing.kind == place_write.KIND:
+        if not place_write.heard(talk):
             _converse(talk)
     elif waiting := _waiting_cases(talk):
         _answer_or_report(talk, waiting)

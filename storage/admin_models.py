@@ -1,4 +1,4 @@
-"""The tables of administration: who did what beside the cases, invitations, roles taken away, warnings, searches.
+"""The tables of administration: who did what beside the cases, invitations, roles taken away, warnings, what holds now.
 
 Times are UTC (`UtcDateTime`).
 """
@@ -139,3 +139,12 @@ class KeptSearch(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # nobody else's presses are answered with it
     data: Mapped[dict[str, Any]]
     made_at: Mapped[datetime]
+
+
+class Revision(Base):
+    """Which state of something that processes keep in memory holds, see `storage.revision`."""
+
+    __tablename__ = "revision"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)  # places, config
+    stamp: Mapped[str] = mapped_column(String(16))

@@ -51,6 +51,7 @@ class Place(Base):
     lunch: Mapped[list[Any] | None]
     edited_at: Mapped[datetime | None]  # by an admin: from then on config.yaml no longer changes it
     closed_at: Mapped[datetime | None]  # no longer offered to anybody; cases still hang on it
+    told: Mapped[dict[str, Any] | None]  # what config.yaml said of it at the last start; None: it never named it
 
 
 class Person(Base):

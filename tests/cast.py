@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
+from bot.rulebook import Rulebook
 from bot.scheduler import hand_on, look_at_due, next_moment, serve_round
 from bot.seed import sync
 from cases.context import Context, Rules
@@ -69,8 +70,16 @@ class Estate:
     rules: Rules
     inbox: Inbox
     clock: Clock
+    book: Rulebook
     read_up_to: dict[str, int] = field(default_factory=dict)
     updates: int = 0
+
+    def rules_for(self, session: Session) -> Rules:
+        """Return the rules that hold in a transaction: those a test put in, until places are changed."""
+        known = self.book.latest
+        if self.book.at(session) is not known:
+            self.rules = self.book.latest
+        return self.rules
 
     async def says(self, who: str, text: str = "", **more: Any) -> Inbound:
         """Have somebody say something."""
@@ -124,16 +133,23 @@ class Estate:
             await self._tick()
 
     async def _tick(self) -> None:
-        while await self.store.write(lambda session: look_at_due(session, self.clock.now(), self.rules, PLANNERS)):
+        while await self.store.write(
+            lambda session: look_at_due(session, self.clock.now(), self.rules_for(session), PLANNERS)
+        ):
             pass
-        while await self.store.write(lambda session: hand_on(session, self.clock.now(), self.rules, PLANNERS)):
+        while await self.store.write(
+            lambda session: hand_on(session, self.clock.now(), self.rules_for(session), PLANNERS)
+        ):
             pass
-        for job in await self.store.read(lambda session: digests.due(Context(session, self.clock.now(), self.rules))):
+        for job in await self.store.read(lambda session: digests.due(self._context(session))):
             while await self.store.write(partial(self._serve, job)) is False:
                 pass
 
     def _serve(self, job: tuple[str, str], session: Session) -> bool | None:
-        return serve_round(session, self.clock.now(), self.rules, PLANNERS, job)
+        return serve_round(session, self.clock.now(), self.rules_for(session), PLANNERS, job)
+
+    def _context(self, session: Session) -> Context:
+        return Context(session, self.clock.now(), self.rules_for(session))
 
     async def told(self, who: str) -> list[dict[str, Any]]:
         """Return everything that went out to somebody, oldest first."""
@@ -198,9 +214,13 @@ async def open_estate(store: Store) -> Estate:
     """Open the example community at Wednesday 30 September 2026, 10:00 in the morning."""
     clock = Clock(datetime(2026, 9, 30, 2, tzinfo=UTC) - datetime.now(UTC))
     settings = load(CONFIG, {})
-    rules = await store.write(lambda session: sync(session, settings, clock.now()))
+    await store.write(lambda session: sync(session, settings, clock.now()))
     await store.write(_connect_everybody)
-    return Estate(store, rules, Inbox(store, lambda: rules, PLANNERS, clock), clock)
+    book = Rulebook(settings)
+    rules = await store.read(book.at)
+    estate = Estate(store, rules, Inbox(store, book.at, PLANNERS, clock), clock, book)
+    estate.inbox = Inbox(store, estate.rules_for, PLANNERS, clock)
+    return estate
 
 
 def _connect_everybody(session: Session) -> None:

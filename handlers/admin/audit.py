@@ -39,6 +39,8 @@ NAMES = {
     "broadcast.confirmed": N_("agreed to a warning"),
     "broadcast.refused": N_("refused a warning"),
     "broadcast.stopped": N_("stopped a warning"),
+    "config.read": N_("read config.yaml again"),
+    "config.refused": N_("wanted to read config.yaml again; it has mistakes"),
     "away.set": N_("said who is away:"),
     "away.ended": N_("said who is back:"),
     "invite.made": N_("invited somebody as"),
@@ -47,6 +49,13 @@ NAMES = {
     "role.given": N_("gave a role:"),
     "role.changed": N_("changed a role:"),
     "role.taken": N_("took a role:"),
+    "place.add": N_("added a place"),
+    "place.rename": N_("renamed a place"),
+    "place.move": N_("moved a place"),
+    "place.aliases": N_("changed the other names of a place"),
+    "place.position": N_("changed where a place is on the map"),
+    "place.hours": N_("changed the working hours of a place"),
+    "place.remove": N_("removed a place"),
 }
 """What an entry's action is called; those of cases are called as in their story. Others are shown as they are."""
 

@@ -33,8 +33,6 @@ _DAY = re.compile(
 _BETWEEN = re.compile(
     r"^(?:请假|外出|不在|away|for|from|自|从|由|让|cover|by|,|，|\s)+|(?:由|替班|顶班|代班|cover|by|,|，|\s)+$"
 )
-    r"^(?:请假|外出|不在|away|for|from|自|从|由|让|cover|by|,|，|\s)+|(?:由|替班|顶班|代班|cover|by|,|，|\s)+$"
-)
 
 
 def heard(talk: Talk, argument: str) -> bool:

@@ -146,7 +146,9 @@ COMMANDS = {
     "find": shows(ANY_LEADER, said="漏水"),
     "export": shows(ANY_ADMIN),
     "broadcast": shows(ANY_ADMIN),
+    "places": shows(ANY_ADMIN),
     "invite": changes("working", ADMINS, "coordinator 丰美小区5号楼"),
+    "reload": shows("root"),
     "stewards": shows(LEADERS, said="丰美小区"),
     "role": changes("working", ADMINS, "陈秀英 头衔 值班红管家"),
     "remove": shows(ADMINS, said="陈秀英"),
@@ -170,3 +172,18 @@ STAFF_BUTTONS = {
     "s:allgone": changes("working", ADMINS, "{steward}"),
 }
 """Buttons about people and their roles; what stands behind the verb is said."""
+
+PLACES = {
+    "at": shows(ADMINS),
+    "change": shows(ADMINS),
+    "add": shows(ADMINS),
+    "name": shows(ADMINS),
+    "aka": shows(ADMINS),
+    "where": shows(ADMINS),
+    "hours": shows(ADMINS),
+    "move": shows(ADMINS),
+    "remove": shows(ADMINS),
+    "really": shows(ADMINS),  # cases hang on the place of these scenes: whoever may is told so
+    "leave": shows(EVERYBODY),
+}
+"""The buttons of a place's card, pressed for the place of the scenes."""

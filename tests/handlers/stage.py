@@ -26,7 +26,18 @@ from handlers.inbound import Inbound, IncomingFile, Press
 from storage.admin_models import Invitation
 from storage.engine import Store
 from storage.message_models import Attachment, GroupChat, Outgoing
-from storage.models import Case, Claim, CoHandler, Follower, HistoryEntry, Identity, Person, Rating, Role
+from storage.models import (
+    Case,
+    Claim,
+    CoHandler,
+    Follower,
+    HistoryEntry,
+    Identity,
+    Person,
+    Place,
+    Rating,
+    Role,
+)  # fmt: skip
 from storage.upsert import table_of
 from tests.cast import CONFIG, PLAIN, PLANNERS
 
@@ -36,7 +47,9 @@ RESIDENTS = {"resident": HERE, "reporter": HERE, "follower": None, "far_resident
 STAFF = {"steward": "wang", "colleague": "chen", "coordinator": "lin", "admin": "huang", "root": "zheng"}
 FAR = {"far_steward": ("steward", "taxiang"), "far_coordinator": ("coordinator", "taxiang"),
        "far_admin": ("admin", "taxiang-community")}  # fmt: skip
-KEPT = tuple(table_of(table) for table in (Case, HistoryEntry, Claim, CoHandler, Follower, Rating, Role, Invitation))
+KEPT = tuple(
+    table_of(table) for table in (Case, HistoryEntry, Claim, CoHandler, Follower, Rating, Role, Invitation, Place)
+)
 PHOTO = "photo"  # a deed: sends one of an album
 GROUP = "5号楼群"
 TOKEN = "an-invitation-of-a-kind"
@@ -66,6 +79,7 @@ class Stage:
     inbox: Inbox
     people: dict[str, int]
     scenes: dict[str, int]
+    place_id: int
 
     def chat(self, who: str) -> str:
         """Return the chat of somebody of `permissions.WHO`."""
@@ -94,8 +108,8 @@ def build(session: Session, store: Store, config: Path) -> Stage:
     session.execute(insert(GroupChat).values(place_id=place_id, **bound))
     scenes = {name: _Scene(Context(session, NOW, rules), people, name).play(SCENES[name]) for name in SCENES}
     scenes |= {"here": place_id} | _roles(session, people) | _invited(session, rules, people["admin"])
-    inbox = Inbox(store, lambda: rules, PLANNERS, Clock(NOW - datetime.now(UTC)))
-    return Stage(rules, inbox, people, scenes)
+    inbox = Inbox(store, lambda _session: rules, PLANNERS, Clock(NOW - datetime.now(UTC)))
+    return Stage(rules, inbox, people, scenes, place_id)
 
 
 def _invited(session: Session, rules: Rules, admin: int) -> dict[str, int]:
@@ -274,6 +288,6 @@ def _inbound(deed: str, key: str, chat: str, user: str, *, in_group: bool) -> In
 
 
 def _kept(session: Session) -> list[Any]:
-    """Return all that is kept about cases."""
+    """Return all that is kept about cases, places and people."""
     kept = [session.execute(select(table).order_by(*table.primary_key)).all() for table in KEPT]
     return [*kept, session.execute(select(Person.id, Person.away_until, Person.cover_id).order_by(Person.id)).all()]

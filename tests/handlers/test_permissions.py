@@ -12,16 +12,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from handlers.admin import staff
+from handlers.admin import places, staff
 from handlers.case_press import PRESSES, REASONS
 from handlers.commands import ALL, NOT_FOR_YOU
 from handlers.texts import translator
 from storage.engine import Store, open_store
-from tests.handlers.permissions import BUTTONS, COMMANDS, STAFF_BUTTONS, WHO, Line
+from tests.handlers.permissions import BUTTONS, COMMANDS, PLACES, STAFF_BUTTONS, WHO, Line
 from tests.handlers.stage import Stage, attempt, build, configuration
 
 SAMPLE = ("accept", "urge", "to", "follow", "star", "anew", "/assign", "/merge", "/reopen", "/audit")  # on PostgreSQL
-LINES = {**BUTTONS, **STAFF_BUTTONS, **{f"/{name}": line for name, line in COMMANDS.items()}}
+LINES = {
+    **BUTTONS,
+    **STAFF_BUTTONS,
+    **{f"/{name}": line for name, line in COMMANDS.items()},
+    **{f"place:{name}": line for name, line in PLACES.items()},
+}
 
 _t = translator("zh")
 PLAIN_WORDS = {
@@ -59,6 +64,8 @@ def deeds(stage: Stage, name: str, line: Line) -> tuple[str, ...]:
     said = stage.fill(line.said)
     if name.startswith("/"):
         last = f"{name} {said}".strip()
+    elif name.startswith("place:"):
+        last = f"{name}:{stage.place_id}:0"
     elif ":" in name:
         last = f"{name}:{said}"
     else:
@@ -99,6 +106,7 @@ def test_every_command_and_every_button_has_its_line() -> None:
     assert set(COMMANDS) == {command.name for command in ALL}
     assert set(BUTTONS) == set(PRESSES)
     assert {name for name in STAFF_BUTTONS if name[0] == "s"} == {f"s:{verb}" for verb in staff.PRESSES}
+    assert set(PLACES) == set(places.PRESSES)
 
 
 def test_every_line_names_who_is_known() -> None:

@@ -22,7 +22,7 @@ class Office:
         self.estate, self.folder = estate, folder
         files = Files(folder, estate.store, estate.clock)
         makers = {"export": export.make}
-        self.shop = Workshop(estate.store, lambda: estate.rules, PLANNERS, estate.clock, files, makers, lambda: None)
+        self.shop = Workshop(estate.store, estate.rules_for, PLANNERS, estate.clock, files, makers, lambda: None)
 
     async def asks(self, who: str, text: str) -> list[Attachment]:
         """Have somebody ask for a sheet, and make it."""

@@ -25,7 +25,7 @@ class Desk:
         self.estate, self.folder = estate, folder
         files = Files(folder, estate.store, estate.clock)
         makers = {"invite": invite.maker(self.links)}
-        self.shop = Workshop(estate.store, lambda: estate.rules, PLANNERS, estate.clock, files, makers, lambda: None)
+        self.shop = Workshop(estate.store, estate.rules_for, PLANNERS, estate.clock, files, makers, lambda: None)
 
     async def links(self, payload: str) -> list[str]:
         return [f"https://t.me/fengmei_bot?start={payload}", f"https://desk.example.cn/?start={payload}"]

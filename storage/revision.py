@@ -1,0 +1,29 @@
+"""Which state of what every process keeps in memory holds now: places, settings.
+
+Whoever changes one of them calls `moved` in the same transaction; every process compares `stamps` with those that its
+own copy was made of. A stamp is random, not counted: what was rolled back never looks like what came instead.
+"""
+
+import secrets
+
+from sqlalchemy.orm import Session
+
+from storage.admin_models import Revision
+from storage.upsert import insert_or_update
+
+PLACES = "places"
+CONFIG = "config"  # config.yaml is to be read again
+
+
+def moved(session: Session, name: str) -> None:
+    """Let every process read `name` again, from the COMMIT on.
+
+    Whoever calls it first, and reads what is to be changed afterwards, changes it alone: others wait here until then.
+    """
+    insert_or_update(session, Revision, {"name": name, "stamp": secrets.token_hex(8)}, ("name",))
+
+
+def stamps(session: Session) -> dict[str, str]:
+    """Return the stamps that hold in this transaction. Plain SQL, because every update asks."""
+    rows = session.connection().exec_driver_sql("SELECT name, stamp FROM revision")
+    return {name: stamp for name, stamp in rows}  # noqa: C416 - `dict()` of rows is not typed
