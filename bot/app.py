@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot import menus, seed
+from bot import invite, menus, reload, seed
 from bot.attachments import Files
 from bot.broadcaster import Broadcaster
 from bot.channels.base import Channel
@@ -26,10 +27,14 @@ from bot.importing.handover import Receiver, hold
 from bot.inbox import Inbox
 from bot.makers import MAKERS
 from bot.outbox import Outbox
+from bot.reload import ConfigFile, read_with
+from bot.role_menus import RoleMenus
 from bot.rulebook import Rulebook
 from bot.scheduler import Scheduler
 from bot.workshop import Workshop
 from cases.settings import Settings
+from handlers.admin.invite import KIND as INVITE
+from handlers.admin.reload import KIND as RELOAD
 from handlers.inbound import Inbound
 from storage.engine import Store, open_store
 from storage.migrate import upgrade
@@ -47,8 +52,9 @@ class App:
 
     def __init__(
         self, settings: Settings, clock: Clock, *, personas: Mapping[str, Persona] | None = None,
-        prepare: Prepare | None = None, more_routes: MoreRoutes | None = None,
+        prepare: Prepare | None = None, more_routes: MoreRoutes | None = None, config: Path | None = None,
     ) -> None:  # fmt: skip
+        self._file = ConfigFile(config, os.environ, settings) if config is not None else None
         self._settings = settings
         self._clock = clock
         self._personas = personas
@@ -63,7 +69,7 @@ class App:
         self._lock = hold(settings)
         await asyncio.to_thread(upgrade, settings.database.url)
         self._store = open_store(settings.database.url)
-        self._book = Rulebook(settings)
+        self._book = Rulebook(settings, read_with(self._file))
         await self._store.write(self._seed)
         await self._store.read(self._book.at)
         self._files = Files(Path(settings.data) / "attachments", self._store, clock)
@@ -72,7 +78,8 @@ class App:
         self._outbox = Outbox(self._store, self._channels, clock, self._files, self._book.not_in_the_night)
         self._fetcher = Fetcher(self._store, self._files, self._channels, clock, settled=self._settled)
         self._scheduler = Scheduler(self._store, self._book.at, planners, clock, self._outbox.ring)
-        workshop = Workshop(self._store, self._book.at, planners, clock, self._files, MAKERS, self._outbox.ring)
+        makers = {**MAKERS, INVITE: invite.maker(self._links), RELOAD: reload.maker(self._file)}
+        workshop = Workshop(self._store, self._book.at, planners, clock, self._files, makers, self._outbox.ring)
         broadcaster = Broadcaster(self._store, self._book.at, planners, clock, self._outbox.ring)
         self._inbox = Inbox(self._store, self._book.at, planners, clock, self._taken_in)
         await self._serve()
@@ -83,6 +90,9 @@ class App:
         self._watch("broadcaster", broadcaster.run())
         if self._lock is not None:
             self._watch("imports", Receiver(self._store, self._book.at, clock, settings.data).run())
+        telegram = self._channels.get("telegram")
+        if isinstance(telegram, TelegramChannel):
+            self._watch("menus", RoleMenus(self._store, telegram.name, telegram.set_menu).run())
         for channel in self._channels.values():
             await channel.start(self._inbox.accept)
         log.info("started", channels=sorted(self._channels), port=self.port)
@@ -130,6 +140,14 @@ class App:
                 zone=self._settings.desk.timezone, language=language,
             )  # fmt: skip
         return found
+
+    async def _links(self, payload: str) -> list[str]:
+        """Return where a deep link can be opened: Telegram first, then the web chat."""
+        telegram, web = self._channels.get("telegram"), self._settings.web
+        found = telegram.start_link(payload) if isinstance(telegram, TelegramChannel) else None
+        here = web.public_url or (f"http://{web.host}:{self.port}" if self.port is not None else "")
+        pages = [f"{here}/?start={payload}"] if "web" in self._channels and here else []
+        return [*([found] if found else []), *pages]
 
     def _origins(self) -> tuple[str, ...]:
         web = self._settings.web

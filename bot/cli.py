@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load(path, os.environ)
         if told.command == "import":
             return _import(told, settings)
-        _carry_out(told, settings)
+        _carry_out(told, settings, path)
     except ConfigError as error:
         say(error.report())
         return 1
@@ -45,7 +45,7 @@ def _example() -> Path:
     return next(path for path in EXAMPLES if path.exists())
 
 
-def _carry_out(told: argparse.Namespace, settings: Settings) -> None:
+def _carry_out(told: argparse.Namespace, settings: Settings, path: Path) -> None:
     if told.command == "db":
         say(f"The database has the newest schema ({upgrade(settings.database.url)}).")
         return
@@ -54,7 +54,7 @@ def _carry_out(told: argparse.Namespace, settings: Settings) -> None:
     if told.command == "demo":
         running.demo(settings, told.port)
     else:
-        running.run(settings)
+        running.run(settings, path)
 
 
 def _import(told: argparse.Namespace, settings: Settings) -> int:

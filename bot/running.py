@@ -23,10 +23,10 @@ from cases.settings import Settings
 DEMO_PORT = 8080
 
 
-def run(settings: Settings) -> None:
-    """Run the desk until SIGTERM or Ctrl-C."""
+def run(settings: Settings, config: Path | None = None) -> None:
+    """Run the desk until SIGTERM or Ctrl-C; `config` is the file that /reload reads again."""
     logs.set_up()
-    asyncio.run(_until_signal(App(settings, Clock())))
+    asyncio.run(_until_signal(App(settings, Clock(), config=config)))
 
 
 def demo(settings: Settings, port: int | None) -> None:

@@ -16,8 +16,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
+from cases import leaving
 from cases.context import Context, Rules, RulesFor
-from handlers import digests, ticks
+from handlers import digests, handing, ticks
 from handlers.desk import Desk
 from handlers.message import Planner
 from storage.engine import Store
@@ -69,6 +70,8 @@ class Scheduler:
         while found := await self._store.write(self._look):
             looked += found
             self._ring()
+        while await self._store.read(self._departs) and await self._store.write(self._hand_on):
+            self._ring()
         self.last_round = asyncio.get_running_loop().time()
         if looked:
             log.info("clock_looked", cases=looked)
@@ -92,6 +95,12 @@ class Scheduler:
 
     def _serve(self, job: tuple[str, str], session: Session) -> bool | None:
         return serve_round(session, self._clock.now(), self._rules(session), self._planners, job)
+
+    def _departs(self, session: Session) -> bool:
+        return leaving.is_due(session, self._clock.now())
+
+    def _hand_on(self, session: Session) -> bool:
+        return hand_on(session, self._clock.now(), self._rules(session), self._planners)
 
     def _look(self, session: Session) -> int:
         return look_at_due(session, self._clock.now(), self._rules(session), self._planners)
@@ -129,6 +138,14 @@ def _look(desk: Desk, cases: Sequence[Case]) -> bool:
         log.error("look_failed", case=cases[0].id, cases=len(cases), error=type(error).__name__)
         return False
     return True
+
+
+def hand_on(session: Session, now: datetime, rules: Rules, planners: Mapping[str, Planner]) -> bool:
+    """Hand on the next cases of somebody whose role was taken; False where nothing waits."""
+    desk = Desk(Context(session, now, rules), planners)
+    done = handing.next_departure(desk)
+    desk.flush()
+    return done
 
 
 def serve_round(

@@ -1,18 +1,21 @@
 """Brings the places and people of `config.yaml` into the database, and the tree out of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.seed_places import write_places
+from cases import audit, leaving
 from cases.context import Rules
 from cases.deadlines import deadlines
 from cases.place_rows import read_tree
 from cases.places import PlaceTree
 from cases.settings import PersonSettings, Settings
 from cases.understand import Understander
+from storage.admin_models import RemovedRole
 from storage.models import Identity, Person, Role
 from storage.revision import PLACES, moved
 from storage.upsert import insert_or_ignore
@@ -25,8 +28,8 @@ TELEGRAM = "telegram"
 def sync(session: Session, settings: Settings, now: datetime) -> Rules:
     """Write what the file says and return the rules.
 
-    Places and people that the file no longer names stay, cases may hang on them; but nobody keeps a role that it does
-    not give.
+    Places and people that the file no longer names stay, cases may hang on them; but nobody keeps a role that it no
+    longer gives. Roles given, changed or taken in chat are left as they are there.
     """
     moved(session, PLACES)  # first: two processes that start at once do this one after the other
     write_places(session, settings)
@@ -35,7 +38,8 @@ def sync(session: Session, settings: Settings, now: datetime) -> Rules:
         _person(session, person, tree, now)
     named = [person.key for person in settings.people]
     gone = select(Person.id).where(Person.key.is_not(None), Person.key.not_in(named))
-    session.execute(delete(Role).where(Role.person_id.in_(gone)))
+    _take(session, session.scalars(select(Role).where(Role.person_id.in_(gone), Role.given_by.is_(None))).all(), now)
+    session.execute(delete(RemovedRole).where(RemovedRole.person_id.in_(gone)))
     return rules_of(session, settings)
 
 
@@ -59,7 +63,7 @@ def _person(session: Session, told: PersonSettings, tree: PlaceTree, now: dateti
     person.name, person.phone = told.name, told.phone or person.phone
     person.language = person.language or told.language
     session.flush()
-    _roles(session, person.id, told, tree)
+    _roles(session, person.id, told, tree, now)
     _connect(session, person.id, told.telegram)
     home = tree.by_key(told.home) if told.home else None
     if home is not None and person.home_id is None:
@@ -81,9 +85,11 @@ def _connect(session: Session, person_id: int, telegram: int | None) -> None:
             session.execute(update(Identity).where(*here).values(person_id=person_id))
 
 
-def _roles(session: Session, person_id: int, told: PersonSettings, tree: PlaceTree) -> None:
+def _roles(session: Session, person_id: int, told: PersonSettings, tree: PlaceTree, now: datetime) -> None:
     """Write the roles; one that the file no longer gives is taken away."""
     held = {(r.place_id, r.role): r for r in session.scalars(select(Role).where(Role.person_id == person_id))}
+    taken = session.scalars(select(RemovedRole).where(RemovedRole.person_id == person_id)).all()
+    removed = {(each.place_id, each.role) for each in taken}
     wanted = set()
     for role in told.roles:
         place = tree.by_key(role.at)
@@ -92,10 +98,27 @@ def _roles(session: Session, person_id: int, told: PersonSettings, tree: PlaceTr
             continue
         wanted.add((place.id, role.role))
         row = held.get((place.id, role.role)) or Role(person_id=person_id, place_id=place.id, role=role.role)
+        if row.given_by is not None or (place.id, role.role) in removed:
+            continue
         row.partner, row.title, row.promise = role.partner, role.title, role.promise
         row.cap, row.skills = role.cap, list(role.skills)
         session.add(row)
-    gone = [row.id for key, row in held.items() if key not in wanted]
-    if gone:
-        session.execute(delete(Role).where(Role.id.in_(gone)))
+    _take(session, [row for key, row in held.items() if key not in wanted and row.given_by is None], now)
+    for each in taken:
+        if (each.place_id, each.role) not in wanted:  # a file that names it again gives it again
+            session.delete(each)
     session.flush()
+
+
+def _take(session: Session, roles: Sequence[Role], now: datetime) -> None:
+    """Take these roles; what their holders have in hand is handed on by the clock."""
+    for role in roles:
+        entry = {
+            "at": now, "actor_id": None, "action": "role.taken", "place_id": role.place_id, "case_id": None,
+            "person_id": role.person_id, "words": "", "data": {"role": role.role, "by": "config.yaml"},
+        }  # fmt: skip
+        session.execute(insert(audit.AUDIT), entry)
+        session.delete(role)
+    session.flush()
+    for person in sorted({role.person_id for role in roles}):
+        leaving.begin(session, person, None, now)

@@ -97,7 +97,7 @@ def actors_of(context: Context, people: Collection[int]) -> Iterator[tuple[int, 
 
 def _stands_in(context: Context, case: "Case", actor: Actor) -> bool:
     """Tell whether the actor stands in for the steward of the case, who is away, and may have this case."""
-    if case.steward_id is None or actor.person_id is None or not actor.has("steward"):
+    if case.steward_id is None or actor.person_id is None:
         return False
     steward = context.session.get(Person, case.steward_id)
     away = steward is not None and steward.away_until is not None and steward.away_until > context.now
@@ -119,7 +119,8 @@ def at_hand(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:
         (Party.CLAIMER, Claim), (Party.HELPER, CoHandler), (Party.FOLLOWER, Follower),
     )  # fmt: skip
     key = (case.id, actor.person_id)
-    return frozenset(party for party, table in rows if actor.person_id and context.session.get(table, key) is not None)
+    mine = rows if actor.has("steward") else rows[2:]  # who is no steward any more has claimed nothing
+    return frozenset(party for party, table in mine if actor.person_id and context.session.get(table, key) is not None)
 
 
 def parties(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:
@@ -133,6 +134,6 @@ def parties(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:
     found |= led if led and not _decides_for_themselves(context, case, actor) else set()
     if case.reporter_id == actor.person_id:
         found.add(Party.REPORTER)
-    if case.steward_id == actor.person_id or _stands_in(context, case, actor):
+    if actor.has("steward") and (case.steward_id == actor.person_id or _stands_in(context, case, actor)):
         found.add(Party.STEWARD)
     return frozenset(found)

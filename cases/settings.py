@@ -159,6 +159,7 @@ class Times(Part):
     urgent_share: int = Field(default=50, ge=10, le=100)
     digest_at: ClockTime = time(8, 30)
     weekly_at: ClockTime = time(10)
+    invitation_lasts: Duration = parse("7d")
 
     @field_validator("working_hours", "rating_hours")
     @classmethod

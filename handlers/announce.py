@@ -18,17 +18,19 @@ MAY_END_OFFER = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case ma
 SHOW_OFFER = {Action.VET, Action.OFFER, Action.WIDEN, Action.UNCLAIM}  # steps whose tellers see to the offer themselves
 ASKS_LEADER = {
     Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH, Action.REVIVE,
-    Action.REVIEW_AGAIN,
+    Action.REVIEW_AGAIN, Action.RELIEVE, Action.ENTRUST,
 }  # fmt: skip
 """Steps after which somebody who leads has to decide what becomes of a case that nobody has."""
+TOLD_ONCE = {Action.ASSIGN: (Action.FILE,), Action.RELIEVE: (Action.ASSIGN,)}
+"""Steps that the resident does not hear of where another one of the same transaction says it."""
 FILES_SHOWN = 10  # with a new task; the rest are behind the button
 
 
 def announce(desk: Desk, steps: Sequence[Step]) -> None:
     """Tell what the steps of one transaction came to, in their order; nobody hears of one thing twice."""
-    filed = any(step.action is Action.FILE for step in steps)
+    taken = {step.action for step in steps}
     for step in steps:
-        if not (filed and step.action is Action.ASSIGN):
+        if not taken.issuperset(TOLD_ONCE.get(step.action, (None,))):
             resident_notes.tell(desk, step)
         tell = STAFF.get(step.action, _refresh)
         tell(desk, step)
@@ -213,7 +215,8 @@ def _helper(desk: Desk, step: Step) -> None:
         tell_step(desk, step, person, N_("{name} asks you to help with this."))
         show_task(desk, step.case, person, fresh=True)
     elif person is not None:
-        note(desk, step.case, person, lambda t: t("You are no longer needed here. Thank you!"))
+        if step.actor.person_id is not None:  # else they hear once of all that they have in hand
+            note(desk, step.case, person, lambda t: t("You are no longer needed here. Thank you!"))
         show_task(desk, step.case, person, fresh=False)
 
 

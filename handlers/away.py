@@ -6,6 +6,7 @@ from cases import absence, rungs
 from cases.duration import parse
 from cases.refusal import Refused
 from handlers import hand_on, words
+from handlers.admin import away_for
 from handlers.announce import announce
 from handlers.message import Choice, Message, Rows
 from handlers.pages import grid, number_of, page_of, turn
@@ -20,10 +21,10 @@ PER_PAGE = 8
 
 
 def command(talk: Talk, argument: str) -> None:
-    """Take "/away 3d", "/away 3d 陈秀英", "/away"; anything else is answered with how to write it."""
+    """Take "/away 3d", "/away 3d 陈秀英", "/away", of somebody else "/away 王师傅 3d"; else say how to write it."""
     if not argument:
         _show(talk, _overview(talk))
-    else:
+    elif not away_for.heard(talk, argument):
         _leave_for(talk, argument)
 
 

@@ -4,7 +4,22 @@ import difflib
 from collections.abc import Callable
 
 from handlers import away, case_press, groups, home, mycases, phone, report, tasks, wishes
-from handlers.admin import acts, arguments, audit, export, lists, place_write, places, warn, warn_write
+from handlers.admin import (
+    acts,
+    arguments,
+    audit,
+    export,
+    invite,
+    lists,
+    people,
+    place_write,
+    places,
+    posts,
+    reload,
+    removal,
+    warn,
+    warn_write,
+)
 from handlers.clean import clean
 from handlers.command import ADMINS, LEADERS, STAFF, Command
 from handlers.message import Choice, Message
@@ -111,6 +126,14 @@ def _meant(talk: Talk, name: str) -> str:
     return talk.t(" Did you mean /{command}?").format(command=close[0]) if close else ""
 
 
+def _start(talk: Talk, payload: str) -> None:
+    """Open what a deep link leads to."""
+    if payload.startswith(invite.PREFIX):
+        invite.opened(talk, payload)
+    else:
+        home.welcome(talk, payload)
+
+
 def _report(talk: Talk, argument: str) -> None:
     if argument:
         report.begin(talk, argument_words=argument)
@@ -170,7 +193,7 @@ NOT_FOR_YOU = {
 }
 
 EVERYBODY = (
-    Command("start", home.welcome, words=("你好", "您好", "hello")),
+    Command("start", _start, words=("你好", "您好", "hello")),
     Command("report", _report, N_("report something, step by step"), ("我要上报", "上报", "report"), in_groups=True),
     Command("wish", _wish, N_("a micro-wish"), ("微心愿", "许愿", "wish"), in_groups=True),
     Command("wishes", lambda talk, _: wishes.show_list(talk, 0), N_("wishes near me, and fulfilled ones"), ("心愿墙",)),
@@ -195,7 +218,8 @@ STEWARDS = (
 )  # fmt: skip
 
 ADMINISTRATION = (*acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMMANDS, *warn.COMMANDS,
-                  *places.COMMANDS)  # fmt: skip
+                  *places.COMMANDS, *invite.COMMANDS, *people.COMMANDS, *posts.COMMANDS,
+                  *removal.COMMANDS, *reload.COMMANDS)  # fmt: skip
 ALL = (*EVERYBODY, *STEWARDS, *ADMINISTRATION)
 COMMANDS = {command.name: command for command in ALL}
 WORDS = {word: command for command in ALL for word in command.words}

@@ -87,6 +87,8 @@ ACTIONS = {
     Action.REVIVE: N_("opened again"),
     Action.REVIEW_AGAIN: N_("opened again"),
     Action.NOTE: N_("noted, for staff only"),
+    Action.RELIEVE: N_("looks for somebody else, the steward is no longer there"),
+    Action.ENTRUST: N_("put it into the hands of {names}"),
 }
 
 

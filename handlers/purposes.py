@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases import filing, leading, life
+from cases import filing, leading, leaving, life
 from cases.effects import RESIDENT
 from cases.given import Given
 from cases.life import Step
@@ -89,7 +89,8 @@ def _want_time(talk: Talk, case: Case, given: Given) -> list[Step]:
 
 
 def _open_again(talk: Talk, case: Case, given: Given) -> list[Step]:
-    return leading.reopen(talk.context, case, talk.actor, given.words)
+    steps = leading.reopen(talk.context, case, talk.actor, given.words)
+    return [*steps, *leaving.settle(talk.context, case)]
 
 
 def _may_open_again(talk: Talk, case: Case) -> None:

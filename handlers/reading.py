@@ -23,6 +23,7 @@ STAFF_ONLY = {
     Action.CONTACT,
     Action.CALLED,
     Action.NOTE,
+    Action.ENTRUST,
 }  # steps that the resident's own story leaves out
 PUBLIC = resident_notes.PUBLIC | {
     Action.FILE, Action.RESUME, Action.LATE, Action.HASTEN, Action.OFFER, Action.WIDEN, Action.UNCLAIMED, Action.LEAVE,

@@ -39,6 +39,7 @@ TEXTS = {
     Action.BRING: N_("{name} leaves a note: {words}"),
     Action.LEAVE: N_("{name} cannot go on with it. The others do."),
     Action.UNCLAIM: N_("We are looking for somebody else for this."),
+    Action.RELIEVE: N_("We are looking for somebody else for this."),
     Action.UNCLAIMED: N_("Nobody could take it yet. {answerable} decides who does it."),
     Action.MERGE: N_("This is joined with #{other}, which says the same. You hear every step of that one."),
     Action.EASE: N_("It is not handled as urgent any more. It should be done by {time}."),
@@ -49,7 +50,7 @@ TEXTS = {
 PUBLIC = {
     Action.ASSIGN, Action.TRANSFER, Action.ACCEPT, Action.RETURN, Action.REOFFER, Action.RULING, Action.HOLD,
     Action.GIVE_TIME, Action.RECLASSIFY, Action.RESOLVE, Action.CLOSE, Action.CLAIM, Action.UNCLAIM, Action.MERGE,
-    Action.DECLINE, Action.WITHDRAW, Action.EASE, *OPENED_AGAIN,
+    Action.DECLINE, Action.WITHDRAW, Action.EASE, Action.RELIEVE, *OPENED_AGAIN,
 }  # fmt: skip
 """Steps that followers hear of as well; what concerns the reporter alone stays with the reporter."""
 

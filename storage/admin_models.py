@@ -6,7 +6,7 @@ Times are UTC (`UtcDateTime`).
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, Id
@@ -67,6 +67,28 @@ class RemovedRole(Base):
     role: Mapped[str] = mapped_column(String(16), primary_key=True)
     removed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
+
+
+class Departure(Base):
+    """Somebody a role was taken from: what they had in hand is handed on, some cases at a time."""
+
+    __tablename__ = "departure"
+    __table_args__ = (
+        Index(
+            "ix_departure_open",
+            "id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    taken_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: by config.yaml
+    made_at: Mapped[datetime]
+    up_to: Mapped[int] = mapped_column(Id, default=0, server_default="0")  # the last case that was looked at
+    handed: Mapped[int] = mapped_column(default=0, server_default="0")  # cases that were handed on
+    done_at: Mapped[datetime | None]
 
 
 class Broadcast(Base):

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
 from bot.rulebook import Rulebook
-from bot.scheduler import look_at_due, next_moment, serve_round
+from bot.scheduler import hand_on, look_at_due, next_moment, serve_round
 from bot.seed import sync
 from cases.context import Context, Rules
 from handlers import digests
@@ -135,6 +135,10 @@ class Estate:
     async def _tick(self) -> None:
         while await self.store.write(
             lambda session: look_at_due(session, self.clock.now(), self.rules_for(session), PLANNERS)
+        ):
+            pass
+        while await self.store.write(
+            lambda session: hand_on(session, self.clock.now(), self.rules_for(session), PLANNERS)
         ):
             pass
         for job in await self.store.read(lambda session: digests.due(self._context(session))):

@@ -11,6 +11,7 @@ from cases import audit as log
 from cases.context import parties
 from cases.states import Action, Party
 from handlers import words
+from handlers.admin import role_words
 from handlers.admin.arguments import Named, matching, named, nearest, numbered
 from handlers.clean import cut
 from handlers.command import ADMINS, Command
@@ -40,6 +41,16 @@ NAMES = {
     "broadcast.stopped": N_("stopped a warning"),
     "import.people": N_("took people in from a file"),
     "import.places": N_("took places in from a file"),
+    "config.read": N_("read config.yaml again"),
+    "config.refused": N_("wanted to read config.yaml again; it has mistakes"),
+    "away.set": N_("said who is away:"),
+    "away.ended": N_("said who is back:"),
+    "invite.made": N_("invited somebody as"),
+    "invite.used": N_("accepted an invitation as"),
+    "invite.revoked": N_("took back an invitation as"),
+    "role.given": N_("gave a role:"),
+    "role.changed": N_("changed a role:"),
+    "role.taken": N_("took a role:"),
     "place.add": N_("added a place"),
     "place.rename": N_("renamed a place"),
     "place.move": N_("moved a place"),
@@ -139,6 +150,8 @@ def _line(talk: Talk, entry: AuditEntry) -> str:
     facts += [words.name_of(talk, entry.person_id, t)] if entry.person_id is not None else []
     if entry.place_id is not None and talk.rules.tree.find(entry.place_id) is not None:
         facts.append(talk.rules.tree.label(entry.place_id))
+    if "role" in entry.data:
+        facts.append(role_words.role_name(entry.data["role"], entry.data.get("partner"), t))
     if "rows" in entry.data:
         facts.append(t("({count} rows)").format(count=f"{entry.data['rows']:,}"))
     said, shortened = cut(entry.words, SHOWN_WORDS)

@@ -147,7 +147,31 @@ COMMANDS = {
     "export": shows(ANY_ADMIN),
     "broadcast": shows(ANY_ADMIN),
     "places": shows(ANY_ADMIN),
+    "invite": changes("working", ADMINS, "coordinator 丰美小区5号楼"),
+    "reload": shows("root"),
+    "stewards": shows(LEADERS, said="丰美小区"),
+    "role": changes("working", ADMINS, "陈秀英 头衔 值班红管家"),
+    "remove": shows(ADMINS, said="陈秀英"),
 }
+
+STAFF_BUTTONS = {
+    "s:list": shows(LEADERS, said="{here}:0"),
+    "s:card": shows(LEADERS, said="{colleague}"),
+    "s:leaves": shows(ADMINS, said="{colleague}"),
+    "s:take": shows(ADMINS, said="{role_colleague}"),
+    "s:all": shows(ADMINS, said="{colleague}"),
+    "s:gone": changes("working", ADMINS, "{role_steward}"),
+    "s:away": shows(LEADERS, said="{colleague}"),
+    "s:days": changes("working", LEADERS, "{colleague}:3"),
+    "s:cover": changes("working", LEADERS, "{colleague}:{steward}", "s:days:{colleague}:3"),
+    "s:back": changes("working", LEADERS, "{colleague}", "s:days:{colleague}:3"),
+    "i:as": changes("working", ADMINS, "{here}:neighbour"),
+    "i:revoke": changes("working", ADMINS, "{invitation}"),
+    "i:take": changes("working", EVERYBODY, "{token}"),
+    "i:no": shows(EVERYBODY, said="{token}"),
+    "s:allgone": changes("working", ADMINS, "{steward}"),
+}
+"""Buttons about people and their roles; what stands behind the verb is said."""
 
 PLACES = {
     "at": shows(ADMINS),

@@ -15,16 +15,29 @@ from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
 from bot.seed import sync
-from cases import filing, life, ratings
+from cases import filing, invitations, life, ratings
 from cases.context import CLOCK, Actor, Context, Rules, actor_of
 from cases.filing import Draft, Wish
 from cases.given import Given
+from cases.posts import Post
 from cases.states import Action
 from handlers import proof
 from handlers.inbound import Inbound, IncomingFile, Press
+from storage.admin_models import Invitation
 from storage.engine import Store
 from storage.message_models import Attachment, GroupChat, Outgoing
-from storage.models import Case, Claim, CoHandler, Follower, HistoryEntry, Identity, Person, Place, Rating
+from storage.models import (
+    Case,
+    Claim,
+    CoHandler,
+    Follower,
+    HistoryEntry,
+    Identity,
+    Person,
+    Place,
+    Rating,
+    Role,
+)  # fmt: skip
 from storage.upsert import table_of
 from tests.cast import CONFIG, PLAIN, PLANNERS
 
@@ -34,9 +47,12 @@ RESIDENTS = {"resident": HERE, "reporter": HERE, "follower": None, "far_resident
 STAFF = {"steward": "wang", "colleague": "chen", "coordinator": "lin", "admin": "huang", "root": "zheng"}
 FAR = {"far_steward": ("steward", "taxiang"), "far_coordinator": ("coordinator", "taxiang"),
        "far_admin": ("admin", "taxiang-community")}  # fmt: skip
-KEPT = tuple(table_of(table) for table in (Case, HistoryEntry, Claim, CoHandler, Follower, Rating, Place))
+KEPT = tuple(
+    table_of(table) for table in (Case, HistoryEntry, Claim, CoHandler, Follower, Rating, Role, Invitation, Place)
+)
 PHOTO = "photo"  # a deed: sends one of an album
 GROUP = "5号楼群"
+TOKEN = "an-invitation-of-a-kind"
 
 
 def configuration(path: Path) -> Path:
@@ -71,7 +87,7 @@ class Stage:
 
     def fill(self, said: str) -> str:
         """Put the numbers of cases and people in."""
-        return said.format(**self.scenes, **self.people)
+        return said.format(**self.scenes, **self.people, token=TOKEN)
 
 
 def build(session: Session, store: Store, config: Path) -> Stage:
@@ -91,8 +107,24 @@ def build(session: Session, store: Store, config: Path) -> Stage:
     place_id = _place(rules)
     session.execute(insert(GroupChat).values(place_id=place_id, **bound))
     scenes = {name: _Scene(Context(session, NOW, rules), people, name).play(SCENES[name]) for name in SCENES}
+    scenes |= {"here": place_id} | _roles(session, people) | _invited(session, rules, people["admin"])
     inbox = Inbox(store, lambda _session: rules, PLANNERS, Clock(NOW - datetime.now(UTC)))
     return Stage(rules, inbox, people, scenes, place_id)
+
+
+def _invited(session: Session, rules: Rules, admin: int) -> dict[str, int]:
+    """Make an invitation that `TOKEN` opens."""
+    context = Context(session, NOW, rules)
+    made = invitations.make(context, actor_of(context, admin), Post("coordinator", _place(rules) + 1))
+    invitations.seal(context, made.id, TOKEN)
+    return {"invitation": made.id}
+
+
+def _roles(session: Session, people: dict[str, int]) -> dict[str, int]:
+    """Return the numbers of roles, as "role_steward"."""
+    rows = session.execute(select(Role.id, Role.person_id).order_by(Role.id.desc())).all()
+    mine = {row.person_id: row.id for row in rows}
+    return {f"role_{who}": mine[person] for who, person in people.items() if person in mine}
 
 
 def _place(rules: Rules) -> int:
@@ -256,5 +288,6 @@ def _inbound(deed: str, key: str, chat: str, user: str, *, in_group: bool) -> In
 
 
 def _kept(session: Session) -> list[Any]:
-    """Return all that is kept about cases and places."""
-    return [session.execute(select(table).order_by(*table.primary_key)).all() for table in KEPT]
+    """Return all that is kept about cases, places and people."""
+    kept = [session.execute(select(table).order_by(*table.primary_key)).all() for table in KEPT]
+    return [*kept, session.execute(select(Person.id, Person.away_until, Person.cover_id).order_by(Person.id)).all()]

@@ -12,17 +12,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from handlers.admin import places
+from handlers.admin import places, staff
 from handlers.case_press import PRESSES, REASONS
 from handlers.commands import ALL, NOT_FOR_YOU
 from handlers.texts import translator
 from storage.engine import Store, open_store
-from tests.handlers.permissions import BUTTONS, COMMANDS, PLACES, WHO, Line
+from tests.handlers.permissions import BUTTONS, COMMANDS, PLACES, STAFF_BUTTONS, WHO, Line
 from tests.handlers.stage import Stage, attempt, build, configuration
 
 SAMPLE = ("accept", "urge", "to", "follow", "star", "anew", "/assign", "/merge", "/reopen", "/audit")  # on PostgreSQL
 LINES = {
     **BUTTONS,
+    **STAFF_BUTTONS,
     **{f"/{name}": line for name, line in COMMANDS.items()},
     **{f"place:{name}": line for name, line in PLACES.items()},
 }
@@ -32,13 +33,16 @@ PLAIN_WORDS = {
     *(_t(text) for text in REASONS.values()),
     *(_t(text) for text in (
         "This is not yours to do.", "There is no such case.", "Only an admin of that place can do this.",
-        "You have as many open cases as you can take. Finish one first.", "You follow it already.",
+        "You have as many open cases as you can take. Finish one first.",
+        "That is for whoever leads where they are.", "You follow it already.",
         "You do not follow it.",
     )),
 }  # fmt: skip
 PATTERNS = [
     *(re.escape(_t(text)).replace(re.escape("{command}"), "[a-z]+") for text in NOT_FOR_YOU.values()),
     re.escape(_t("There is no case #{number}.")).replace(re.escape("{number}"), "[0-9]+"),
+    re.escape(_t("There is nobody called {name} here.")).replace(re.escape("{name}"), ".+"),
+    re.escape(_t("{place} is not where you lead.")).replace(re.escape("{place}"), ".+"),
     "#[0-9]+ [^\n]+：[^\n]+（[^\n]+）",  # what is true now
 ]
 REFUSAL = re.compile("|".join((*map(re.escape, PLAIN_WORDS), *PATTERNS)))
@@ -62,6 +66,8 @@ def deeds(stage: Stage, name: str, line: Line) -> tuple[str, ...]:
         last = f"{name} {said}".strip()
     elif name.startswith("place:"):
         last = f"{name}:{stage.place_id}:0"
+    elif ":" in name:
+        last = f"{name}:{said}"
     else:
         last = f"c:{name}:{stage.scenes[line.scene]}" + (f":{said}" if said else "")
     return (*(stage.fill(deed) for deed in line.before), last)
@@ -99,6 +105,7 @@ async def test_on_postgresql_too(store: Store, tmp_path: Path) -> None:
 def test_every_command_and_every_button_has_its_line() -> None:
     assert set(COMMANDS) == {command.name for command in ALL}
     assert set(BUTTONS) == set(PRESSES)
+    assert {name for name in STAFF_BUTTONS if name[0] == "s"} == {f"s:{verb}" for verb in staff.PRESSES}
     assert set(PLACES) == set(places.PRESSES)
 
 

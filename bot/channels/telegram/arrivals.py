@@ -40,6 +40,7 @@ class Arrivals:
         self._intake: Intake | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Event()
+        self.username = ""  # of the bot, once Telegram was reached
 
     def start(self, accept: Accept) -> None:
         """Begin in the background; while Telegram cannot be reached it is tried again and again."""
@@ -88,7 +89,8 @@ class Arrivals:
 
     async def _who_am_i(self) -> Me:
         found = await self._api.call("getMe")
-        return Me(int(found["id"]), str(found.get("username", "")))
+        self.username = str(found.get("username", ""))
+        return Me(int(found["id"]), self.username)
 
     async def _delete_webhook(self) -> None:
         """Polling is refused while a webhook is set. What waits at Telegram is kept."""

@@ -96,6 +96,11 @@ class TelegramChannel:
         """Return the webhook's route; none when polling."""
         return [] if self._webhook is None else [self._webhook.route()]
 
+    def start_link(self, payload: str) -> str | None:
+        """Return the deep link that opens a chat with the bot; None until Telegram was reached."""
+        name = self._arrivals.username
+        return f"https://t.me/{name}?start={payload}" if name else None
+
     async def set_menu(self, chat: str, role: str, language: str | None = None) -> None:
         """Show the menu of a role in one private chat ("resident": everybody's); a failure is logged, no more."""
         await self._menus.set_menu(chat, role, language)
