@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import given as drawn
@@ -40,7 +41,7 @@ def check(world: World) -> Tally:
     street = next(node.id for node in tree if node.parent_id is None)
     everything = counted(told.values(), world)
     assert figures.count(context, Filter(), (street,)) == everything
-    apart: list[tuple[ColumnElement[object], Callable[[Told], object]]] = [
+    apart: list[tuple[ColumnElement[Any], Callable[[Told], object]]] = [
         (Case.category, lambda case: case.kind), (Case.steward_id, lambda case: case.steward),
     ]  # fmt: skip
     for key, of in apart:
