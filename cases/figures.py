@@ -23,11 +23,11 @@ satisfaction rate 满意率
 Followers may answer as well, but a case has one voice: its reporter's.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, exists, false, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from cases import search
@@ -41,6 +41,7 @@ SATISFIED = 4  # stars from which on somebody is satisfied
 DONE = (State.RESOLVED, State.CLOSED)
 
 Condition = ColumnElement[bool]
+Key = SQLColumnExpression[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,9 @@ class Rate:
         return self.whole < FEW
 
     @property
-    def percent(self) -> float | None:
-        """The percentage, None where there are too few cases."""
-        return None if self.is_few else 100 * self.part / self.whole
+    def tenths(self) -> int | None:
+        """The rate in tenths of a percent, never rounded up: 100 % is all. None where there are too few cases."""
+        return None if self.is_few else 1000 * self.part // self.whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ class Tally:
     rejected: int = 0
     withdrawn: int = 0
     merged: int = 0
-    wishes: int = 0
-    private: int = 0
+    wishes: int = 0  # of those that are counted
+    private: int = 0  # of all that are reported
     owed: int = 0  # taken, or to be taken by now
     responded: int = 0
     done: int = 0
@@ -132,19 +133,29 @@ def count(context: Context, asked: Filter, roots: tuple[int, ...]) -> Tally:
     return sum(by(context, asked, roots, literal(0)).values(), Tally())
 
 
-def by(context: Context, asked: Filter, roots: tuple[int, ...], key: ColumnElement[Any]) -> dict[Hashable, Tally]:
+def by(context: Context, asked: Filter, roots: tuple[int, ...], key: Key) -> dict[Any, Tally]:
     """Return the figures apart by a key."""
-    found = context.session.execute(tallies(context, asked, roots, key))
-    return {row[0]: Tally(*row[1:]) for row in found}
+    return {key: tally for (key, _), tally in by_both(context, asked, roots, key, literal(0)).items()}
+
+
+def by_both(
+    context: Context, asked: Filter, roots: tuple[int, ...], key: Key, second: Key
+) -> dict[tuple[Any, Any], Tally]:  # fmt: skip
+    """Return the figures apart by two keys."""
+    found = context.session.execute(tallies(context, asked, roots, key, second))
+    return {(row[0], row[1]): Tally(*row[2:]) for row in found}
 
 
 def tallies(
-    context: Context, asked: Filter, roots: tuple[int, ...], key: ColumnElement[Any]
+    context: Context, asked: Filter, roots: tuple[int, ...], key: Key, second: Key
 ) -> Select[*tuple[Any, ...]]:  # fmt: skip
-    """Return the query for the figures apart by a key: one pass over the cases of the period, or of the places."""
+    """Return the query for the figures apart by two keys: one pass over the cases of the period, or of the places."""
     sorts = (func.count(case((condition, 1))) for condition in _sorts(context).values())
-    counted = select(key.label("key"), func.count(), *sorts).select_from(Case).outerjoin(Present, _is_present())
-    return counted.where(*within(context, asked, roots)).group_by("key")
+    keys: tuple[Key, Key] = (key.label("first_key"), second.label("second_key"))
+    counted: Select[*tuple[Any, ...]] = (
+        select(*keys, func.count(), *sorts).select_from(Case).outerjoin(Present, _is_present())
+    )
+    return counted.where(*within(context, asked, roots)).group_by("first_key", "second_key")
 
 
 def within(context: Context, asked: Filter, roots: tuple[int, ...]) -> list[Condition]:
@@ -166,7 +177,7 @@ def _sorts(context: Context) -> Mapping[str, Condition]:
         "withdrawn": Case.state == State.WITHDRAWN,
         "merged": Case.state == State.MERGED,
         "wishes": and_(stands, Case.kind == "wish"),
-        "private": and_(stands, is_private(context)),
+        "private": is_private(context),
         "owed": and_(stands, Case.respond_by.is_not(None), owed),
         "responded": and_(stands, Case.responded_at <= Case.respond_by),
         "done": done,

@@ -14,13 +14,13 @@ from cases.filing import Draft, Wish
 from cases.given import Given
 from cases.refusal import Refused
 from cases.states import MOVES, Action, Party, State
-from storage.models import Case, Person
+from storage.models import IS_UNDER_WAY, Case, Person
 from tests.cast import PLANNERS
 
 RESIDENTS = ("李阿姨", "张叔", "周姐")
 STAFF = ("wang", "chen", "liu", "zhao", "sun", "zhou", "wu", "lin", "feng", "huang", "zheng")
 PLACES = ("fengmei-3", "fengmei-5", "fengmei-5-1", "fengmei-1")
-KINDS = ("noise", "dispute", "crime", "noise", "other", "parking")
+KINDS = ("noise", "noise", "noise", "dispute")
 PAUSES = (0, 0, 0, 1, 1, 10, 10, 45, 200, 700, 1500, 6000)  # minutes
 ONWARD = (
     Action.VET,
@@ -91,6 +91,8 @@ class World:
         case = life.load(context, number)
         allowed = [move for move in MOVES.values() if State(case.state) in move.sources]
         onward = [move for move in allowed if move.action in ONWARD] if deed.what % 8 < 6 else []
+        if deed.what % 32 == 31 and State(case.state) in MOVES[Action.MERGE].sources:
+            onward = [MOVES[Action.MERGE]]
         move = (onward or allowed)[deed.choice % len(onward or allowed)]
         party = sorted(move.who)[deed.who % len(move.who)]
         actor = self._actor(context, case, party, deed.who)
@@ -109,7 +111,7 @@ class World:
             return actor_of(context, case.steward_id)
         if party is Party.CANDIDATE:
             return actor_of(context, self._candidate(context, case, who))
-        names = {Party.COORDINATOR: ("lin", "feng"), Party.ADMIN: ("huang", "zheng"), Party.FOLLOWER: RESIDENTS}
+        names = {Party.COORDINATOR: ("feng", "lin"), Party.ADMIN: ("huang", "zheng"), Party.FOLLOWER: RESIDENTS}
         people = names.get(party, (*STAFF, *RESIDENTS))
         return actor_of(context, self.people[people[who % len(people)]])
 
@@ -118,8 +120,8 @@ class World:
         return people[who % len(people)]
 
     def _like(self, context: Context, case: Case) -> Case:
-        """Return another case of its kind, itself where there is none."""
-        like = (Case.id != case.id, Case.kind == case.kind, Case.category == case.category)
+        """Return another case of its kind that is under way, itself where there is none."""
+        like = (IS_UNDER_WAY, Case.id != case.id, Case.kind == case.kind, Case.category == case.category)
         return context.session.scalar(select(Case).where(*like).order_by(Case.id)) or case
 
     def _carry_out(self, context: Context, case: Case, action: Action, actor: Actor, deed: Deed) -> None:

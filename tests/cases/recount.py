@@ -56,7 +56,7 @@ class Told:
             "withdrawn": self.state == "withdrawn",
             "merged": self.state == "merged",
             "wishes": stands and self.wish,
-            "private": stands and settings.category(self.kind).private,
+            "private": settings.category(self.kind).private,
             "owed": stands and promised,
             "responded": stands and bool(self.promised and self.taken_at and self.taken_at <= self.promised),
             "done": done,
