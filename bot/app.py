@@ -23,7 +23,7 @@ from bot.clock import Clock
 from bot.fetcher import Fetcher
 from bot.health import Health
 from bot.inbox import Inbox
-from bot.makers import MAKERS
+from bot.makers import MAKERS, QUICK
 from bot.outbox import Outbox
 from bot.scheduler import Scheduler
 from bot.workshop import Workshop
@@ -69,7 +69,9 @@ class App:
         self._outbox = Outbox(self._store, self._channels, clock, self._files, rest)
         self._fetcher = Fetcher(self._store, self._files, self._channels, clock, settled=self._settled)
         self._scheduler = Scheduler(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
-        workshop = Workshop(self._store, lambda: self._rules, planners, clock, self._files, MAKERS, self._outbox.ring)
+        workshop = Workshop(
+            self._store, lambda: self._rules, planners, clock, self._files, MAKERS, self._outbox.ring, QUICK
+        )
         broadcaster = Broadcaster(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
         self._inbox = Inbox(self._store, lambda: self._rules, planners, clock, self._taken_in)
         await self._serve()

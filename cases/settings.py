@@ -159,6 +159,7 @@ class Times(Part):
     urgent_share: int = Field(default=50, ge=10, le=100)
     digest_at: ClockTime = time(8, 30)
     weekly_at: ClockTime = time(10)
+    report_at: ClockTime = time(9)
 
     @field_validator("working_hours", "rating_hours")
     @classmethod

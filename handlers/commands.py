@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable
 
 from handlers import away, case_press, groups, home, mycases, phone, report, tasks, wishes
-from handlers.admin import acts, arguments, audit, export, lists, warn, warn_write
+from handlers.admin import acts, arguments, audit, export, lists, reports, stats, warn, warn_write
 from handlers.clean import clean
 from handlers.command import ADMINS, LEADERS, STAFF, Command
 from handlers.message import Choice, Message
@@ -112,7 +112,9 @@ def _meant(talk: Talk, name: str) -> str:
 
 
 def _report(talk: Talk, argument: str) -> None:
-    if argument:
+    if argument and reports.is_meant(talk, argument):
+        reports.report(talk, argument)
+    elif argument:
         report.begin(talk, argument_words=argument)
     else:
         report.ask_words(talk)
@@ -194,7 +196,8 @@ STEWARDS = (
     Command("unbind", groups.unbind, roles=ADMINS, in_groups=True),
 )  # fmt: skip
 
-ADMINISTRATION = (*acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMMANDS, *warn.COMMANDS)
+ADMINISTRATION = (*acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMMANDS, *warn.COMMANDS,
+                  *stats.COMMANDS, *reports.COMMANDS)  # fmt: skip
 ALL = (*EVERYBODY, *STEWARDS, *ADMINISTRATION)
 COMMANDS = {command.name: command for command in ALL}
 WORDS = {word: command for command in ALL for word in command.words}

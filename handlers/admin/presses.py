@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from handlers.admin import audit, export, lists, warn
+from handlers.admin import audit, export, lists, reports, stats, warn
 from handlers.talk import Talk
 
 PRESSES: Mapping[str, tuple[Callable[..., None], tuple[int, ...]]] = {
@@ -10,6 +10,8 @@ PRESSES: Mapping[str, tuple[Callable[..., None], tuple[int, ...]]] = {
     "k": (lists.press, (3,)),
     "x": (export.press, (1,)),
     "b": (warn.press, (1, 2)),
+    "f": (stats.press, (3,)),
+    "y": (reports.press, (1,)),
 }
 """By letter: what carries the press out, and how many parts its data may have behind the letter."""
 

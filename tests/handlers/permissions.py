@@ -146,4 +146,12 @@ COMMANDS = {
     "find": shows(ANY_LEADER, said="漏水"),
     "export": shows(ANY_ADMIN),
     "broadcast": shows(ANY_ADMIN),
+    "stats": shows(ANY_LEADER),
+    "today": shows(ANY_LEADER),
+    "week": shows(ANY_LEADER),
+    "lastweek": shows(ANY_LEADER),
+    "month": shows(ANY_LEADER),
+    "lastmonth": shows(ANY_LEADER),
+    "weekly": shows(ANY_LEADER),
+    "monthly": shows(ANY_LEADER),
 }
