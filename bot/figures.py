@@ -17,7 +17,6 @@ from cases.breakdowns import Row
 from cases.context import Context, actor_of
 from cases.search import LEADING, Filter, from_data
 from handlers.admin import figure_pictures, figure_words, reports, stats
-from handlers.admin.sheet_words import say_refused
 from handlers.message import Message
 from handlers.picture import Picture
 from handlers.texts import Translate, pick_language, translator
@@ -49,7 +48,7 @@ async def make_stats(shop: Workshop, order: Order) -> Made:
     """Make what `handlers.admin.stats` commissioned: the card, then a picture; of a breakdown the card alone."""
     counted = await shop.read(partial(count_stats, order))
     if counted is None:
-        return Made((), say_refused)
+        return Made((), figure_words.say_refused)
     if not counted.pictures:
         return Made((), lambda _t, _files: counted.message, in_place=True)
     await shop.show(order, lambda _t: counted.message)
@@ -62,7 +61,7 @@ async def make_report(shop: Workshop, order: Order) -> Made:
     """Make what `handlers.admin.reports` commissioned: the figures in words with the pictures."""
     counted = await shop.read(partial(count_report, order))
     if counted is None:
-        return Made((), say_refused)
+        return Made((), figure_words.say_refused)
     pieces = await _draw(shop, counted.pictures)
 
     def say(_t: Translate, files: tuple[int, ...]) -> Message:

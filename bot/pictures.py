@@ -20,7 +20,7 @@ MISSING = "〓"  # stands for a character that the font does not have, as printe
 WIDTH, MARGIN = 720, 36  # pixels
 DOTS = 100  # per inch: only turns pixels into matplotlib's units
 LARGE, NORMAL, SMALL = 44, 31, 26  # pixels; a telephone shows half of it
-SMALLEST = 20
+SMALLEST, FOOT = 20, 23
 PAPER, INK, FAINT, TRACK = "#ffffff", "#1f1f1f", "#6b6b6b", "#e9e9e9"
 TONES: dict[Tone, tuple[str, str]] = {
     "declared": ("#c62828", "#f2c4c4"),
@@ -66,7 +66,7 @@ class _Sheet:
         if picture.empty:
             self.text(picture.empty, WIDTH / 2, self._y + ROW, NORMAL, FAINT, "center", WIDTH - 2 * MARGIN)
         if picture.foot:
-            self.text(picture.foot, MARGIN, self._height - MARGIN - SMALLEST, SMALLEST, FAINT)
+            self.text(picture.foot, MARGIN, self._height - MARGIN - FOOT / 2, FOOT, FAINT, most=WIDTH - 2 * MARGIN)
 
     def png(self) -> bytes:
         """Return what was drawn."""
@@ -143,7 +143,7 @@ class _Sheet:
 
 
 def _height(picture: Picture) -> int:
-    tall = 2 * MARGIN + LARGE + 78 + (SMALLEST + 12 if picture.foot else 0)
+    tall = 2 * MARGIN + LARGE + 78 + (FOOT + 24 if picture.foot else 0)
     if picture.empty:
         return tall + 2 * ROW
     for panel in picture.panels:

@@ -13,6 +13,7 @@ from handlers import words
 from handlers.admin.days import say_days
 from handlers.admin.filter_words import today_of
 from handlers.admin.sheet_rows import PARTNERS
+from handlers.message import Message
 from handlers.texts import N_, Translate
 
 
@@ -106,6 +107,11 @@ def say_total(tally: Tally, t: Translate) -> str:
     for name, rate in rates_of(tally):
         lines += ["", f"{t(RATES[name].name)}  {say_percent(rate, t)}", say_of(name, rate, t)]
     return "\n".join(lines)
+
+
+def say_refused(t: Translate, _files: tuple[int, ...]) -> Message:
+    """Return that the right to it was lost meanwhile."""
+    return Message(t("You do not lead there any more. Nothing was counted."))
 
 
 def say_report(tally: Tally, past: Tally | None, t: Translate) -> str:
