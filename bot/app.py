@@ -25,7 +25,7 @@ from bot.fetcher import Fetcher
 from bot.health import Health
 from bot.importing.handover import Receiver, hold
 from bot.inbox import Inbox
-from bot.makers import MAKERS
+from bot.makers import MAKERS, QUICK
 from bot.outbox import Outbox
 from bot.reload import ConfigFile, read_with
 from bot.role_menus import RoleMenus
@@ -79,7 +79,7 @@ class App:
         self._fetcher = Fetcher(self._store, self._files, self._channels, clock, settled=self._settled)
         self._scheduler = Scheduler(self._store, self._book.at, planners, clock, self._outbox.ring)
         makers = {**MAKERS, INVITE: invite.maker(self._links), RELOAD: reload.maker(self._file)}
-        workshop = Workshop(self._store, self._book.at, planners, clock, self._files, makers, self._outbox.ring)
+        workshop = Workshop(self._store, self._book.at, planners, clock, self._files, makers, self._outbox.ring, QUICK)
         broadcaster = Broadcaster(self._store, self._book.at, planners, clock, self._outbox.ring)
         self._inbox = Inbox(self._store, self._book.at, planners, clock, self._taken_in)
         await self._serve()

@@ -160,6 +160,7 @@ class Times(Part):
     digest_at: ClockTime = time(8, 30)
     weekly_at: ClockTime = time(10)
     invitation_lasts: Duration = parse("7d")
+    report_at: ClockTime = time(9)
 
     @field_validator("working_hours", "rating_hours")
     @classmethod

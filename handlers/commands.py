@@ -17,6 +17,8 @@ from handlers.admin import (
     posts,
     reload,
     removal,
+    reports,
+    stats,
     warn,
     warn_write,
 )
@@ -135,7 +137,9 @@ def _start(talk: Talk, payload: str) -> None:
 
 
 def _report(talk: Talk, argument: str) -> None:
-    if argument:
+    if argument and reports.is_meant(talk, argument):
+        reports.report(talk, argument)
+    elif argument:
         report.begin(talk, argument_words=argument)
     else:
         report.ask_words(talk)
@@ -219,7 +223,7 @@ STEWARDS = (
 
 ADMINISTRATION = (*acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMMANDS, *warn.COMMANDS,
                   *places.COMMANDS, *invite.COMMANDS, *people.COMMANDS, *posts.COMMANDS,
-                  *removal.COMMANDS, *reload.COMMANDS)  # fmt: skip
+                  *removal.COMMANDS, *reload.COMMANDS, *stats.COMMANDS, *reports.COMMANDS)  # fmt: skip
 ALL = (*EVERYBODY, *STEWARDS, *ADMINISTRATION)
 COMMANDS = {command.name: command for command in ALL}
 WORDS = {word: command for command in ALL for word in command.words}

@@ -13,6 +13,7 @@ from cases.hands import Shared
 from cases.search import RUNNING
 from cases.states import HELD, Action, State
 from handlers import words
+from handlers.admin import reports
 from handlers.desk import Desk
 from handlers.message import Choice, Message
 from handlers.reading import STAFF_ONLY
@@ -186,7 +187,8 @@ class Round:
     serve: Callable[[Desk, int], int | None]
 
 
-ROUNDS = {"morning": Round(jobs.morning, _morning), "weekly": Round(jobs.weekly, _weekly)}
+ROUNDS = {"morning": Round(jobs.morning, _morning), "weekly": Round(jobs.weekly, _weekly),
+          "report": Round(jobs.report, reports.order_weekly)}  # fmt: skip
 
 
 def due(context: Context) -> list[tuple[str, str]]:

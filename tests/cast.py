@@ -28,7 +28,9 @@ from storage.models import Case, HistoryEntry, Identity, Person, Rating, Role
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 PLAIN = "plain"
 ZONE = ZoneInfo("Asia/Shanghai")
-ROUNDS_AT = (timedelta(hours=8, minutes=30), timedelta(hours=10))  # the morning digest, the weekly one
+ROUNDS_AT = (
+    timedelta(hours=8, minutes=30), timedelta(hours=9), timedelta(hours=10),
+)  # fmt: skip  # the morning digest, the week's report, the weekly digest
 
 
 def day_of(moment: datetime, ahead: int) -> datetime:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from handlers.admin import audit, export, invite, lists, places, staff, warn
+from handlers.admin import audit, export, invite, lists, places, reports, staff, stats, warn
 from handlers.talk import Talk
 
 PRESSES: Mapping[str, tuple[Callable[..., None], tuple[int, ...]]] = {
@@ -13,6 +13,8 @@ PRESSES: Mapping[str, tuple[Callable[..., None], tuple[int, ...]]] = {
     "i": (invite.press, (2, 3)),
     "s": (staff.press, (2, 3)),
     "place": (places.press, (1, 2, 3)),
+    "f": (stats.press, (3,)),
+    "y": (reports.press, (1,)),
 }
 """By letter: what carries the press out, and how many parts its data may have behind the letter."""
 

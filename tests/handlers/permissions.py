@@ -152,6 +152,14 @@ COMMANDS = {
     "stewards": shows(LEADERS, said="丰美小区"),
     "role": changes("working", ADMINS, "陈秀英 头衔 值班红管家"),
     "remove": shows(ADMINS, said="陈秀英"),
+    "stats": shows(ANY_LEADER),
+    "today": shows(ANY_LEADER),
+    "week": shows(ANY_LEADER),
+    "lastweek": shows(ANY_LEADER),
+    "month": shows(ANY_LEADER),
+    "lastmonth": shows(ANY_LEADER),
+    "weekly": shows(ANY_LEADER),
+    "monthly": shows(ANY_LEADER),
 }
 
 STAFF_BUTTONS = {
