@@ -23,6 +23,7 @@ from bot.clock import Clock
 from bot.fetcher import Fetcher
 from bot.health import Health
 from bot.inbox import Inbox
+from bot.keeper import Keeper
 from bot.makers import MAKERS
 from bot.outbox import Outbox
 from bot.scheduler import Scheduler
@@ -71,6 +72,7 @@ class App:
         self._scheduler = Scheduler(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
         workshop = Workshop(self._store, lambda: self._rules, planners, clock, self._files, MAKERS, self._outbox.ring)
         broadcaster = Broadcaster(self._store, lambda: self._rules, planners, clock, self._outbox.ring)
+        keeper = Keeper(self._store, lambda: self._rules, clock, self._files)
         self._inbox = Inbox(self._store, lambda: self._rules, planners, clock, self._taken_in)
         await self._serve()
         self._scheduler.start()
@@ -78,6 +80,7 @@ class App:
         self._watch("fetcher", self._fetcher.run())
         self._watch("workshop", workshop.run())
         self._watch("broadcaster", broadcaster.run())
+        self._watch("keeper", keeper.run())
         for channel in self._channels.values():
             await channel.start(self._inbox.accept)
         log.info("started", channels=sorted(self._channels), port=self.port)

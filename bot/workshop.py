@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -88,6 +89,11 @@ class Workshop:
         self._files = files
         self._makers = makers
         self._ring = ring
+
+    @property
+    def root(self) -> Path:
+        """Where the files lie."""
+        return self._files.root
 
     async def run(self) -> None:
         """Work until cancelled. Raises what the database raised: half a desk is worse than none."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
@@ -86,6 +86,7 @@ def build(session: Session, store: Store, config: Path) -> Stage:
         people[who] = session.scalars(select(Person.id).where(known)).one()
         chat = STAFF.get(who, who)
         session.execute(insert(Identity).values(person_id=people[who], channel=PLAIN, user=chat, chat=chat))
+    session.execute(update(Person).values(told_at=NOW, consent_at=NOW))  # everybody has written before
     bound = {"channel": PLAIN, "chat": GROUP, "kind": "building", "bound_at": NOW}
     place_id = _place(rules)
     session.execute(insert(GroupChat).values(place_id=place_id, **bound))
