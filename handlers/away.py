@@ -73,7 +73,7 @@ def _leave(talk: Talk, duration: str, name: str = "") -> None:
         talk.reply(talk.t("That is too long; a year at most."))
         return
     absence.leave(talk.context, talk.person.person_id, until)
-    _note(talk, "away", until=until.isoformat())
+    _note(talk, "away")
     named = [h for h in absence.covers(talk.context, talk.actor) if name and _name(talk, h.person_id) == name]
     if named:
         _cover(talk, named[0].person_id)
@@ -104,10 +104,10 @@ def _cover(talk: Talk, person_id: int) -> None:
     _show(talk, _overview(talk))
 
 
-def _note(talk: Talk, action: str, about: int | None = None, **facts: str) -> None:
+def _note(talk: Talk, action: str, about: int | None = None) -> None:
     """Write it into the audit of the place where they serve: it changes who gets the cases there."""
     place = talk.actor.roles[0].place_id if talk.actor.roles else None
-    audit.record(talk.context, talk.actor, action, place_id=place, person_id=about, **facts)
+    audit.record(talk.context, talk.actor, action, place_id=place, person_id=about)
 
 
 def _tell_leaders(talk: Talk, until: datetime, but: int | None = None) -> None:

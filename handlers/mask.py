@@ -47,7 +47,8 @@ def mask(text: str) -> str:
     """Return `text` with mobile, landline, bank card and identity card numbers of China made unreadable.
 
     "13812345678" becomes "138****5678", "020-87654321" becomes "020-****4321", of the 18 digits of an identity card
-    three and two are left, of a bank card's 16 to 19 the last four. Hotlines (119, 12345, 95598, 400-…), case numbers, addresses and dates stay.
+    three and two are left, of a bank card's 16 to 19 the last four. Hotlines (119, 12345, 95598, 400-…), case numbers,
+    addresses and dates stay.
     """
     pieces, after = [], 0
     for found in _NUMBER.finditer(text.translate(_FOLD)):

@@ -94,7 +94,7 @@ def _person(talk: Talk) -> Lines:
     t, person = talk.t, talk.session.get_one(Person, talk.person.person_id)
     home = words.where(talk.rules, person.home_id, person.home_detail) if person.home_id is not None else "–"
     told: list[tuple[str, str]] = [
-        (t("Name"), person.name), (t("Telephone number"), person.phone or "–"), (t("Home"), home),
+        (t("Name"), person.name), (t("Your telephone number"), person.phone or "–"), (t("Home"), home),
         (t("Language"), person.language or "–"), (t("Known since"), moment(talk, person.created_at)),
         (t("Told of /privacy"), moment(talk, person.told_at)),
         (t("Went on after that"), moment(talk, person.consent_at)),

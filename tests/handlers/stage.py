@@ -22,6 +22,7 @@ from cases.given import Given
 from cases.states import Action
 from handlers import proof
 from handlers.inbound import Inbound, IncomingFile, Press
+from storage.admin_models import AuditEntry
 from storage.engine import Store
 from storage.message_models import Attachment, GroupChat, Outgoing
 from storage.models import Case, Claim, CoHandler, Follower, HistoryEntry, Identity, Person, Rating
@@ -222,10 +223,11 @@ SCENES: dict[str, tuple[Step, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What somebody was told, and whether anything of a case has changed."""
+    """What somebody was told, whether anything of a case has changed, and what the audit says of it."""
 
     told: tuple[str, ...]
     changed: bool
+    audited: tuple[str, ...] = ()
 
 
 def attempt(session: Session, stage: Stage, who: str, deeds: tuple[str, ...], *, in_group: bool = False) -> Outcome:
@@ -234,13 +236,15 @@ def attempt(session: Session, stage: Stage, who: str, deeds: tuple[str, ...], *,
     try:
         for number, deed in enumerate(deeds):
             before, said = _kept(session), session.scalar(select(func.max(Outgoing.id))) or 0
+            noted = session.scalar(select(func.max(AuditEntry.id))) or 0
             chat = GROUP if in_group else stage.chat(who)
             inbound = _inbound(deed, f"{who}-{number}", chat, stage.chat(who), in_group=in_group)
             stage.inbox._take(session, inbound, "take")
             session.flush()
         told = select(Outgoing.payload).where(Outgoing.id > said, Outgoing.chat == chat).order_by(Outgoing.id)
         texts = tuple(row.get("toast") or row.get("text") or "" for row in session.scalars(told))
-        return Outcome(tuple(filter(None, texts)), _kept(session) != before)
+        audited = tuple(session.scalars(select(AuditEntry.action).where(AuditEntry.id > noted).order_by(AuditEntry.id)))
+        return Outcome(tuple(filter(None, texts)), _kept(session) != before, audited)
     finally:
         savepoint.rollback()
         session.expunge_all()
