@@ -40,6 +40,9 @@ def anonymise(context: Context, case: Case, *, keep_reporter: bool = False) -> i
     session.flush()
     _empty_joined(context, case)
     empty(context, HistoryEntry.case_id == case.id)
+    case.look_kind = case.look_at = None  # there is nobody left to call back
+    uncalled = update(Rating).where(Rating.case_id == case.id, Rating.called_at.is_(None))
+    session.execute(uncalled.values(caller_id=None), execution_options={"synchronize_session": False})
     session.execute(
         update(Rating).where(Rating.case_id == case.id).values(words="", outcome="", reply=""),
         execution_options={"synchronize_session": False},

@@ -7,14 +7,17 @@ from sqlalchemy import select
 from cases import audit, erasing
 from cases.duration import Duration
 from cases.erasing import Standing
+from cases.states import OPEN, State
+from handlers import groups, words
 from handlers.clean import clean
 from handlers.commission import commission
 from handlers.mask import hide_names, mask
-from handlers.message import Choice, Message
+from handlers.message import Address, Choice, Message
 from handlers.pages import number_of
 from handlers.talk import Talk
 from handlers.texts import N_, Translate
-from storage.message_models import Commission
+from storage.message_models import CardMessage, Commission
+from storage.models import Case
 
 KIND = "mydata"
 CARD = "forget"
@@ -22,6 +25,7 @@ PAUSE = timedelta(minutes=10)  # between two files for the same person
 QUESTION_LASTS = timedelta(hours=1)  # then what goes and what stays is told anew
 LISTED = 5  # cases named in a sentence
 LOOKED_AT = 50  # of somebody's commissions
+CARDS = 50  # in groups, the newest, that are changed at once
 
 TOLD = N_("What is kept of what you write, and who sees it: /privacy")
 
@@ -108,7 +112,25 @@ def _forget(talk: Talk) -> None:
              "you are somebody new.")  # fmt: skip
     erasing.forget(talk.context, talk.actor, lambda said, name: hide_names(mask(said), name))
     talk.standing = None
+    _empty_cards(talk)
     talk.redraw(Message(text, card=CARD))
+
+
+def _empty_cards(talk: Talk) -> None:
+    """Take their words off the cards in groups; what is open stands there without name and numbers."""
+    told = (Case.reporter_id == talk.person.person_id, Case.group_chat.is_not(None))
+    for case in talk.session.scalars(select(Case).where(*told).order_by(Case.id.desc()).limit(CARDS)):
+        key = f"draft:{case.draft}"
+        if talk.session.get(CardMessage, (case.group_channel, case.group_chat, key)) is None:
+            continue
+        if State(case.state) in OPEN:
+            groups.show(talk, case)
+        elif case.group_channel is not None and case.group_chat is not None and case.group_channel in talk.planners:
+            t = talk.translator_for(None)
+            text = f"{talk.rules.tree.label(case.place_id)}\n{t('What was said here is no longer kept.')}"
+            title = f"{words.headline(talk.rules, case, t)} · {words.state(case, t)}"
+            card = Message(text, title=title, card=key)
+            talk.post(Address(case.group_channel, case.group_chat), card, case_id=case.id, in_place=True)
 
 
 def _question(talk: Talk, found: Standing) -> Message:

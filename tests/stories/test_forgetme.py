@@ -15,10 +15,11 @@ from cases import erasing
 from cases.context import Context
 from storage.base import Base
 from storage.message_models import Attachment, CardMessage, InboxEntry, Outgoing, WebLine
-from storage.models import Case, HistoryEntry, Identity, Person
+from storage.models import Case, HistoryEntry, Identity, Person, Rating
 from storage.privacy_models import Erasure, GoneFile
 from tests.cast import PLAIN, Estate
 from tests.stories.leading import AUNT_LI, HUANG, UNCLE_ZHANG, WANG, accepted, audit, closed, file, story
+from tests.stories.test_groups import GROUP, asks, bound, presses
 
 NUMBER = "13812345678"
 
@@ -339,6 +340,36 @@ async def test_words_in_the_cases_of_neighbours_go_and_the_rest_of_those_stays(
     assert "5栋漏水漏水了" not in left
     assert "5栋漏水" in left
     assert (await estate.case()).words == "5栋漏水"
+
+
+async def test_a_card_in_a_group_loses_their_words(estate: Estate, keeping: Keeping) -> None:
+    await bound(estate)
+    for said in ("5栋漏水，找李阿姨", "5栋路灯坏了，找李阿姨"):
+        await asks(estate, AUNT_LI, said)
+        await presses(estate, AUNT_LI, "提交")
+    await estate.presses_data(AUNT_LI, "c:really:1001")
+    for case in await estate.cases():
+        card = {"channel": PLAIN, "chat": GROUP, "card": f"draft:{case.draft}", "message": str(case.id)}
+        await estate.store.write(lambda s, card=card: s.execute(insert(CardMessage).values(**card)))  # type: ignore[misc]
+    await estate.reads(GROUP)
+    await forget(estate, AUNT_LI)
+    over, still = (await estate.told(GROUP))[::-1][:2]
+    assert over["text"] == "丰美小区5号楼\n这里说的话已经不再保留。"
+    assert "路灯" in still["text"]
+    assert AUNT_LI not in still["text"]
+    await keeping.goes_round()
+    left = await estate.store.read(everything)
+    assert AUNT_LI not in left
+
+
+async def test_nobody_is_asked_to_call_back_whoever_is_not_there_any_more(estate: Estate, keeping: Keeping) -> None:
+    await leaves_traces(estate, keeping)
+    asked = select(Rating.id).where(Rating.caller_id.is_not(None), Rating.called_at.is_(None))
+    assert await estate.store.read(lambda s: s.scalar(asked)) is not None
+    await forget(estate, AUNT_LI)
+    await keeping.goes_round()
+    assert await estate.store.read(lambda s: s.scalar(asked)) is None
+    assert (await estate.cases())[0].look_at is None
 
 
 async def test_it_is_in_the_audit_without_a_name(estate: Estate) -> None:
