@@ -216,8 +216,10 @@ def _cases(context: Context, erasure: Erasure) -> bool:
     if found:
         anonymising.empty_many(context, found, keep_reporter=True)
         return True
-    still = context.session.scalar(theirs.with_only_columns(Case.id).limit(1))
-    if still is not None:
+    still = context.session.scalars(theirs.with_only_columns(Case.id)).all()
+    if still:
+        told = and_(Outgoing.case_id.in_(still), Outgoing.state != "pending", Outgoing.created_at <= erasure.asked_at)
+        context.session.execute(update(Outgoing).where(told).values(payload={}), execution_options=UNSEEN)
         erasure.look_at = context.now + AGAIN
     else:
         erasure.done_at, erasure.addresses = context.now, []

@@ -187,6 +187,8 @@ async def test_an_open_case_goes_on_without_their_name(estate: Estate, keeping: 
     assert "太吵" in case.words
     assert AUNT_LI not in case.words
     assert NUMBER not in case.words
+    left = await estate.store.read(everything)
+    assert [line for line in left.splitlines() if AUNT_LI in line or NUMBER in line] == []
     shown = await story(estate, steward)
     assert AUNT_LI not in shown
     await estate.presses(steward, "办结")
