@@ -25,6 +25,7 @@ from bot.fetcher import Fetcher
 from bot.health import Health
 from bot.importing.handover import Receiver, hold
 from bot.inbox import Inbox
+from bot.keeper import Keeper
 from bot.makers import MAKERS, QUICK
 from bot.outbox import Outbox
 from bot.reload import ConfigFile, read_with
@@ -81,6 +82,7 @@ class App:
         makers = {**MAKERS, INVITE: invite.maker(self._links), RELOAD: reload.maker(self._file)}
         workshop = Workshop(self._store, self._book.at, planners, clock, self._files, makers, self._outbox.ring, QUICK)
         broadcaster = Broadcaster(self._store, self._book.at, planners, clock, self._outbox.ring)
+        keeper = Keeper(self._store, self._book.at, clock, self._files)
         self._inbox = Inbox(self._store, self._book.at, planners, clock, self._taken_in)
         await self._serve()
         self._scheduler.start()
@@ -93,6 +95,7 @@ class App:
         telegram = self._channels.get("telegram")
         if isinstance(telegram, TelegramChannel):
             self._watch("menus", RoleMenus(self._store, telegram.name, telegram.set_menu).run())
+        self._watch("keeper", keeper.run())
         for channel in self._channels.values():
             await channel.start(self._inbox.accept)
         log.info("started", channels=sorted(self._channels), port=self.port)

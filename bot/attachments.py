@@ -113,6 +113,11 @@ class Files:
             for row in rows
         }
 
+    def remove(self, paths: Collection[str]) -> None:
+        """Take files off the disk that no row names any more; one that is gone already is no mistake. Blocks."""
+        for path in paths:
+            (self.root / path).unlink(missing_ok=True)
+
     def sweep(self) -> int:
         """Remove what processes that died left half written; return how many files. Blocks: call it in a thread."""
         stale = [part for part in self.root.glob(f"*/*{_PART}") if _age(part) > LEFTOVER_SECONDS]

@@ -10,7 +10,7 @@ from handlers.commands import COMMANDS
 from handlers.texts import LANGUAGES, translator
 from storage.models import Identity, Role
 
-RESIDENT = ("report", "wish", "wishes", "mycases", "home", "language")
+RESIDENT = ("report", "wish", "wishes", "mycases", "home", "privacy", "language")
 STAFF = ("tasks", "wishes", "away", "report", "mycases", "case", "language")
 ON_CASES = ("assign", "transfer", "escalate", "priority", "reject", "merge", "note")
 COORDINATORS = ("tasks", "cases", "find", "stats", "stewards", "case", *ON_CASES, "wishes", "away", "report",

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -98,6 +99,11 @@ class Workshop:
         self._ring = ring
         self._quick = [kind for kind in makers if kind in quick]
         self._slow = [kind for kind in makers if kind not in quick]
+
+    @property
+    def root(self) -> Path:
+        """Where the files lie."""
+        return self._files.root
 
     async def run(self) -> None:
         """Work until cancelled. Raises what the database raised: half a desk is worse than none."""

@@ -12,10 +12,12 @@ from cases.context import Context
 from cases.deadlines import Deadlines
 from cases.settings import Times
 from storage.message_models import JobRun
-from storage.upsert import insert_or_ignore
+from storage.upsert import insert_or_ignore, insert_or_update
 
 DAY = timedelta(days=1)
 LONGEST_HOLIDAY = 30  # days without a working day
+EVER = ""  # the period of a job that goes on and on
+NIGHT, NOON = (time(3), time(5)), time(12)
 
 
 def morning(context: Context) -> str | None:
@@ -77,3 +79,21 @@ def went_on(run: JobRun, up_to: int | None, now: datetime) -> None:
         run.done_at = now
     else:
         run.up_to = up_to
+
+
+def mark(context: Context, job: str) -> int:
+    """Return how far a job has come that goes on over all periods."""
+    return context.session.scalar(select(JobRun.up_to).where(JobRun.job == job, JobRun.period == EVER)) or 0
+
+
+def set_mark(context: Context, job: str, up_to: int) -> None:
+    """Note how far such a job has come."""
+    row = {"job": job, "period": EVER, "up_to": up_to, "done_at": None}
+    insert_or_update(context.session, JobRun, row, ("job", "period"))
+
+
+def nightly(context: Context) -> str | None:
+    """Return the local day in the quiet hours after midnight; where there are none, from three to five."""
+    there, due = context.now.astimezone(context.rules.deadlines.zone), context.rules.deadlines
+    quiet = due.is_quiet(context.now) if due.quiet_hours else NIGHT[0] <= there.time() < NIGHT[1]
+    return there.date().isoformat() if quiet and there.time() < NOON else None

@@ -4,14 +4,18 @@ Checks that need two keys stand at the later one, so that each mistake is named 
 """
 
 import re
+from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from cases.duration import Duration, parse
+
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TELEGRAM = "https://api.telegram.org"
+SHORTEST_MESSAGES = timedelta(days=3)
 _WEB_ADDRESS = re.compile(r"https?://[^/\s?#]+(/[^\s?#]*)?")
 
 
@@ -49,6 +53,29 @@ class DatabaseSettings(Part):
         if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError(
                 "not a database we know; write sqlite:///data/redsteward.db or postgresql+psycopg://user@host/name"
+            )
+        return value
+
+
+class PrivacySettings(Part):
+    """How long what leads to a person is kept; a duration counts round the clock, whatever days it is told in.
+
+    `closed_cases_after` and `attachments_after` count from a case's last change and from when a file came.
+    """
+
+    closed_cases_after: Duration = parse("365d")
+    attachments_after: Duration = parse("180d")
+    messages_after: Duration = parse("30d")
+    sheets_after: Duration = parse("7d")
+    audit_words_after: Duration = parse("1825d")
+
+    @field_validator("messages_after")
+    @classmethod
+    def _long_enough(cls, value: Duration) -> Duration:
+        """A message is tried for two days, and a platform repeats an update for a day (Bot API, getUpdates)."""
+        if value.delta < SHORTEST_MESSAGES:
+            raise ValueError(
+                f"{value} is too short; write at least {SHORTEST_MESSAGES.days}d: what waits is sent till then"
             )
         return value
 

@@ -16,6 +16,7 @@ from cases.program_settings import (
     DatabaseSettings,
     DeskSettings,
     Part,
+    PrivacySettings,
     TelegramSettings,
     WebChatSettings,
     WebSettings,
@@ -23,8 +24,8 @@ from cases.program_settings import (
 
 __all__ = [
     "PLACE_KINDS", "Buildings", "Category", "ChannelSettings", "DatabaseSettings", "DeskSettings", "Emergency",
-    "Hotline", "Key", "Partner", "PersonSettings", "PlaceKind", "PlaceSettings", "RoleSettings", "Settings",
-    "TelegramSettings", "Times", "WebChatSettings", "WebSettings", "Window",
+    "Hotline", "Key", "Partner", "PersonSettings", "PlaceKind", "PlaceSettings", "PrivacySettings", "RoleSettings",
+    "Settings", "TelegramSettings", "Times", "WebChatSettings", "WebSettings", "Window",
 ]  # fmt: skip
 
 MOST_REMINDERS = 5
@@ -238,6 +239,7 @@ class Settings(Part):
     wish: WishSettings = WishSettings()
     me_too: MeTooSettings = MeTooSettings()
     broadcast: BroadcastSettings = BroadcastSettings()
+    privacy: PrivacySettings = PrivacySettings()
 
     @cached_property
     def _by_key(self) -> dict[str, Category]:

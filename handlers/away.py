@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from cases import absence, rungs
+from cases import absence, audit, rungs
 from cases.duration import parse
 from cases.refusal import Refused
 from handlers import hand_on, words
@@ -43,6 +43,7 @@ def press(talk: Talk, verb: str, argument: str) -> None:
         _hand_over(talk, number)
     elif verb == "back":
         absence.come_back(talk.context, talk.person.person_id)
+        _note(talk, "back")
         _show(talk, Message(talk.t("Welcome back. You get tasks again."), card=CARD))
     else:
         _show(talk, _overview(talk))
@@ -73,6 +74,7 @@ def _leave(talk: Talk, duration: str, name: str = "") -> None:
         talk.reply(talk.t("That is too long; a year at most."))
         return
     absence.leave(talk.context, talk.person.person_id, until)
+    _note(talk, "away")
     named = [h for h in absence.covers(talk.context, talk.actor) if name and _name(talk, h.person_id) == name]
     if named:
         _cover(talk, named[0].person_id)
@@ -92,6 +94,7 @@ def _cover(talk: Talk, person_id: int) -> None:
         _show(talk, _overview(talk))
         return
     absence.name_cover(talk.context, talk.person.person_id, person_id)
+    _note(talk, "cover", about=person_id)
 
     def say(t: Translate) -> Message:
         text = t("{name} is away until {time}. You stand in.")
@@ -100,6 +103,12 @@ def _cover(talk: Talk, person_id: int) -> None:
     talk.tell(person_id, say)
     _tell_leaders(talk, until, but=person_id)
     _show(talk, _overview(talk))
+
+
+def _note(talk: Talk, action: str, about: int | None = None) -> None:
+    """Write it into the audit of the place where they serve: it changes who gets the cases there."""
+    place = talk.actor.roles[0].place_id if talk.actor.roles else None
+    audit.record(talk.context, talk.actor, action, place_id=place, person_id=about)
 
 
 def _tell_leaders(talk: Talk, until: datetime, but: int | None = None) -> None:

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Callable
 
-from handlers import away, case_press, groups, home, mycases, phone, report, tasks, wishes
+from handlers import away, case_press, groups, home, mycases, personal, phone, report, tasks, wishes
 from handlers.admin import (
     acts,
     arguments,
@@ -207,6 +207,12 @@ EVERYBODY = (
     Command("home", lambda talk, _: home.ask(talk), N_("where I live")),
     Command("phone", phone.command, N_("the number at which I can be called"), ("我的电话", "my phone"), ("我的电话",)),
     Command("language", _language, N_("中文 or English"), ("语言", "language")),
+    Command("privacy", personal.privacy, N_("what is kept about me, and who sees it"),
+            ("隐私", "隐私说明", "privacy")),
+    Command("mydata", personal.my_data, N_("all that is kept about me, as a file"),
+            ("我的资料", "我的数据", "my data")),
+    Command("forgetme", personal.forget_me, N_("remove all that is kept about me"),
+            ("忘记我", "删除我的资料", "forget me")),
     Command("help", _help, words=("帮助", "help", "菜单", "menu")),
     Command("cancel", _cancel, words=("取消", "cancel")),
     Command("id", _number),
@@ -230,7 +236,15 @@ WORDS = {word: command for command in ALL for word in command.words}
 LEADING = {word: [each for each in ALL if word in each.leading] for command in ALL for word in command.leading}
 IN_GROUPS = frozenset(command.name for command in ALL if command.in_groups)
 
-MENU = {"report": "report", "wish": "wish", "wishes": "wishes", "mine": "mycases", "tasks": "tasks"}
+MENU = {
+    "mydata": "mydata",
+    "forgetme": "forgetme",
+    "report": "report",
+    "wish": "wish",
+    "wishes": "wishes",
+    "mine": "mycases",
+    "tasks": "tasks",
+}
 LISTS: dict[str, Callable[[Talk, int], None]] = {
     "mine": mycases.show_list,
     "tasks": tasks.show_list,

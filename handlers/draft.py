@@ -117,7 +117,8 @@ def show(talk: Talk, telling: Telling) -> Message:
     lines.append(t("What: {words}").format(words=shown + ("…" if shortened else "")))
     lines.append(t("Kind: {category}").format(category=words.category_name(category, t)))
     if telling.place_id is not None:
-        place = words.where(talk.rules, telling.place_id, telling.place_detail)
+        detail = mask(telling.place_detail) if talk.in_group else telling.place_detail
+        place = words.where(talk.rules, telling.place_id, detail)
         lines.append(t("Where: {place}").format(place=place))
     if telling.files:
         lines.append(t("Photos and files: {count}").format(count=len(telling.files)))

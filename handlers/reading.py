@@ -79,7 +79,8 @@ class Reader:
         talk, case = self.talk, self.case
         if entry.actor_id == case.reporter_id:
             return words.reporter(talk, case, self._me, talk.t)
-        if not self.handles and entry.actor_id not in (None, self._me) and self._is_neighbour(entry):
+        anonymous = case.anonymised_at is not None
+        if entry.actor_id not in (None, self._me) and (anonymous or not self.handles) and self._is_neighbour(entry):
             return talk.t("a resident")
         return words.name_of(talk, entry.actor_id, talk.t)
 

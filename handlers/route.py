@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 from cases.effects import RESIDENT
 from cases.refusal import Refused
 from cases.wishes import says_wish
-from handlers import away, case_press, commands, groups, home, phone, report, work
+from handlers import away, case_press, commands, groups, home, personal, phone, report, work
 from handlers.admin import place_write, presses, warn_write
 from handlers.clean import clean, has_words
 from handlers.purposes import answering
@@ -29,6 +29,7 @@ RESIDENTS_STEPS = ("add", "answer", "explain", "comment")
 def route(talk: Talk) -> None:
     """Deal with one update; nothing that a person says is left without an answer."""
     inbound = talk.inbound
+    personal.introduce(talk)
     if inbound.reach is not None:
         if inbound.group:
             groups.noted(talk)
@@ -137,6 +138,8 @@ def _press(talk: Talk, data: str) -> None:
             home.press(talk, verb, rest[0] if rest else "")
         case ["a", verb, *rest]:
             away.press(talk, verb, rest[0] if rest else "")
+        case ["y", verb, *rest]:
+            personal.press(talk, verb, rest[0] if rest else "")
         case ["l" | "m" | "g" as kind, word, *rest]:
             commands.pressed(talk, kind, word, rest[0] if rest else "")
         case [letter, *rest]:

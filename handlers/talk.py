@@ -47,6 +47,7 @@ class Talk(Desk):
     lapsed: Standing | None = None  # a dialogue too old to go on with; its words are still there
     in_group: bool = False
     heard: str | None = None  # the platform's id of what they said last here: in a group it is answered
+    aside: str = ""  # goes below the next thing said: what everybody is told once
     lasts: timedelta = DIALOGUE_LASTS
     _toasted: bool = False
 
@@ -64,6 +65,10 @@ class Talk(Desk):
         """Answer in this chat; in a group as a reply to who spoke."""
         if self.in_group and self.heard is not None:
             message = replace(message, reply_to=self.heard)
+        if self.aside:
+            message = replace(message, text=f"{message.text}\n\n{self.aside}")
+            self.aside = ""
+            self.set_person(told_at=self.context.now)
         self.post(self.here, message, case_id=case_id, priority=ANSWER)
 
     def reply(self, text: str) -> None:

@@ -70,8 +70,10 @@ def time(desk: Desk, at: datetime, t: Translate) -> str:
 
 
 def name_of(desk: Desk, person_id: int | None, t: Translate) -> str:
-    """Return a person's name."""
-    return desk.reach(person_id).name if person_id is not None else t("the service desk")
+    """Return a person's name; who was forgotten has none."""
+    if person_id is None:
+        return t("the service desk")
+    return desk.reach(person_id).name or t("somebody who is no longer here")
 
 
 def reporter(desk: Desk, case: Case, reader_id: int, t: Translate) -> str:

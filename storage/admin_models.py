@@ -121,6 +121,7 @@ class BroadcastAnswer(Base):
     """What somebody answered to a warning."""
 
     __tablename__ = "broadcast_answer"
+    __table_args__ = (Index("ix_broadcast_answer_person", "person_id"),)
 
     broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcast.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)

@@ -65,6 +65,21 @@ class Attachment(Base):
     __tablename__ = "attachment"
     __table_args__ = (
         Index("ix_attachment_case", "case_id"),
+        Index("ix_attachment_person", "person_id"),
+        Index(
+            "ix_attachment_kept",
+            "created_at",
+            "id",
+            sqlite_where=text("path IS NOT NULL"),
+            postgresql_where=text("path IS NOT NULL"),
+        ),
+        Index(
+            "ix_attachment_made",
+            "created_at",
+            "id",
+            sqlite_where=text("channel = 'made' AND path IS NOT NULL"),
+            postgresql_where=text("channel = 'made' AND path IS NOT NULL"),
+        ),
         Index(
             "ix_attachment_fetch",
             "retry_at",

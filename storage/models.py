@@ -24,12 +24,16 @@ from storage.base import Base, Id
 FIRST_CASE_NUMBER = 1001
 UNDER_WAY = "('new', 'review', 'assigned', 'pool', 'working', 'waiting')"  # states in which a deadline can be missed
 GIVEN_UP = "('rejected', 'withdrawn', 'merged')"  # ended without being done
+OVER = "('closed', 'rejected', 'withdrawn', 'merged')"
+KEPT = f"anonymised_at IS NULL AND state IN {OVER}"  # over, and still leading to somebody
 
 
 # Literal conditions for queries: a database does not see that a bound value is the one its partial index is made for.
 IS_UNDER_WAY = text(f"case_.state IN {UNDER_WAY}")
 IS_GIVEN_UP = text(f"case_.state IN {GIVEN_UP}")
 IS_WISH = text("case_.kind = 'wish'")
+IS_KEPT = text(f"case_.anonymised_at IS NULL AND case_.state IN {OVER}")
+HAS_WORDS = text("history.words <> ''")
 
 
 class Place(Base):
@@ -70,7 +74,8 @@ class Person(Base):
     created_at: Mapped[datetime]
     away_until: Mapped[datetime | None]  # nothing new is given to them until then
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who stands in while they are away
-    consent_at: Mapped[datetime | None]  # when they were told what is kept about them, and went on
+    told_at: Mapped[datetime | None]  # when they were told that something is kept about them, and where to read what
+    consent_at: Mapped[datetime | None]  # when they went on after that
     forgotten_at: Mapped[datetime | None]  # they asked to be forgotten: nothing of who they are is left
 
 
@@ -148,6 +153,7 @@ class Case(Base):
             sqlite_where=text(f"state IN {UNDER_WAY}"),
             postgresql_where=text(f"state IN {UNDER_WAY}"),
         ),
+        Index("ix_case_keep", "changed_at", "id", sqlite_where=text(KEPT), postgresql_where=text(KEPT)),
         Index(
             "ix_case_wish", "state", "id", sqlite_where=text("kind = 'wish'"), postgresql_where=text("kind = 'wish'")
         ),
@@ -245,7 +251,12 @@ class HistoryEntry(Base):
     """Who did what when. Append-only: triggers refuse DELETE, and every UPDATE but the one that empties `words`."""
 
     __tablename__ = "history"
-    __table_args__ = (Index("ix_history_case", "case_id", "id"),)
+    __table_args__ = (
+        Index("ix_history_case", "case_id", "id"),
+        Index(
+            "ix_history_words", "actor_id", "id", sqlite_where=text("words <> ''"), postgresql_where=text("words <> ''")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_.id"))
@@ -264,6 +275,7 @@ class Rating(Base):
     __tablename__ = "rating"
     __table_args__ = (
         UniqueConstraint("case_id", "round", "person_id"),
+        Index("ix_rating_person", "person_id"),
         Index(
             "ix_rating_call",
             "caller_id",

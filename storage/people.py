@@ -28,13 +28,15 @@ class Found:
     unreachable: str | None
     last_seen_at: datetime | None
     dialogue: tuple[str, str, int, dict[str, Any], datetime] | None  # kind, step, version, data, expires_at
+    told_at: datetime | None = None
+    consent_at: datetime | None = None
 
 
 _FIND = Prepared(
     select(
         Identity.id, Identity.unreachable, Identity.last_seen_at, Person.id, Person.name, Person.language,
-        Person.phone, Person.home_id, Person.home_detail, Dialogue.kind, Dialogue.step, Dialogue.version,
-        Dialogue.data, Dialogue.expires_at,
+        Person.phone, Person.home_id, Person.home_detail, Person.told_at, Person.consent_at, Dialogue.kind,
+        Dialogue.step, Dialogue.version, Dialogue.data, Dialogue.expires_at,
     )
     .join(Person, Person.id == Identity.person_id)
     .outerjoin(Dialogue, and_(
@@ -58,9 +60,9 @@ def find(session: Session, channel: str, user: str, chat: str) -> Found | None:
     row = _FIND.first(session, channel=channel, user=user, chat=chat)
     if row is None:
         return None
-    ident, unreachable, seen, person, name, language, phone, home, detail, *dialogue = row
+    ident, unreachable, seen, person, name, language, phone, home, detail, told, consent, *dialogue = row
     talk = (dialogue[0], dialogue[1], dialogue[2], dialogue[3], dialogue[4]) if dialogue[0] is not None else None
-    return Found(ident, person, name, language, phone, home, detail, unreachable, seen, talk)
+    return Found(ident, person, name, language, phone, home, detail, unreachable, seen, talk, told, consent)
 
 
 def _wait_for_turn(session: Session, who: str) -> None:

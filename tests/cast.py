@@ -226,6 +226,7 @@ async def open_estate(store: Store) -> Estate:
 
 
 def _connect_everybody(session: Session) -> None:
-    """Give everybody of `config.yaml` a chat named after their key."""
+    """Give everybody of `config.yaml` a chat named after their key, in which they have written before."""
+    session.execute(update(Person).values(told_at=Person.created_at, consent_at=Person.created_at))
     for person in session.scalars(select(Person).where(Person.key.is_not(None))):
         session.execute(insert(Identity).values(person_id=person.id, channel=PLAIN, user=person.key, chat=person.key))

@@ -14,7 +14,7 @@ PRESSES: Mapping[str, tuple[Callable[..., None], tuple[int, ...]]] = {
     "s": (staff.press, (2, 3)),
     "place": (places.press, (1, 2, 3)),
     "f": (stats.press, (3,)),
-    "y": (reports.press, (1,)),
+    "w": (reports.press, (1,)),
 }
 """By letter: what carries the press out, and how many parts its data may have behind the letter."""
 

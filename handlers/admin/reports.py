@@ -55,12 +55,12 @@ def report(talk: Talk, argument: str) -> None:
     word, rest = arguments.head(said)
     if (near := _nearest(word)) and fold(word) not in SPANS:
         doubt = Doubt(word, 0, len(word), instead=SPANS[near])
-        say_doubts(talk, Parsed(Filter(), doubts=(doubt,), text=said), KIND, "y:{code}", _card(talk))
+        say_doubts(talk, Parsed(Filter(), doubts=(doubt,), text=said), KIND, "w:{code}", _card(talk))
         return
     span = SPANS.get(fold(word))
     parsed = case_list.read(talk, f"{span} {rest}" if span else said)
     if not is_plain(parsed):
-        say_doubts(talk, parsed, KIND, "y:{code}", _card(talk))
+        say_doubts(talk, parsed, KIND, "w:{code}", _card(talk))
         return
     _begin(talk, with_period(talk, parsed.asked, SPANS["week"]))
 
@@ -110,7 +110,7 @@ def rows(context: Context, earlier: Filter | None, t: Translate) -> Rows:
     if earlier is None:
         return ()
     label = "‹ " + say_days(earlier.since, earlier.until, today_of(context), t)
-    return ((Choice(label, f"y:{short_code(earlier)}"),),)
+    return ((Choice(label, f"w:{short_code(earlier)}"),),)
 
 
 def _begin(talk: Talk, asked: Filter) -> None:

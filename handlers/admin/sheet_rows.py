@@ -92,7 +92,7 @@ def cells(rules: Rules, now: datetime, row: Record, beside: Beside, reader: Read
         t("micro-wish") if row.kind == "wish" else t("report"),
         words.category_name(category, t),
         rules.tree.label(row.place_id),
-        t("(kept private)") if kept and row.place_detail else row.place_detail,
+        said(row.place_detail),
         _state(row, t),
         said(row.words),
         t("emergency") if row.emergency else t("urgent") if row.urgent else "",

@@ -60,6 +60,7 @@ def test_the_example_is_right() -> None:
         ("remind_at: [50, 80]", "remind_at: [80, 50]", "80, 50 does not ascend; write"),
         ("remind_at: [50, 80]", "remind_at: [half]", "times.remind_at[0]: is not a whole number; write digits only"),
         ("remind_at: [50, 80]", "remind_at: often", "times.remind_at: is not a list; write [one, two]"),
+        ("messages_after: 30d", "messages_after: 1d", "privacy.messages_after: 1d is too short; write at least 3d"),
         ("urgent_share: 50", "urgent_share: 5", "times.urgent_share: is out of its limits; write at least 10"),
         ('digest_at: "8:30"', "digest_at: breakfast", 'times.digest_at: "breakfast" is no time of day; write it like'),
         ('digest_at: "8:30"', "digest_at: 8.30", 'times.digest_at: "8.3" is no time of day; write it like'),

@@ -121,6 +121,9 @@ COMMANDS = {
     "home": shows(EVERYBODY),
     "phone": shows(EVERYBODY),
     "language": shows(EVERYBODY),
+    "privacy": shows(EVERYBODY),
+    "mydata": shows(EVERYBODY),
+    "forgetme": shows(EVERYBODY),
     "help": shows(EVERYBODY),
     "cancel": shows(EVERYBODY),
     "id": shows(EVERYBODY),
@@ -195,3 +198,25 @@ PLACES = {
     "leave": shows(EVERYBODY),
 }
 """The buttons of a place's card, pressed for the place of the scenes."""
+EFFECTS = {
+    "phone number of a reporter": ("admin", ("c:phone:{working}",), "case.contact"),
+    "told next rung": ("admin", ("/escalate {working} 快一点",), "case.escalate"),
+    "search by name": ("admin", ("/find 姓名 reporter",), "find"),
+    "search by telephone number": ("admin", ("/find 8000",), "find"),
+    "tie a group": ("admin", ("/bind 丰美小区5号楼",), "group.bound"),
+    "untie a group": ("admin", ("/unbind",), "group.unbound"),
+    "leave": ("steward", ("/away 3d",), "away"),
+    "stand in": ("steward", ("/away 3d", "a:cover:{colleague}"), "cover"),
+    "come back": ("steward", ("/away 3d", "/back"), "back"),
+    "see what is kept": ("resident", ("/mydata",), "mydata"),
+    "be forgotten": ("resident", ("y:forget:{now}",), "forgotten"),
+}
+"""What has an effect beside a case, who does it how, and what the audit calls it; what names a group is done in one."""
+
+UNAUDITED = {
+    "start": "", "report": "asks", "wish": "asks", "wishes": "shows", "mycases": "shows", "case": "shows",
+    "home": "one's own", "phone": "one's own", "language": "one's own", "help": "shows", "cancel": "one's own",
+    "id": "shows", "privacy": "shows", "tasks": "shows", "cases": "shows", "late": "shows", "unassigned": "shows",
+    "audit": "shows", "forgetme": "asks", "export": "when the sheet is made", "broadcast": "when it is agreed to",
+}  # fmt: skip
+"""Commands that need no entry by themselves, and why; what is commissioned or agreed to is written down then."""

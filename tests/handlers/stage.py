@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
@@ -23,7 +23,7 @@ from cases.posts import Post
 from cases.states import Action
 from handlers import proof
 from handlers.inbound import Inbound, IncomingFile, Press
-from storage.admin_models import Invitation
+from storage.admin_models import AuditEntry, Invitation
 from storage.engine import Store
 from storage.message_models import Attachment, GroupChat, Outgoing
 from storage.models import (
@@ -103,6 +103,7 @@ def build(session: Session, store: Store, config: Path) -> Stage:
         people[who] = session.scalars(select(Person.id).where(known)).one()
         chat = STAFF.get(who, who)
         session.execute(insert(Identity).values(person_id=people[who], channel=PLAIN, user=chat, chat=chat))
+    session.execute(update(Person).values(told_at=NOW, consent_at=NOW))  # everybody has written before
     bound = {"channel": PLAIN, "chat": GROUP, "kind": "building", "bound_at": NOW}
     place_id = _place(rules)
     session.execute(insert(GroupChat).values(place_id=place_id, **bound))
@@ -254,10 +255,11 @@ SCENES: dict[str, tuple[Step, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What somebody was told, and whether anything of a case has changed."""
+    """What somebody was told, whether anything of a case has changed, and what the audit says of it."""
 
     told: tuple[str, ...]
     changed: bool
+    audited: tuple[str, ...] = ()
 
 
 def attempt(session: Session, stage: Stage, who: str, deeds: tuple[str, ...], *, in_group: bool = False) -> Outcome:
@@ -266,13 +268,15 @@ def attempt(session: Session, stage: Stage, who: str, deeds: tuple[str, ...], *,
     try:
         for number, deed in enumerate(deeds):
             before, said = _kept(session), session.scalar(select(func.max(Outgoing.id))) or 0
+            noted = session.scalar(select(func.max(AuditEntry.id))) or 0
             chat = GROUP if in_group else stage.chat(who)
             inbound = _inbound(deed, f"{who}-{number}", chat, stage.chat(who), in_group=in_group)
             stage.inbox._take(session, inbound, "take")
             session.flush()
         told = select(Outgoing.payload).where(Outgoing.id > said, Outgoing.chat == chat).order_by(Outgoing.id)
         texts = tuple(row.get("toast") or row.get("text") or "" for row in session.scalars(told))
-        return Outcome(tuple(filter(None, texts)), _kept(session) != before)
+        audited = tuple(session.scalars(select(AuditEntry.action).where(AuditEntry.id > noted).order_by(AuditEntry.id)))
+        return Outcome(tuple(filter(None, texts)), _kept(session) != before, audited)
     finally:
         savepoint.rollback()
         session.expunge_all()
