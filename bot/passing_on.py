@@ -45,6 +45,7 @@ def pass_on(session: Session, number: int, planners: Mapping[str, Planner], reas
 
 
 def _next(session: Session, person_id: int, said: Said, planners: Mapping[str, Planner]) -> Address | None:
+    person_id = people.now(session, person_id)
     reach = people.reach(session, [person_id])[person_id]
     left = (each for each in reach.addresses if each[0] in planners and each not in said.tried)
     return next((Address(channel, chat, person_id) for channel, chat in left), None)

@@ -62,7 +62,7 @@ class Desk:
         """
         reach, address = self._address(person_id)
         if address is None:
-            self._book_unreached(person_id, case_id, priority)
+            self._book_unreached(reach.person_id, case_id, priority)
             return
         said = len(self.tray)
         self._post_to(reach, address, say, case_id=case_id, priority=priority)
@@ -127,6 +127,19 @@ class Desk:
         found: people.Reach = known["reach", person_id]
         return found
 
+    def now(self, person_id: int) -> int:
+        """Return who somebody is now: history keeps the number of who acted, also after two people were joined."""
+        merged = self.reach(person_id).merged_into
+        return person_id if merged is None else merged
+
+    def all_of(self, person_id: int) -> list[int]:
+        """Return under which numbers a person has acted, looked up once."""
+        known = self.context.known
+        if ("all of", person_id) not in known:
+            known["all of", person_id] = people.all_of(self.session, person_id)
+        found: list[int] = known["all of", person_id]
+        return found
+
     def expect(self, person_ids: Iterable[int]) -> None:
         """Look up at once how all these people are reached, and what they may do."""
         wanted = set(person_ids)
@@ -135,10 +148,10 @@ class Desk:
         self.context.known.update({("actor", person): actor for person, actor in actors_of(self.context, wanted)})
 
     def _address(self, person_id: int) -> tuple[people.Reach, Address | None]:
-        reach = self.reach(person_id)
+        reach = self.reach(self.now(person_id))
         for channel, chat in reach.addresses:
             if channel in self.planners:
-                return reach, Address(channel, chat, person_id)
+                return reach, Address(channel, chat, reach.person_id)
         return reach, None
 
     def _row(self, address: Address, call: Call, case_id: int | None, priority: int) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from storage.message_models import Outgoing
 from storage.models import Case, HistoryEntry, Identity, Person, Rating, Role
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
-PLAIN = "plain"
+PLAIN, OTHER = "plain", "other"
 ZONE = ZoneInfo("Asia/Shanghai")
 ROUNDS_AT = (timedelta(hours=8, minutes=30), timedelta(hours=10))  # the morning digest, the weekly one
 
@@ -73,10 +73,11 @@ class Estate:
     updates: int = 0
 
     async def says(self, who: str, text: str = "", **more: Any) -> Inbound:
-        """Have somebody say something."""
+        """Have somebody say something; "李阿姨@other" is her chat on the channel `other`."""
         self.updates += 1
         chat = more.pop("chat", who)
-        inbound = Inbound(PLAIN, str(self.updates), chat, who, who, self.clock.now(), text, **more)
+        name, _, channel = who.partition("@")
+        inbound = Inbound(channel or PLAIN, str(self.updates), chat, who, name, self.clock.now(), text, **more)
         await self.inbox.accept(inbound)
         return inbound
 
@@ -189,7 +190,7 @@ class Estate:
         return list(await self.store.read(lambda session: session.scalars(statement).all()))
 
 
-PLANNERS: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner()}
+PLANNERS: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner(), OTHER: PlainPlanner()}
 
 
 async def open_estate(store: Store) -> Estate:
