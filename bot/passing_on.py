@@ -14,7 +14,8 @@ from storage.message_models import Outgoing
 from storage.upsert import table_of
 
 ELSEWHERE = "elsewhere"  # the state of a row whose message went to another identity
-KEPT = ("person_id", "case_id", "broadcast_id", "priority", "created_at", "expires_at")  # as in the row before
+# As in the row before.
+KEPT = ("person_id", "case_id", "broadcast_id", "priority", "created_at", "expires_at", "matters")
 
 
 def pass_on(session: Session, number: int, planners: Mapping[str, Planner], reason: str, now: datetime) -> bool:

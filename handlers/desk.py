@@ -54,20 +54,23 @@ class Desk:
 
     def tell(
         self, person_id: int, say: Say, *, case_id: int | None = None, priority: int = NOTICE,
-        expires: datetime | None = None,
+        expires: datetime | None = None, matters: bool = False,
     ) -> None:  # fmt: skip
         """Say something to a person where they were last seen. Whom nobody reaches is booked as not reached.
 
-        From `expires` on it is no longer true, and is not sent.
+        From `expires` on it is no longer true, and is not sent. `matters`: who handles the case hears of it when it
+        does not arrive (`handlers.unreached`).
         """
         reach, address = self._address(person_id)
         if address is None:
             self._book_unreached(reach.person_id, case_id, priority)
+            self.tray[-1]["matters"] = matters or None
             return
         said = len(self.tray)
         self._post_to(reach, address, say, case_id=case_id, priority=priority)
         for row in self.tray[said:]:
             row["expires_at"] = expires
+            row["matters"] = matters or None
 
     def show(self, person_id: int, say: Say, *, case_id: int | None = None, priority: int = NOTICE) -> None:
         """Change a card in place in the person's chat; it is sent anew where there is none."""
@@ -160,7 +163,7 @@ class Desk:
             "channel": address.channel, "chat": address.chat, "person_id": address.person_id, "case_id": case_id,
             "lane": call.lane, "card": call.card, "payload": call.payload, "priority": priority,
             "created_at": now, "not_before": now, "state": "pending", "error": None, "expires_at": None,
-            "broadcast_id": None, "said": None,
+            "broadcast_id": None, "said": None, "matters": None,
         }  # fmt: skip
 
     def _book_unreached(self, person_id: int, case_id: int | None, priority: int) -> None:

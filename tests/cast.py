@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
-from bot.scheduler import look_at_due, next_moment, serve_round
+from bot.scheduler import look_at_due, next_moment, serve_round, tell_unreached
 from bot.seed import sync
 from cases.context import Context, Rules
 from handlers import digests
@@ -127,6 +127,7 @@ class Estate:
     async def _tick(self) -> None:
         while await self.store.write(lambda session: look_at_due(session, self.clock.now(), self.rules, PLANNERS)):
             pass
+        await self.store.write(lambda session: tell_unreached(session, self.clock.now(), self.rules, PLANNERS))
         for job in await self.store.read(lambda session: digests.due(Context(session, self.clock.now(), self.rules))):
             while await self.store.write(partial(self._serve, job)) is False:
                 pass
