@@ -111,7 +111,8 @@ def _typed(talk: Talk, digits: str) -> None:
     t = talk.t
     text = t("Is this both you: {here} here, and {there}? Then they become one person.")
     text = text.format(here=_side(talk, _here(talk), t), there=_side(talk, there, t))
-    rows = ((Choice(t("Yes, both are me"), f"j:yes:{found.id}", "primary"), Choice(t("No"), f"j:no:{found.id}")),)
+    yes = Choice(t("Yes, both are me"), f"j:yes:{found.id}", "primary")
+    rows = ((yes, Choice(t("No, that is not me"), f"j:no:{found.id}")),)
     talk.say(Message(text, title=t("Join two chats"), choices=rows, card=CARD))
 
 

@@ -30,7 +30,7 @@ async def test_it_is_asked_first_and_names_both_sides(estate: Estate) -> None:
     await estate.says(UNCLE_THERE, f"/link {await code(estate, AUNT)}")
     assert "这边的other（张叔），和那边的plain（李阿姨），都是您本人吗" in await estate.reads(UNCLE_THERE)
     assert await person(estate, AUNT) != await person(estate, UNCLE_THERE)
-    await estate.presses(UNCLE_THERE, "不是")
+    await estate.presses(UNCLE_THERE, "不是我")
     assert "没有关联，一切照旧" in await estate.reads(UNCLE_THERE)
     await estate.presses(UNCLE_THERE, "是，都是我")
     assert "这个已经过时了" in await estate.reads(UNCLE_THERE)
