@@ -6,8 +6,6 @@ with `merged_into`; their identities remember in `own_person_id` whose they were
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import exists, select, update
 
@@ -19,7 +17,7 @@ from storage import people
 from storage.link_models import Joining
 from storage.models import Case, Identity, Person, Role
 
-FILLED = "filled"  # in `Joining.moved`: what was taken over because it was not known
+FILLED = "filled"  # in `Joining.moved`: which choices were taken over because they were not known
 CHOICES = ("language", "phone", "home_id", "consent_at")  # of a person, taken over where they are missing
 ROLE_OF_WORK = "steward"
 
@@ -84,7 +82,7 @@ def part(context: Context, person_id: int, leaving_id: int) -> Person:
     joined_rows.move_back(session, joining.moved, came_before, stays.id, goes.id)
     _take_chats(context, stays.id, goes.id)
     _take_work(context, stays.id, goes.id)
-    _empty(stays, joining.moved.get(FILLED, {}))
+    _empty(stays, goes, joining.moved[FILLED])
     joining.parted_at = context.now
     session.flush()
     stays.linked = bool(session.scalar(select(exists().where(Person.merged_into == stays.id))))
@@ -122,8 +120,8 @@ def _in_order(context: Context, one: Person, other: Person) -> tuple[Person, Per
     return stays, goes
 
 
-def _fill(context: Context, stays: Person, goes: Person) -> dict[str, Any]:
-    """Take over choices where they are missing, and that somebody is away; return what was taken over."""
+def _fill(context: Context, stays: Person, goes: Person) -> list[str]:
+    """Take over choices where they are missing, and that somebody is away; return which were taken over."""
     names = [name for name in CHOICES if getattr(stays, name) is None and getattr(goes, name) is not None]
     for name in names:
         setattr(stays, name, getattr(goes, name))
@@ -136,22 +134,18 @@ def _fill(context: Context, stays: Person, goes: Person) -> dict[str, Any]:
     if stays.cover_id in (stays.id, goes.id):  # nobody stands in for themselves
         stays.cover_id = None
     context.session.flush()
-    return {name: _plain(getattr(stays, name)) for name in names}
+    return names
 
 
-def _empty(person: Person, filled: dict[str, Any]) -> None:
-    """Take back what was taken over and has not been changed since."""
-    for name, value in filled.items():
-        if _plain(getattr(person, name)) == value and name != "consent_at":
-            setattr(person, name, None)
+def _empty(stays: Person, goes: Person, filled: Sequence[str]) -> None:
+    """Take back what was taken over and has not been changed since; that they were told of it stays."""
+    for name in filled:
+        if name != "consent_at" and getattr(stays, name) == getattr(goes, name):
+            setattr(stays, name, None)
             if name == "home_id":
-                person.home_detail = ""
+                stays.home_detail = ""
             if name == "away_until":
-                person.cover_id = None
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+                stays.cover_id = None
 
 
 def _point(context: Context, goes: int, stays: int) -> None:

@@ -5,7 +5,7 @@ That comes about when two people join (`cases.joining`): one has reported what t
 
 from sqlalchemy import or_, select
 
-from cases import dispatch, filing, pool, privacy
+from cases import dispatch, filing, leading, pool, privacy
 from cases.context import CLOCK, Actor, Context, actor_of
 from cases.given import Given
 from cases.joined_rows import DROPPED, drop
@@ -40,11 +40,16 @@ def settle(context: Context, joining: Joining, reason: str) -> list[Step]:
     return steps
 
 
-def pass_on(context: Context, case: Case, person_id: int | None, reason: str) -> list[Step]:
-    """Pass on a case that has become the steward's own to handle again."""
-    if person_id is None or case.steward_id != person_id or not privacy.is_own(context, case, person_id):
+def reopen(context: Context, case: Case, admin: Actor, words: str, reason: str) -> list[Step]:
+    """重开, as `leading.reopen`; what is its steward's own goes to another for `reason`. Raises Refused."""
+    return [*leading.reopen(context, case, admin, words), *pass_on(context, case, reason)]
+
+
+def pass_on(context: Context, case: Case, reason: str) -> list[Step]:
+    """Pass on a case that was opened again and is its steward's own; nothing where it is not."""
+    if case.state not in HELD or case.steward_id is None or case.reporter_id != case.steward_id:
         return []
-    return _pass_on(context, case, actor_of(context, person_id), reason)
+    return _pass_on(context, case, actor_of(context, case.steward_id), reason)
 
 
 def _in_hand(context: Context, person_id: int) -> list[Case]:

@@ -12,6 +12,7 @@ from cases.context import actor_of
 from cases.folding import fold
 from cases.link_codes import DIGITS, LASTS, Shown, Wrong
 from cases.refusal import Refused, Why
+from handlers import words
 from handlers.announce import announce
 from handlers.clean import clean
 from handlers.desk import ANSWER
@@ -111,6 +112,8 @@ def _typed(talk: Talk, digits: str) -> None:
     t = talk.t
     text = t("Is this both you: {here} here, and {there}? Then they become one person.")
     text = text.format(here=_side(talk, _here(talk), t), there=_side(talk, there, t))
+    if talk.actor.roles or actor_of(talk.context, there.person_id).roles:
+        text += "\n" + t("Tasks and rights hold in both chats then. Never say yes for somebody else.")
     yes = Choice(t("Yes, both are me"), f"j:yes:{found.id}", "primary")
     rows = ((yes, Choice(t("No, that is not me"), f"j:no:{found.id}")),)
     talk.say(Message(text, title=t("Join two chats"), choices=rows, card=CARD))
@@ -139,7 +142,7 @@ def _carry_out(talk: Talk, number: int) -> None:
     row = joining.join(talk.context, talk.person.person_id, there.person_id)
     _be(talk, row.person_id)
     sides = {"here": _side(talk, here, t), "there": _side(talk, there, t)}
-    steps = own_cases.settle(talk.context, row, t("It has turned out to be their own case."))
+    steps = own_cases.settle(talk.context, row, t(words.OWN_CASE))
     text = t("Done: {here} and {there} are one person now. We write where you wrote last. To part them: /unlink")
     talk.redraw(Message(text.format(**sides), card=CARD))
     _tell(talk, there, N_("This chat is one person with {side} now. If that was not you, write /unlink"), here)

@@ -27,6 +27,7 @@ STATES = {
     State.WITHDRAWN: N_("withdrawn"),
     State.MERGED: N_("joined with another case"),
 }
+OWN_CASE = N_("It has turned out to be their own case.")  # why a case passes on, in its history
 
 
 def category_name(category: Category, t: Translate) -> str:

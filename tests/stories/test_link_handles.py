@@ -37,6 +37,14 @@ def test_of_every_reference_to_a_person_is_decided_what_becomes_of_it() -> None:
     assert found == set(joined_rows.DECIDED)
 
 
+async def test_where_rights_are_at_stake_it_says_so(estate: Estate) -> None:
+    await estate.says(WORKER, "你好")
+    await estate.says("wang", f"/link {await code(estate, WORKER)}")
+    assert "千万别替别人点" in await estate.reads("wang")
+    await estate.says(AUNT_THERE, f"/link {await code(estate, AUNT)}")
+    assert "千万别替别人点" not in await estate.reads(AUNT_THERE)
+
+
 async def told_by_their_steward(estate: Estate) -> tuple[int, str]:
     """Have a steward's other chat report what the steward is given; return the case and the steward."""
     case = await reported(estate, WORKER, LIFT)
@@ -77,6 +85,24 @@ async def test_what_is_done_is_closed_without_a_mark(estate: Estate) -> None:
     assert (await estate.case()).state == "closed"
     await estate.presses_data(WORKER, f"c:star:{number}:5")
     assert [rating.stars for rating in await estate.ratings()] in ([], [None])
+
+
+@pytest.mark.parametrize("by", ["reporter", "admin"])
+async def test_what_they_did_for_themselves_before_goes_to_another_when_it_opens_again(estate: Estate, by: str) -> None:
+    number, steward = await told_by_their_steward(estate)
+    await estate.presses(steward, "接单")
+    await estate.presses(steward, "办结")
+    await estate.sends_photo(steward, "修好了")
+    await estate.presses_if_asked(steward, "办好了")
+    await estate.presses_data(WORKER, f"c:star:{number}:5")
+    await join(estate, WORKER, steward)
+    if by == "admin":
+        await estate.says(HUANG, f"/reopen {number} 又坏了")
+    else:
+        await estate.presses_data(WORKER, f"c:reopen:{number}")
+    case = await estate.case()
+    assert case.state == "assigned"
+    assert case.steward_id not in (None, case.reporter_id)
 
 
 async def test_who_leads_does_not_answer_for_their_own(estate: Estate) -> None:
