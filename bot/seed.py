@@ -73,16 +73,17 @@ def _person(session: Session, told: PersonSettings, tree: PlaceTree, now: dateti
 def _connect(session: Session, person_id: int, telegram: int | None) -> None:
     """Give the person the Telegram account the file names, and no other.
 
-    Whoever asked for their number with /id is already there as somebody we do not know: the account moves.
+    Whoever asked for their number with /id is already there as somebody we do not know: the account moves. Accounts
+    that they have joined to theirs themselves (/link) are no business of the file.
     """
     user = str(telegram) if telegram is not None else None
-    theirs = (Identity.person_id == person_id, Identity.channel == TELEGRAM)
+    theirs = (Identity.person_id == person_id, Identity.channel == TELEGRAM, Identity.own_person_id.is_(None))
     session.execute(delete(Identity).where(*theirs, Identity.user != user) if user else delete(Identity).where(*theirs))
     if user is not None:
         row = {"person_id": person_id, "channel": TELEGRAM, "user": user, "chat": user}
         if not insert_or_ignore(session, Identity, row):
             here = (Identity.channel == TELEGRAM, Identity.user == user)
-            session.execute(update(Identity).where(*here).values(person_id=person_id))
+            session.execute(update(Identity).where(*here).values(person_id=person_id, own_person_id=None))
 
 
 def _roles(session: Session, person_id: int, told: PersonSettings, tree: PlaceTree, now: datetime) -> None:

@@ -58,7 +58,7 @@ def standing(context: Context, person_id: int) -> Standing:
     named = person.key is not None and person.key in _keys(context.rules.settings)
     held = tuple(case.id for case in context.session.scalars(in_hand(person_id)))
     mine = select(Case.id).where(Case.reporter_id == person_id, Case.state.in_(OPEN)).order_by(Case.id)
-    has_role = bool(roles_of(context.session, [person_id])) or named
+    has_role = bool(roles_of(context.session, person_id)) or named
     return Standing(has_role, held, tuple(context.session.scalars(mine)))
 
 

@@ -14,6 +14,7 @@ from cases.given import Given
 from cases.pool_effects import POOL_EFFECTS
 from cases.refusal import Refused, Why
 from cases.states import LEADERS, MOVES, Action, Move, Party, State
+from storage import people
 from storage.message_models import Attachment
 from storage.models import Case, HistoryEntry
 from storage.prepared import Prepared
@@ -193,8 +194,8 @@ def last_facts(context: Context, case: Case, action: Action) -> dict[str, Any]:
 
 def let_go_by(context: Context, case: Case) -> set[int]:
     """Return who has already given the case back, or let their time to accept pass."""
-    people = {actor or data.get("from") for actor, data in _LET_GO.all(context.session, case=case.id)}
-    return {person for person in people if person is not None}
+    found = {actor or data.get("from") for actor, data in _LET_GO.all(context.session, case=case.id)}
+    return {people.now(context.session, person) for person in found if person is not None}
 
 
 def _check(context: Context, case: Case, move: Move, actor: Actor, given: Given) -> None:

@@ -24,6 +24,7 @@ class Why(StrEnum):
     NOBODY_ELSE = "nobody_else"
     PRIVATE = "private"
     LAST_ADMIN = "last_admin"
+    BUSY = "busy"
 
 
 class Refused(Exception):

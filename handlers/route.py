@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 from cases.effects import RESIDENT
 from cases.refusal import Refused
 from cases.wishes import says_wish
-from handlers import away, case_press, commands, groups, home, personal, phone, report, work
+from handlers import away, case_press, commands, groups, home, link, personal, phone, report, work
 from handlers.admin import place_write, presses, warn_write
 from handlers.clean import clean, has_words
 from handlers.purposes import answering
@@ -23,6 +23,9 @@ _WAITING = Prepared(
     .order_by(Case.id.desc()).limit(WAITING_SHOWN)
 )  # fmt: skip
 PRESSED_IN_GROUPS = ("r:", "c:")  # the rest shows what is nobody else's
+ASKED = {home.KIND: home.heard, link.KIND: link.heard}  # what says False is something else than the answer
+ONES_OWN = {"h": home.press, "j": link.press, "a": away.press, "y": personal.press}
+"""Buttons about oneself, by their letter."""
 RESIDENTS_STEPS = ("add", "answer", "explain", "comment")
 
 
@@ -63,7 +66,7 @@ def _converse(talk: Talk) -> None:
         _go_on_with_case(talk)
     elif standing is not None and standing.kind == KIND:
         report.hear(talk)
-    elif standing is not None and standing.kind == home.KIND and home.heard(talk):
+    elif standing is not None and standing.kind in ASKED and ASKED[standing.kind](talk):
         return
     elif standing is not None and standing.kind == warn_write.KIND:
         if not warn_write.heard(talk):
@@ -134,12 +137,8 @@ def _press(talk: Talk, data: str) -> None:
             report.press(talk, draft_id, verb, rest[0] if rest else "")
         case ["c", verb, number, *rest] if _is_number(number):
             case_press.press(talk, verb, int(number), rest[0] if rest else "")
-        case ["h", verb, *rest]:
-            home.press(talk, verb, rest[0] if rest else "")
-        case ["a", verb, *rest]:
-            away.press(talk, verb, rest[0] if rest else "")
-        case ["y", verb, *rest]:
-            personal.press(talk, verb, rest[0] if rest else "")
+        case [letter, verb, *rest] if letter in ONES_OWN:
+            ONES_OWN[letter](talk, verb, rest[0] if rest else "")
         case ["l" | "m" | "g" as kind, word, *rest]:
             commands.pressed(talk, kind, word, rest[0] if rest else "")
         case [letter, *rest]:

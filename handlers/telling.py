@@ -21,7 +21,7 @@ LEADING = ("coordinator", "admin")
 _READERS = Prepared(
     select(Identity.person_id)
     .join(CardMessage, and_(Identity.channel == CardMessage.channel, Identity.chat == CardMessage.chat))
-    .where(CardMessage.card == bindparam("card"))
+    .where(CardMessage.card == bindparam("card")).distinct()
 )  # fmt: skip
 
 

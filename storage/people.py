@@ -30,13 +30,14 @@ class Found:
     dialogue: tuple[str, str, int, dict[str, Any], datetime] | None  # kind, step, version, data, expires_at
     told_at: datetime | None = None
     consent_at: datetime | None = None
+    linked: bool = False
 
 
 _FIND = Prepared(
     select(
         Identity.id, Identity.unreachable, Identity.last_seen_at, Person.id, Person.name, Person.language,
-        Person.phone, Person.home_id, Person.home_detail, Person.told_at, Person.consent_at, Dialogue.kind,
-        Dialogue.step, Dialogue.version, Dialogue.data, Dialogue.expires_at,
+        Person.phone, Person.home_id, Person.home_detail, Person.told_at, Person.consent_at, Person.linked,
+        Dialogue.kind, Dialogue.step, Dialogue.version, Dialogue.data, Dialogue.expires_at,
     )
     .join(Person, Person.id == Identity.person_id)
     .outerjoin(Dialogue, and_(
@@ -44,7 +45,9 @@ _FIND = Prepared(
     ))
     .where(Identity.channel == bindparam("channel"), Identity.user == bindparam("user"))
 )  # fmt: skip
-_TURN = Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("who"), 0))))
+_LOCK = func.hashtextextended(bindparam("who"), 0)
+_TURN = Prepared(select(func.pg_advisory_xact_lock(_LOCK)))
+_TRY_TURN = Prepared(select(func.pg_try_advisory_xact_lock(_LOCK)))
 _SEEN = Prepared(
     update(table_of(Identity)).where(Identity.id == bindparam("identity"))
     .values(last_seen_at=bindparam("now"), unreachable=None)
@@ -54,15 +57,46 @@ _SEEN = Prepared(
 def find(session: Session, channel: str, user: str, chat: str) -> Found | None:
     """Return the person behind `(channel, user)` with their dialogue in `chat`.
 
-    What one person does is dealt with one after the other, on PostgreSQL too.
+    What one person does is dealt with one after the other, on PostgreSQL too, on whatever channel.
     """
-    _wait_for_turn(session, f"{channel}:{user}")
+    _wait_for_turn(session, turn_of(channel, user))
+    found = _find(session, channel, user, chat)
+    if found is not None and found.linked and _takes_turns(session):
+        _wait_for_turn(session, f"person:{found.person_id}")
+        found = _find(session, channel, user, chat)  # as it is now, after waiting
+    return found
+
+
+def _find(session: Session, channel: str, user: str, chat: str) -> Found | None:
     row = _FIND.first(session, channel=channel, user=user, chat=chat)
     if row is None:
         return None
-    ident, unreachable, seen, person, name, language, phone, home, detail, told, consent, *dialogue = row
+    ident, unreachable, seen, person, name, language, phone, home, detail, told, consent, linked, *dialogue = row
     talk = (dialogue[0], dialogue[1], dialogue[2], dialogue[3], dialogue[4]) if dialogue[0] is not None else None
-    return Found(ident, person, name, language, phone, home, detail, unreachable, seen, talk, told, consent)
+    return Found(
+        ident, person, name, language, phone, home, detail, unreachable, seen, talk, told, consent, bool(linked)
+    )  # fmt: skip
+
+
+def turn_of(channel: str, user: str) -> str:
+    """Return the name of the lock that updates of an identity take in turn."""
+    return f"{channel}:{user}"
+
+
+def _takes_turns(session: Session) -> bool:
+    """Tell whether there is more than one writer, so that turns must be taken."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def take_turns(session: Session, identities: Collection[tuple[str, str]]) -> bool:
+    """Take the turns of these identities (channel, user) until the end of the transaction, if nobody has one now.
+
+    Whoever waited for them while holding their own could wait for ever, for one who does the same the other way round.
+    """
+    if not _takes_turns(session):
+        return True
+    names = sorted(turn_of(channel, user) for channel, user in identities)
+    return all(_TRY_TURN.scalar(session, who=name) for name in names)
 
 
 def _wait_for_turn(session: Session, who: str) -> None:
@@ -71,7 +105,7 @@ def _wait_for_turn(session: Session, who: str) -> None:
     A row lock in the joined query would not do: after waiting it re-reads only the locked row, so the dialogue beside
     it would be the one from before. It also covers people who have no row yet.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if _takes_turns(session):
         _TURN.first(session, who=who)
 
 
@@ -132,12 +166,28 @@ class Reach:
     away_until: datetime | None = None
     cover_id: int | None = None  # who stands in until then
     home_id: int | None = None
+    merged_into: int | None = None  # who they are part of, since two channels were joined
+
+
+_MERGED = Prepared(select(Person.merged_into).where(Person.id == bindparam("person")))
+
+
+def now(session: Session, person_id: int) -> int:
+    """Return who somebody is now: themselves, or whom they were joined to."""
+    merged: int | None = _MERGED.scalar(session, person=person_id)
+    return person_id if merged is None else merged
+
+
+def all_of(session: Session, person_id: int) -> list[int]:
+    """Return under which numbers a person has acted: their own first, then of who was joined to them."""
+    joined = select(Person.id).where(Person.merged_into == person_id).order_by(Person.id)
+    return [person_id, *session.scalars(joined)]
 
 
 _REACH = Prepared(
     select(
         Person.id, Person.name, Person.language, Person.phone, Person.away_until, Person.cover_id, Person.home_id,
-        Identity.channel, Identity.chat,
+        Person.merged_into, Identity.channel, Identity.chat,
     )
     .outerjoin(Identity, and_(Identity.person_id == Person.id, Identity.unreachable.is_(None)))
     .where(Person.id == bindparam("person"))
@@ -154,6 +204,6 @@ def _reach(session: Session, person: int) -> Reach:
     rows = _REACH.all(session, person=person)
     if not rows:
         raise LookupError(f"no person {person}")
-    number, name, language, phone, away_until, cover, home, _channel, _chat = rows[0]
-    addresses = tuple((row[7], row[8]) for row in rows if row[7] is not None)
-    return Reach(number, name, language, phone, addresses, away_until, cover, home)
+    number, name, language, phone, away_until, cover, home, merged_into, _channel, _chat = rows[0]
+    addresses = tuple((row[8], row[9]) for row in rows if row[8] is not None)
+    return Reach(number, name, language, phone, addresses, away_until, cover, home, merged_into)

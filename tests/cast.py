@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
 from bot.rulebook import Rulebook
-from bot.scheduler import hand_on, look_at_due, next_moment, serve_round
+from bot.scheduler import hand_on, look_at_due, next_moment, serve_round, tell_unreached
 from bot.seed import sync
 from cases.context import Context, Rules
 from handlers import digests
@@ -26,7 +26,7 @@ from storage.message_models import Outgoing
 from storage.models import Case, HistoryEntry, Identity, Person, Rating, Role
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
-PLAIN = "plain"
+PLAIN, OTHER = "plain", "other"
 ZONE = ZoneInfo("Asia/Shanghai")
 ROUNDS_AT = (
     timedelta(hours=8, minutes=30), timedelta(hours=9), timedelta(hours=10),
@@ -84,10 +84,11 @@ class Estate:
         return self.rules
 
     async def says(self, who: str, text: str = "", **more: Any) -> Inbound:
-        """Have somebody say something."""
+        """Have somebody say something; "李阿姨@other" is her chat on the channel `other`."""
         self.updates += 1
         chat = more.pop("chat", who)
-        inbound = Inbound(PLAIN, str(self.updates), chat, who, who, self.clock.now(), text, **more)
+        name, _, channel = who.partition("@")
+        inbound = Inbound(channel or PLAIN, str(self.updates), chat, who, name, self.clock.now(), text, **more)
         await self.inbox.accept(inbound)
         return inbound
 
@@ -143,6 +144,9 @@ class Estate:
             lambda session: hand_on(session, self.clock.now(), self.rules_for(session), PLANNERS)
         ):
             pass
+        await self.store.write(
+            lambda session: tell_unreached(session, self.clock.now(), self.rules_for(session), PLANNERS)
+        )
         for job in await self.store.read(lambda session: digests.due(self._context(session))):
             while await self.store.write(partial(self._serve, job)) is False:
                 pass
@@ -209,7 +213,7 @@ class Estate:
         return list(await self.store.read(lambda session: session.scalars(statement).all()))
 
 
-PLANNERS: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner()}
+PLANNERS: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner(), OTHER: PlainPlanner()}
 
 
 async def open_estate(store: Store) -> Estate:

@@ -3,7 +3,13 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from storage import admin_models, message_models, models, privacy_models  # noqa: F401 - they describe the tables
+from storage import (  # noqa: F401 - they describe the tables
+    admin_models,
+    link_models,
+    message_models,
+    models,
+    privacy_models,
+)
 from storage.base import Base
 
 

@@ -127,6 +127,8 @@ COMMANDS = {
     "help": shows(EVERYBODY),
     "cancel": shows(EVERYBODY),
     "id": shows(EVERYBODY),
+    "link": shows(EVERYBODY),
+    "unlink": shows(EVERYBODY),
     "tasks": shows(ANY_STAFF),
     "away": shows(ANY_STAFF),
     "back": shows(ANY_STAFF),

@@ -30,7 +30,7 @@ class Keeping:
     def __init__(self, estate: Estate, folder: Path) -> None:
         self.estate = estate
         self.files = Files(folder, estate.store, estate.clock)
-        self.keeper = Keeper(estate.store, lambda: estate.rules, estate.clock, self.files)
+        self.keeper = Keeper(estate.store, estate.rules_for, estate.clock, self.files)
 
     async def goes_round(self) -> None:
         """Send what waits, then remove what is to be removed."""
