@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from cases.context import Actor, Context, Rules, actor_of, actors_of
 from cases.dispatch import write_assigned
+from handlers import numbers
 from handlers.message import Address, Call, Message, Planner
 from handlers.texts import Translate, pick_language, translator
 from storage import people
@@ -36,6 +37,7 @@ class Desk:
     context: Context
     planners: Mapping[str, Planner]
     tray: list[dict[str, Any]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
     @property
     def session(self) -> Session:
@@ -83,6 +85,9 @@ class Desk:
         planner = self.planners[address.channel]
         if priority >= NOTICE and self.rules.deadlines.is_quiet(self.context.now):
             message = replace(message, silent=True)
+        if planner.numbered:
+            message = self._numbered(address, message, priority)
+        self.said.append(message.text)
         plan = planner.edit if in_place else planner.send
         self.put(address, plan(address.chat, message), case_id=case_id, priority=priority)
 
@@ -126,13 +131,19 @@ class Desk:
                 return reach, Address(channel, chat, person_id)
         return reach, None
 
+    def _numbered(self, address: Address, message: Message, priority: int) -> Message:
+        """Give the choices numbers. What nobody waits for takes none that may be meant by an answer on its way."""
+        language = self.reach(address.person_id).language if address.person_id is not None else None
+        t = self.translator_for(language)
+        return numbers.offer(self.context, address, message, t, goes_on=priority >= WARNING)
+
     def _row(self, address: Address, call: Call, case_id: int | None, priority: int) -> dict[str, Any]:
         now = self.context.now
         return {
             "channel": address.channel, "chat": address.chat, "person_id": address.person_id, "case_id": case_id,
             "lane": call.lane, "card": call.card, "payload": call.payload, "priority": priority,
             "created_at": now, "not_before": now, "state": "pending", "error": None, "expires_at": None,
-            "broadcast_id": None,
+            "broadcast_id": None, "answers": None,
         }  # fmt: skip
 
     def _book_unreached(self, person_id: int, case_id: int | None, priority: int) -> None:

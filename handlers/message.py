@@ -44,6 +44,8 @@ class Message:
         False  # in a group: open the answer field of whoever is answered; what they write reaches the bot
     )
     silent: bool = False  # arrives without a sound: what can wait until the morning
+    numbers: tuple[int, ...] = ()  # on a channel without buttons: what to reply for each choice, see `numbers.py`
+    numbers_hint: str = ""  # the words that say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ class Planner(Protocol):
     @property
     def per_second(self) -> float | None:
         """How many calls in a second the platform takes in all; None: any number."""
+        ...
+
+    @property
+    def numbered(self) -> bool:
+        """Whether people answer choices by number: then a message says which number is which choice."""
         ...
 
     def send(self, chat: str, message: Message) -> list[Call]:

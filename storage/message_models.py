@@ -122,6 +122,13 @@ class Outgoing(Base):
             sqlite_where=text("broadcast_id IS NOT NULL"),
             postgresql_where=text("broadcast_id IS NOT NULL"),
         ),
+        Index(
+            "ix_outgoing_answers",
+            "channel",
+            "answers",
+            sqlite_where=text("answers IS NOT NULL"),
+            postgresql_where=text("answers IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -142,6 +149,7 @@ class Outgoing(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(200))
     done_at: Mapped[datetime | None]
+    answers: Mapped[str | None] = mapped_column(String(160))  # key of the update it may be the response to
 
 
 class CardMessage(Base):
@@ -154,6 +162,54 @@ class CardMessage(Base):
     chat: Mapped[str] = mapped_column(String(128), primary_key=True)
     card: Mapped[str] = mapped_column(String(48), primary_key=True)
     message: Mapped[str] = mapped_column(String(64))  # the platform's message id
+
+
+class Offered(Base):
+    """What the numbers stand for that a chat without buttons may answer with."""
+
+    __tablename__ = "offered"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    choices: Mapped[dict[str, Any]]  # number: [button data, label]
+    at: Mapped[datetime]
+
+
+class ChatWindow(Base):
+    """Until when, and how often, a platform lets us write to a chat of ourselves."""
+
+    __tablename__ = "chat_window"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    said_until: Mapped[datetime | None]  # opened by words
+    said_left: Mapped[int] = mapped_column(default=0, server_default="0")
+    tapped_until: Mapped[datetime | None]  # opened by a tap on the menu, by following, by scanning
+    tapped_left: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class NoticeGrant(Base):
+    """One later notice that a person has agreed to."""
+
+    __tablename__ = "notice_grant"
+    __table_args__ = (
+        Index(
+            "ix_notice_grant_unspent",
+            "channel",
+            "chat",
+            "template",
+            "id",
+            sqlite_where=text("spent_at IS NULL"),
+            postgresql_where=text("spent_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    chat: Mapped[str] = mapped_column(String(128))
+    template: Mapped[str] = mapped_column(String(64))
+    granted_at: Mapped[datetime]
+    spent_at: Mapped[datetime | None]
 
 
 class WebLine(Base):

@@ -17,7 +17,7 @@ from bot.inbox import Inbox
 from bot.scheduler import look_at_due, next_moment, serve_round
 from bot.seed import sync
 from cases.context import Context, Rules
-from handlers import digests
+from handlers import digests, numbers
 from handlers.inbound import Inbound, IncomingFile, Press
 from handlers.message import Call, Message
 from storage.engine import Store
@@ -40,6 +40,9 @@ class PlainPlanner:
 
     per_second = 30.0
 
+    def __init__(self, *, numbered: bool = False) -> None:
+        self.numbered = numbered
+
     def send(self, chat: str, message: Message) -> list[Call]:
         """Plan a new message."""
         return [Call(_payload(message), message.card)]
@@ -58,7 +61,8 @@ def _payload(message: Message) -> dict[str, Any]:
     shown = {"photos": list(message.photos), "files": list(message.files)}
     more = {"reply_to": message.reply_to, "force_reply": message.force_reply}
     labels = list(buttons)  # in their order, which an object in PostgreSQL does not keep
-    return {"title": message.title, "text": message.text, "buttons": buttons, "labels": labels, **shown, **more}
+    text = numbers.text_of(message) if message.numbers else message.text
+    return {"title": message.title, "text": text, "buttons": buttons, "labels": labels, **shown, **more}
 
 
 @dataclass
@@ -69,6 +73,7 @@ class Estate:
     rules: Rules
     inbox: Inbox
     clock: Clock
+    planners: Mapping[str, PlainPlanner]
     read_up_to: dict[str, int] = field(default_factory=dict)
     updates: int = 0
 
@@ -124,14 +129,14 @@ class Estate:
             await self._tick()
 
     async def _tick(self) -> None:
-        while await self.store.write(lambda session: look_at_due(session, self.clock.now(), self.rules, PLANNERS)):
+        while await self.store.write(lambda session: look_at_due(session, self.clock.now(), self.rules, self.planners)):
             pass
         for job in await self.store.read(lambda session: digests.due(Context(session, self.clock.now(), self.rules))):
             while await self.store.write(partial(self._serve, job)) is False:
                 pass
 
     def _serve(self, job: tuple[str, str], session: Session) -> bool | None:
-        return serve_round(session, self.clock.now(), self.rules, PLANNERS, job)
+        return serve_round(session, self.clock.now(), self.rules, self.planners, job)
 
     async def told(self, who: str) -> list[dict[str, Any]]:
         """Return everything that went out to somebody, oldest first."""
@@ -192,13 +197,13 @@ class Estate:
 PLANNERS: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner()}
 
 
-async def open_estate(store: Store) -> Estate:
+async def open_estate(store: Store, planners: Mapping[str, PlainPlanner] = PLANNERS) -> Estate:
     """Open the example community at Wednesday 30 September 2026, 10:00 in the morning."""
     clock = Clock(datetime(2026, 9, 30, 2, tzinfo=UTC) - datetime.now(UTC))
     settings = load(CONFIG, {})
     rules = await store.write(lambda session: sync(session, settings, clock.now()))
     await store.write(_connect_everybody)
-    return Estate(store, rules, Inbox(store, lambda: rules, PLANNERS, clock), clock)
+    return Estate(store, rules, Inbox(store, lambda: rules, planners, clock), clock, planners)
 
 
 def _connect_everybody(session: Session) -> None:
