@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    Text,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -227,6 +228,18 @@ class WebLine(Base):
     mine: Mapped[bool]  # said by the person
     body: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+
+
+class AccessToken(Base):
+    """The access token of a platform, shared by all processes; whoever fetches a new one has claimed the row."""
+
+    __tablename__ = "access_token"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    account: Mapped[str] = mapped_column(String(32))  # fingerprint of the account whose token it is
+    token: Mapped[str | None] = mapped_column(Text)  # None: none yet, or refused
+    expires_at: Mapped[datetime | None]
+    claimed_until: Mapped[datetime | None]
 
 
 class JobRun(Base):
