@@ -147,8 +147,9 @@ class Desk:
 
     def _numbered(self, address: Address, message: Message, priority: int) -> Message:
         """Give the choices numbers. What nobody waits for takes none that may be meant by an answer on its way."""
-        language = self.reach(address.person_id).language if address.person_id is not None else None
-        t = self.translator_for(language)
+        if address.person_id is None:
+            return message  # a number said in a group means nothing to us
+        t = self.translator_for(self.reach(address.person_id).language)
         return numbers.offer(self.context, address, message, t, goes_on=priority >= WARNING)
 
     def _row(self, address: Address, call: Call, case_id: int | None, priority: int) -> dict[str, Any]:

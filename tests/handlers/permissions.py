@@ -125,6 +125,7 @@ COMMANDS = {
     "cancel": shows(EVERYBODY),
     "id": shows(EVERYBODY),
     "tasks": shows(ANY_STAFF),
+    "claim": changes("pool", "steward colleague", "{pool}"),
     "away": shows(ANY_STAFF),
     "back": shows(ANY_STAFF),
     "bind": shows(ADMINS, said="丰美小区5号楼", in_group=True),

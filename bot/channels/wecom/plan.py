@@ -32,7 +32,7 @@ class WecomPlanner:
         What has no room on a card is said in full before it.
         """
         if is_robot(chat):
-            return _texts(_for_robot(message))
+            return _texts(_for_robot(message), message.card)
         files = [Call({"attachments": [file]}) for file in (*message.photos, *message.files)]
         if not cards.fits(message):
             return [*files, *_texts(_in_full(message), message.card)]
