@@ -91,14 +91,15 @@ class Sender:
         code = await self._codes.take(delivery.chat, delivery.card or "") if card is not None else None
         if code is None or card is None:
             return await self._text(delivery, text)
+        number = task_id(delivery.card, delivery.id, delivery.planned_at)
         try:
-            answer = await self._api.update(delivery.chat, code, {**card, "task_id": delivery.message})
+            answer = await self._api.update(delivery.chat, code, {**card, "task_id": number})
         except (NoAnswer, NoToken):
             await self._codes.keep(delivery.chat, delivery.card or "", code)
             raise
         if code_of(answer) == 0:
             await self._keep_code(delivery, answer)
-            return Delivered(delivery.message)
+            return Delivered(number)
         log.info("wecom_card_not_changed", row=delivery.id, code=code_of(answer))
         return await self._text(delivery, text)
 
