@@ -44,6 +44,7 @@ class Outbox:
         self._files = files
         self._rest = rest
         self._bell = asyncio.Event()
+        self._planners = {name: channel.planner for name, channel in channels.items()}
         self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._in_hand = [0, 0, 0]  # of each of the three
@@ -160,7 +161,8 @@ class Outbox:
         if not isinstance(outcome, Delivered):
             log.info("not_sent", channel=claimed.channel, row=delivery.id, how=type(outcome).__name__,
                      reason=getattr(outcome, "reason", ""))  # fmt: skip
-        await self._store.write(lambda session: outrows.book(session, claimed, outcome, self._clock.now()))
+        now, planners = self._clock.now(), self._planners
+        await self._store.write(lambda session: outrows.book(session, claimed, outcome, now, planners))
 
 
 def _kind(claimed: Claimed) -> int:

@@ -1,6 +1,6 @@
 """The rows of the outbox: which are due, and what becomes of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.attachments import Files, state_of
 from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refused, StoredFile
+from bot.passing_on import pass_on
 from handlers.desk import EMERGENCY, NOTICE, WARNING
+from handlers.message import Planner
 from handlers.offers import OFFER
 from handlers.talk import HEARD
 from storage.message_models import CardMessage, Dialogue, GroupChat, Outgoing
@@ -82,8 +84,10 @@ def due_rows(channels: Sequence[str], now: datetime, busy: Sequence[int] = ()) -
     ).order_by(Outgoing.priority, Outgoing.id).with_for_update(skip_locked=True)  # fmt: skip
 
 
-def book(session: Session, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
-    """Write down how a delivery went, and what follows from it."""
+def book(
+    session: Session, claimed: Claimed, outcome: Outcome, now: datetime, planners: Mapping[str, Planner] | None = None
+) -> None:  # fmt: skip
+    """Write down how a delivery went, and what follows from it; `planners` plan what is to be said elsewhere."""
     channel, delivery = claimed.channel, claimed.delivery
     match outcome:
         case Delivered(message):
@@ -97,10 +101,12 @@ def book(session: Session, claimed: Claimed, outcome: Outcome, now: datetime) ->
             pause = seconds if seconds is not None else min(FIRST_PAUSE * 2 ** min(claimed.attempts, 10), LONGEST_PAUSE)
             _set(session, [delivery.id], not_before=now + timedelta(seconds=pause), claimed_until=None,
                  attempts=claimed.attempts + 1, error=reason[:REASON])  # fmt: skip
-        case Refused(reason, gone):
-            _set(session, [delivery.id], state="not_reached", done_at=now, error=reason[:REASON])
+        case Refused(reason, gone, elsewhere):
             if gone:
                 _note_unreachable(session, channel, delivery.chat, reason)
+            if (gone or elsewhere) and pass_on(session, delivery.id, planners or {}, reason[:REASON], now):
+                return
+            _set(session, [delivery.id], state="not_reached", done_at=now, error=reason[:REASON])
         case Moved(chat):
             move_chat(session, channel, delivery.chat, chat)
 

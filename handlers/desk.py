@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cases.context import Actor, Context, Rules, actor_of, actors_of
 from cases.dispatch import write_assigned
-from handlers import numbers
+from handlers import elsewhere, numbers
 from handlers.message import Address, Call, Message, Planner
 from handlers.texts import Translate, pick_language, translator
 from storage import people
@@ -66,7 +66,7 @@ class Desk:
             self._book_unreached(person_id, case_id, priority)
             return
         said = len(self.tray)
-        self.post(address, say(self.translator_for(reach.language)), case_id=case_id, priority=priority)
+        self._post_to(reach, address, say, case_id=case_id, priority=priority)
         for row in self.tray[said:]:
             row["expires_at"] = expires
 
@@ -74,8 +74,22 @@ class Desk:
         """Change a card in place in the person's chat; it is sent anew where there is none."""
         reach, address = self._address(person_id)
         if address is not None:
-            message = say(self.translator_for(reach.language))
-            self.post(address, message, case_id=case_id, priority=priority, in_place=True)
+            self._post_to(reach, address, say, case_id=case_id, priority=priority, in_place=True)
+
+    def _post_to(
+        self, reach: people.Reach, address: Address, say: Say, *, case_id: int | None, priority: int,
+        in_place: bool = False,
+    ) -> None:  # fmt: skip
+        """Put a message to a person in the tray; whom more than one channel reaches, with what was said.
+
+        Where the first refuses, the outbox can then plan it for another.
+        """
+        message, said = say(self.translator_for(reach.language)), len(self.tray)
+        self.post(address, message, case_id=case_id, priority=priority, in_place=in_place)
+        if sum(channel in self.planners for channel, _chat in reach.addresses) > 1:
+            told = elsewhere.Said.of(message, address, in_place=in_place).to_json()
+            for row in self.tray[said:]:
+                row["said"] = told
 
     def post(
         self, address: Address, message: Message, *, case_id: int | None = None, priority: int = NOTICE,
@@ -135,7 +149,8 @@ class Desk:
         """Give the choices numbers. What nobody waits for takes none that may be meant by an answer on its way."""
         language = self.reach(address.person_id).language if address.person_id is not None else None
         t = self.translator_for(language)
-        return numbers.offer(self.context, address, message, t, goes_on=priority >= WARNING)
+        now, known = self.context.now, self.context.known
+        return numbers.offer(self.session, address, message, t, now=now, goes_on=priority >= WARNING, known=known)
 
     def _row(self, address: Address, call: Call, case_id: int | None, priority: int) -> dict[str, Any]:
         now = self.context.now
@@ -143,7 +158,7 @@ class Desk:
             "channel": address.channel, "chat": address.chat, "person_id": address.person_id, "case_id": case_id,
             "lane": call.lane, "card": call.card, "payload": call.payload, "priority": priority,
             "created_at": now, "not_before": now, "state": "pending", "error": None, "expires_at": None,
-            "broadcast_id": None, "answers": None,
+            "broadcast_id": None, "said": None, "answers": None,
         }  # fmt: skip
 
     def _book_unreached(self, person_id: int, case_id: int | None, priority: int) -> None:

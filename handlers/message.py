@@ -1,6 +1,6 @@
 """What is said to a person: text, choices, photos. How it looks is the channel's business."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, Protocol
 
 Style = Literal["primary", "plain", "danger"]
@@ -19,6 +19,9 @@ class Choice:
         if not 1 <= len(self.data.encode()) <= CHOICE_DATA_BYTES:
             raise ValueError(f"choice data {self.data!r} must have 1 to {CHOICE_DATA_BYTES} bytes")
 
+
+DIRECT = "direct"
+"""In a payload: it may be the response to the update itself, where a platform takes one, see `Inbound.hold`."""
 
 Rows = tuple[tuple[Choice, ...], ...]
 
@@ -46,6 +49,28 @@ class Message:
     silent: bool = False  # arrives without a sound: what can wait until the morning
     numbers: tuple[int, ...] = ()  # on a channel without buttons: what to reply for each choice, see `numbers.py`
     numbers_hint: str = ""  # the words that say so
+    occasion: Literal["filed", "rating"] | None = None  # where a platform wants consent before a later notice
+
+
+def to_json(message: Message) -> dict[str, Any]:
+    """Return the message as plain data; what is as it usually is, is left out."""
+    usual = Message("")
+    told = {field.name: getattr(message, field.name) for field in fields(message)}
+    kept = {name: value for name, value in told.items() if name == "text" or value != getattr(usual, name)}
+    if message.choices:
+        kept["choices"] = [[[each.label, each.data, each.style] for each in row] for row in message.choices]
+    return kept
+
+
+def from_json(data: dict[str, Any]) -> Message:
+    """Return the message that `to_json` made these data of."""
+    told = dict(data)
+    for name in ("photos", "files", "link", "numbers"):
+        if name in told:
+            told[name] = tuple(told[name])
+    if "choices" in told:
+        told["choices"] = tuple(tuple(Choice(*each) for each in row) for row in told["choices"])
+    return Message(**told)
 
 
 @dataclass(frozen=True, slots=True)

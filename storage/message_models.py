@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.admin_models import Broadcast
 from storage.base import Base, Id
+from storage.types import JsonOrNull
 
 
 class Dialogue(Base):
@@ -141,7 +142,9 @@ class Outgoing(Base):
     broadcast_id: Mapped[int | None] = mapped_column(ForeignKey(Broadcast.id))  # the warning it is a copy of
     card: Mapped[str | None] = mapped_column(String(48))  # the card this call makes or changes
     payload: Mapped[dict[str, Any]]  # the channel's own words for the call
-    state: Mapped[str] = mapped_column(String(12), default="pending", server_default="pending")  # sent, not_reached
+    said: Mapped[dict[str, Any] | None] = mapped_column(JsonOrNull)  # to a person whom another channel reaches as well
+    # sent, not_reached, dropped, elsewhere (handed to another identity of the person)
+    state: Mapped[str] = mapped_column(String(12), default="pending", server_default="pending")
     priority: Mapped[int] = mapped_column(default=5)  # 0 first
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]

@@ -83,10 +83,15 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Final: this message will not arrive. `gone`: nothing will, until the person writes again (blocked, deleted)."""
+    """Final: this message will not arrive here. `gone`: nothing will, until the person writes again (blocked, deleted).
+
+    `elsewhere`: the person cannot be written to here now (a window has closed, a quota is used up). In both cases the
+    outbox hands the message to another identity of theirs, and books it as not reached where there is none.
+    """
 
     reason: str
     gone: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
