@@ -19,12 +19,14 @@ from cases.program_settings import (
     TelegramSettings,
     WebChatSettings,
     WebSettings,
+    WecomSettings,
 )
+from cases.wechat_settings import WeChatSettings
 
 __all__ = [
     "PLACE_KINDS", "Buildings", "Category", "ChannelSettings", "DatabaseSettings", "DeskSettings", "Emergency",
     "Hotline", "Key", "Partner", "PersonSettings", "PlaceKind", "PlaceSettings", "RoleSettings", "Settings",
-    "TelegramSettings", "Times", "WebChatSettings", "WebSettings", "Window",
+    "TelegramSettings", "Times", "WeChatSettings", "WebChatSettings", "WebSettings", "WecomSettings", "Window",
 ]  # fmt: skip
 
 MOST_REMINDERS = 5
@@ -74,6 +76,7 @@ class PersonSettings(Part):
     name: str = Field(min_length=1, max_length=80)
     phone: str | None = Field(default=None, pattern=r"^[0-9+\- ]{3,32}$")
     telegram: int | None = Field(default=None, gt=0)
+    wecom: str | None = Field(default=None, pattern=r"^[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}$")
     language: Literal["zh", "en"] | None = None
     home: str | None = None
     roles: tuple[RoleSettings, ...] = ()

@@ -70,7 +70,9 @@ class WeChatSettings(BaseModel):
     def _has_key(cls, value: str, info: ValidationInfo) -> str:
         needed = info.data.get("enabled") and info.data.get("mode") != "plain"
         if (needed or value) and not re.fullmatch(r"[A-Za-z0-9]{43}", value):
-            raise ValueError("is none; write aes_key: ${WECHAT_AES_KEY} and set it to the 43 characters of EncodingAESKey")
+            raise ValueError(
+                "is none; write aes_key: ${WECHAT_AES_KEY} and set it to the 43 characters of EncodingAESKey"
+            )
         return value
 
     @field_validator("api_base")

@@ -47,6 +47,8 @@ class Message:
         False  # in a group: open the answer field of whoever is answered; what they write reaches the bot
     )
     silent: bool = False  # arrives without a sound: what can wait until the morning
+    details: Choice | None = None  # where a channel has little room: the button that shows the whole
+    instead: str = ""  # in a group where nothing can be pressed: what to write to the bot in private
     numbers: tuple[int, ...] = ()  # on a channel without buttons: what to reply for each choice, see `numbers.py`
     numbers_hint: str = ""  # the words that say so
     occasion: Literal["filed", "rating"] | None = None  # where a platform wants consent before a later notice
@@ -59,6 +61,8 @@ def to_json(message: Message) -> dict[str, Any]:
     kept = {name: value for name, value in told.items() if name == "text" or value != getattr(usual, name)}
     if message.choices:
         kept["choices"] = [[[each.label, each.data, each.style] for each in row] for row in message.choices]
+    if message.details is not None:
+        kept["details"] = [message.details.label, message.details.data, message.details.style]
     return kept
 
 
@@ -70,6 +74,8 @@ def from_json(data: dict[str, Any]) -> Message:
             told[name] = tuple(told[name])
     if "choices" in told:
         told["choices"] = tuple(tuple(Choice(*each) for each in row) for row in told["choices"])
+    if "details" in told:
+        told["details"] = Choice(*told["details"])
     return Message(**told)
 
 

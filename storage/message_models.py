@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -49,6 +50,7 @@ class GroupChat(Base):
     bound_at: Mapped[datetime]
     lost_at: Mapped[datetime | None]  # the bot was thrown out
     language: Mapped[str | None] = mapped_column(String(8))  # of what is said in it; None: the desk's
+    write_only: Mapped[bool] = mapped_column(default=False, server_default=false())  # nothing can be pressed or said
 
 
 class InboxEntry(Base):
@@ -231,6 +233,18 @@ class WebLine(Base):
     mine: Mapped[bool]  # said by the person
     body: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+
+
+class CardCode(Base):
+    """What lets us change a card once more: a platform gives it with a sending or a press, for a while."""
+
+    __tablename__ = "card_code"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    card: Mapped[str] = mapped_column(String(48), primary_key=True)
+    code: Mapped[str] = mapped_column(Text)
+    until: Mapped[datetime]
 
 
 class AccessToken(Base):

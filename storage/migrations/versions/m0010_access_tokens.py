@@ -1,4 +1,4 @@
-"""The access tokens of WeChat and WeCom, shared by all processes."""
+"""Access tokens that all processes share, codes that let a card be changed, groups that only read."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,3 +19,13 @@ def upgrade() -> None:
         sa.Column("claimed_until", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("channel"),
     )
+    op.create_table(
+        "card_code",
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("chat", sa.String(length=128), nullable=False),
+        sa.Column("card", sa.String(length=48), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "chat", "card"),
+    )
+    op.add_column("group_chat", sa.Column("write_only", sa.Boolean(), server_default=sa.false(), nullable=False))
