@@ -1,7 +1,7 @@
 """The calls of the Official Account platform that we make, each with the access token that all processes share."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 from bot.channels.tencent.http import Answer, Download, Http
 from bot.channels.tencent.tokens import Tokens, stable_token
@@ -11,22 +11,61 @@ from storage.engine import Store
 CHANNEL = "wechat"
 
 
+class Account(Protocol):
+    """Whose calls they are, and where the platform is."""
+
+    @property
+    def app_id(self) -> str: ...  # noqa: D102
+    @property
+    def secret(self) -> str: ...  # noqa: D102
+    @property
+    def api_base(self) -> str: ...  # noqa: D102
+
+
+class Caller(Protocol):
+    """Calls with an access token."""
+
+    async def call(self, send: Callable[[str], Awaitable[Answer]]) -> Answer:
+        """Call with the token."""
+        ...
+
+
+class OneToken:
+    """The token of a single command, fetched for it: the platform gives everybody who asks the same one."""
+
+    def __init__(self, http: Http, account: Account) -> None:
+        self._fetch = stable_token(http, account.api_base, account.app_id, account.secret)
+
+    async def call(self, send: Callable[[str], Awaitable[Answer]]) -> Answer:
+        """Call with the token. Raises NoToken, NoAnswer."""
+        return await send((await self._fetch(False)).token)
+
+
 class Api:
     """Calls the platform at `base`. Each raises NoToken, NoAnswer; a refusal is an answer with its `errcode`."""
 
-    def __init__(self, store: Store, clock: Clock, base: str, app_id: str, secret: str) -> None:
-        self._http = Http()
+    def __init__(self, http: Http, tokens: Caller, base: str) -> None:
+        self._http = http
+        self._tokens = tokens
         self._base = base
-        fetch = stable_token(self._http, base, app_id, secret)
-        self._tokens = Tokens(store, clock, CHANNEL, f"{base}\n{app_id}\n{secret}", fetch)
+
+    @classmethod
+    def shared(cls, store: Store, clock: Clock, account: Account) -> "Api":
+        """Return the calls of a running desk: all its processes share one token."""
+        http = Http()
+        fetch = stable_token(http, account.api_base, account.app_id, account.secret)
+        whose = f"{account.api_base}\n{account.app_id}\n{account.secret}"
+        return cls(http, Tokens(store, clock, CHANNEL, whose, fetch), account.api_base)
+
+    @classmethod
+    def alone(cls, account: Account) -> "Api":
+        """Return the calls of a single command, which needs no database."""
+        http = Http()
+        return cls(http, OneToken(http, account), account.api_base)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._http.close()
-
-    async def token(self) -> None:
-        """Make sure that there is an access token."""
-        await self._tokens.get()
 
     async def send(self, chat: str, payload: Mapping[str, Any]) -> Answer:
         """Send a customer-service message (客服消息)."""

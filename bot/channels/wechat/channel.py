@@ -66,7 +66,7 @@ class WeChatChannel:
         guard = Guard(
             token=settings.token, aes_key=settings.aes_key, receiver=settings.app_id, clock=clock, mode=settings.mode
         )
-        self._api = Api(store, clock, settings.api_base, settings.app_id, settings.secret)
+        self._api = Api.shared(store, clock, settings)
         self._callback = Callback(guard, store, clock, ring)
         self._sender = Sender(
             self._api, store, clock, template=_template(settings.template), rating=_template(settings.rating),
