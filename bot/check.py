@@ -45,7 +45,12 @@ def summary(settings: Settings) -> str:
     """Return in a line what a right configuration holds."""
     buildings = sum(place.kind == "building" for place, _parent in settings.walk_places())
     told = settings.channels
-    channels = {"web": told.web.enabled, "telegram": told.telegram.enabled, "wecom": told.wecom.enabled}
+    channels = {
+        "web": told.web.enabled,
+        "telegram": told.telegram.enabled,
+        "wecom": told.wecom.enabled,
+        "wechat": told.wechat.enabled,
+    }
     counts = (
         f"{buildings} buildings, {len(settings.people)} people with a role, {len(settings.categories)} kinds of matters"
     )

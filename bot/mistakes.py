@@ -170,8 +170,9 @@ def _offered(told: Outline) -> Found:
 def _channels(told: Outline) -> Found:
     telegram, chat = told.get("channels", "telegram", "enabled") is True, told.get("channels", "web", "enabled")
     wecom = told.get("channels", "wecom", "enabled") is True
-    if not (telegram or wecom) and chat is False:
-        yield ("channels",), "no channel is enabled, nobody can write to you", "enable web, telegram or wecom"
+    wechat = told.get("channels", "wechat", "enabled") is True
+    if not (telegram or wecom or wechat) and chat is False:
+        yield ("channels",), "no channel is enabled, nobody can write to you", "enable web, telegram, wechat or wecom"
     if told.get("web", "enabled") is not False:
         return
     if chat is not False:
@@ -180,6 +181,8 @@ def _channels(told: Outline) -> Found:
         yield ("web", "enabled"), "the webhook needs the web server", "write true, or mode: polling"
     if wecom:
         yield ("web", "enabled"), "WeCom calls the web server", "write true, or channels.wecom.enabled: false"
+    if wechat:
+        yield ("web", "enabled"), "WeChat calls the web server", "write true, or channels.wechat.enabled: false"
 
 
 def _robots(told: Outline) -> Found:

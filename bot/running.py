@@ -60,7 +60,10 @@ def _demo_settings(settings: Settings, folder: Path, port: int | None) -> Settin
     telegram = settings.channels.telegram.model_copy(update={"enabled": False})
     chat = settings.channels.web.model_copy(update={"enabled": True})
     wecom = settings.channels.wecom.model_copy(update={"enabled": False})
-    channels = settings.channels.model_copy(update={"telegram": telegram, "web": chat, "wecom": wecom})
+    wechat = settings.channels.wechat.model_copy(update={"enabled": False})
+    channels = settings.channels.model_copy(
+        update={"telegram": telegram, "web": chat, "wecom": wecom, "wechat": wechat}
+    )
     web = settings.web.model_copy(
         update={"host": "127.0.0.1", "port": DEMO_PORT if port is None else port, "enabled": True, "public_url": ""}
     )

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from cases.wechat_settings import WeChatSettings
+
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TELEGRAM = "https://api.telegram.org"
 WECOM = "https://qyapi.weixin.qq.com"
@@ -225,5 +227,6 @@ class ChannelSettings(Part):
     """The chat platforms."""
 
     telegram: TelegramSettings = TelegramSettings()
+    wechat: WeChatSettings = WeChatSettings()
     web: WebChatSettings = WebChatSettings()
     wecom: WecomSettings = WecomSettings()

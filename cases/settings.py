@@ -21,11 +21,12 @@ from cases.program_settings import (
     WebSettings,
     WecomSettings,
 )
+from cases.wechat_settings import WeChatSettings
 
 __all__ = [
     "PLACE_KINDS", "Buildings", "Category", "ChannelSettings", "DatabaseSettings", "DeskSettings", "Emergency",
     "Hotline", "Key", "Partner", "PersonSettings", "PlaceKind", "PlaceSettings", "RoleSettings", "Settings",
-    "TelegramSettings", "Times", "WebChatSettings", "WebSettings", "WecomSettings", "Window",
+    "TelegramSettings", "Times", "WeChatSettings", "WebChatSettings", "WebSettings", "WecomSettings", "Window",
 ]  # fmt: skip
 
 MOST_REMINDERS = 5

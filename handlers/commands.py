@@ -10,7 +10,7 @@ from handlers.command import ADMINS, LEADERS, STAFF, Command
 from handlers.message import Choice, Message
 from handlers.pages import number_of
 from handlers.talk import Talk
-from handlers.texts import LANGUAGES, N_
+from handlers.texts import LANGUAGES, N_, Translate
 from storage.models import FIRST_CASE_NUMBER
 
 
@@ -212,6 +212,13 @@ LEADING = {word: [each for each in ALL if word in each.leading] for command in A
 IN_GROUPS = frozenset(command.name for command in ALL if command.in_groups)
 
 MENU = {"report": "report", "wish": "wish", "wishes": "wishes", "mine": "mycases", "tasks": "tasks"}
+
+
+def wechat_menu(t: Translate) -> dict[str, str]:
+    """Return what stands in the menu below a chat, by the words of `MENU`."""
+    return {"report": t("Report"), "wish": t("Micro-wish"), "mine": t("My cases")}
+
+
 LISTS: dict[str, Callable[[Talk, int], None]] = {
     "mine": mycases.show_list,
     "tasks": tasks.show_list,

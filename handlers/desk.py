@@ -150,7 +150,14 @@ class Desk:
         if address.person_id is None:
             return message  # a number said in a group means nothing to us
         t = self.translator_for(self.reach(address.person_id).language)
-        return numbers.offer(self.context, address, message, t, goes_on=priority >= WARNING)
+        now, known = self.context.now, self.context.known
+        return numbers.offer(
+            self.session, address, message, t, now=now, goes_on=self.is_news(address, priority), known=known
+        )
+
+    def is_news(self, _address: Address, priority: int) -> bool:
+        """Tell whether nobody in this chat waits for it."""
+        return priority >= WARNING
 
     def _row(self, address: Address, call: Call, case_id: int | None, priority: int) -> dict[str, Any]:
         now = self.context.now

@@ -20,6 +20,9 @@ class Choice:
             raise ValueError(f"choice data {self.data!r} must have 1 to {CHOICE_DATA_BYTES} bytes")
 
 
+DIRECT = "direct"
+"""In a payload: it may be the response to the update itself, where a platform takes one, see `Inbound.hold`."""
+
 Rows = tuple[tuple[Choice, ...], ...]
 
 
@@ -48,6 +51,7 @@ class Message:
     instead: str = ""  # in a group where nothing can be pressed: what to write to the bot in private
     numbers: tuple[int, ...] = ()  # on a channel without buttons: what to reply for each choice, see `numbers.py`
     numbers_hint: str = ""  # the words that say so
+    occasion: Literal["filed", "rating"] | None = None  # where a platform wants consent before a later notice
 
 
 def to_json(message: Message) -> dict[str, Any]:
@@ -65,7 +69,7 @@ def to_json(message: Message) -> dict[str, Any]:
 def from_json(data: dict[str, Any]) -> Message:
     """Return the message that `to_json` made these data of."""
     told = dict(data)
-    for name in ("photos", "files", "link"):
+    for name in ("photos", "files", "link", "numbers"):
         if name in told:
             told[name] = tuple(told[name])
     if "choices" in told:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cases.context import Context
+from sqlalchemy.orm import Session
+
 from cases.numerals import number
 from handlers.message import Address, Choice, Message
 from handlers.texts import Translate
@@ -31,21 +32,27 @@ Offers = Mapping[str, Sequence[str]]
 _OWN = re.compile(r"\W*(?:(\d{1,2})(?!\d)|([一二两三四五六七八九十]{1,3})[个人位号栋幢])")
 
 
-def offer(context: Context, address: Address, message: Message, t: Translate, *, goes_on: bool) -> Message:
-    """Number the choices of a message and keep what they stand for. A question for words ends what stood before."""
+def offer(
+    session: Session, address: Address, message: Message, t: Translate, *, now: datetime, goes_on: bool,
+    known: dict[Any, Any] | None = None,
+) -> Message:  # fmt: skip
+    """Number the choices of a message and keep what they stand for. A question for words ends what stood before.
+
+    `known` remembers what this transaction has offered already: its messages do not take each other's numbers.
+    """
     choices = _flat(message)
     if not choices and not message.force_reply:
         return message
+    known = {} if known is None else known
     key = ("offered", address.channel, address.chat)
-    since = context.now - GOES_ON
-    standing: Offers = context.known.get(key) or (_kept(context, address, since) if goes_on else {})
+    standing: Offers = known.get(key) or (_kept(session, address, now - GOES_ON) if goes_on else {})
     if not choices or len(standing) + len(choices) > MOST:
         standing = {}
     numbers = assign([choice.label for choice in choices], {int(taken) for taken in standing})
     new = {str(given): [choice.data, choice.label] for given, choice in zip(numbers, choices, strict=True)}
-    context.known[key] = {**standing, **new}
-    row = {"channel": address.channel, "chat": address.chat, "choices": {**standing, **new}, "at": context.now}
-    insert_or_update(context.session, Offered, row, ("channel", "chat"))
+    known[key] = {**standing, **new}
+    row = {"channel": address.channel, "chat": address.chat, "choices": {**standing, **new}, "at": now}
+    insert_or_update(session, Offered, row, ("channel", "chat"))
     if not choices:
         return message
     examples = "、".join(map(str, numbers[:EXAMPLES])) + ("…" if len(numbers) > EXAMPLES else "")
@@ -89,13 +96,13 @@ def line(given: int, label: str) -> str:
     return label if re.match(rf"{given}(?!\d)", label) else f"{given} {label}"
 
 
-def standing(context: Context, address: Address) -> dict[str, Any]:
+def standing(session: Session, address: Address, now: datetime) -> dict[str, Any]:
     """Return what numbers stand for in a chat now; empty where nothing is offered."""
-    return _kept(context, address, context.now - LASTS)
+    return _kept(session, address, now - LASTS)
 
 
-def _kept(context: Context, address: Address, since: datetime) -> dict[str, Any]:
-    row = context.session.get(Offered, (address.channel, address.chat))
+def _kept(session: Session, address: Address, since: datetime) -> dict[str, Any]:
+    row = session.get(Offered, (address.channel, address.chat), populate_existing=True)
     return dict(row.choices) if row is not None and row.at >= since else {}
 
 

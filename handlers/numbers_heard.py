@@ -31,7 +31,7 @@ def heard(talk: Talk) -> bool:
     nothing_else = inbound.press is None and not (inbound.files or inbound.location or inbound.phone or inbound.group)
     if not nothing_else or not said or len(said) > LONGEST or not talk.planners[inbound.channel].numbered:
         return False
-    offers = numbers.standing(talk.context, talk.here)
+    offers = numbers.standing(talk.session, talk.here, talk.context.now)
     data = _meant(said, offers)
     if data is not None:
         talk.inbound = replace(inbound, text="", press=Press(data))

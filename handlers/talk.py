@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from cases.context import Actor
 from handlers.desk import ANSWER, Desk
 from handlers.inbound import Inbound
-from handlers.message import Address, Message, Planner
+from handlers.message import DIRECT, Address, Message, Planner
 from handlers.texts import Translate
 from storage.message_models import Dialogue
 from storage.models import Person
@@ -56,6 +56,14 @@ class Talk(Desk):
     def here(self) -> Address:
         """The chat this happens in."""
         return Address(self.inbound.channel, self.inbound.chat, self.person.person_id)
+
+    def is_news(self, address: Address, priority: int) -> bool:
+        """Tell whether nobody in this chat waits for it: whoever is talking does."""
+        return (address.channel, address.chat) != self._chat and Desk.is_news(self, address, priority)
+
+    @property
+    def _chat(self) -> tuple[str, str]:
+        return self.inbound.channel, self.inbound.chat
 
     @property
     def _planner(self) -> Planner:
@@ -104,7 +112,14 @@ class Talk(Desk):
             if text and not any(text in said for said in self.said):
                 self.put(self.here, self._planner.toast(None, text), case_id=None, priority=ANSWER)
             self.tray += later
+        self._hold_answer()
         Desk.flush(self)
+
+    def _hold_answer(self) -> None:
+        """Leave the first answer to the channel, which gives it as the response to this update; else it is sent."""
+        first = next((row for row in self.tray if (row["channel"], row["chat"]) == self._chat), None)
+        if self.inbound.hold is not None and first is not None and first["payload"].get(DIRECT):
+            first |= {"answers": self.inbound.key, "not_before": self.context.now + self.inbound.hold}
 
     def begin(
         self, kind: str, step: str, data: Mapping[str, Any] | None = None, lasts: timedelta = DIALOGUE_LASTS

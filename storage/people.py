@@ -84,6 +84,11 @@ def lost(session: Session, found: Found, why: str) -> None:
     session.execute(update(Identity).where(Identity.id == found.identity_id).values(unreachable=why))
 
 
+def language_of(session: Session, person_id: int) -> str | None:
+    """Return the language somebody chose; None: the desk's."""
+    return session.scalar(select(Person.language).where(Person.id == person_id))
+
+
 def roles_of(session: Session, people: Collection[int]) -> Sequence[Role]:
     """Return what these people may do, and where."""
     return session.scalars(select(Role).where(Role.person_id.in_(people)).order_by(Role.id)).all()
