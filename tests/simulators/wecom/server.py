@@ -117,17 +117,19 @@ class WecomServer:
                 return
         raise AssertionError("the app did not take the callback")
 
-    async def post(self, secret: str, **changed: str) -> int:
-        """Post one encrypted callback; return the status, 0 for no answer in time."""
+    def envelope(self, secret: str) -> tuple[dict[str, str], bytes]:
+        """Return query and body of a callback."""
         timestamp, nonce = str(int(time.time())), secrets.token_hex(5)
         query = {"timestamp": timestamp, "nonce": nonce, "msg_signature": self.crypto.sign(timestamp, nonce, secret)}
         head = f"<ToUserName><![CDATA[{self.corp_id}]]></ToUserName><AgentID><![CDATA[{self.agent_id}]]></AgentID>"
-        body = f"<xml>{head}<Encrypt><![CDATA[{secret}]]></Encrypt></xml>"
+        return query, f"<xml>{head}<Encrypt><![CDATA[{secret}]]></Encrypt></xml>".encode()
+
+    async def post(self, secret: str) -> int:
+        """Post one encrypted callback; return the status, 0 for no answer in time."""
+        query, body = self.envelope(secret)
         timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         try:
-            async with self._client.post(
-                self.callback_url, params=query | changed, data=body.encode(), timeout=timeout
-            ) as answer:
+            async with self._client.post(self.callback_url, params=query, data=body, timeout=timeout) as answer:
                 said = await answer.text()
         except TimeoutError:
             self.called_back.append(0)
@@ -136,15 +138,6 @@ class WecomServer:
         if answer.status == 200 and said:
             self._note("callback", f"a passive answer that is not expected: {said[:40]}")
         return answer.status
-
-    async def verifies(self, **changed: str) -> tuple[int, str]:
-        """Ask for the echo, as when the address is entered; return status and what was said."""
-        secret = self.crypto.encrypt("1616140317555161061")
-        timestamp, nonce = str(int(time.time())), secrets.token_hex(5)
-        query = {"timestamp": timestamp, "nonce": nonce, "echostr": secret,
-                 "msg_signature": self.crypto.sign(timestamp, nonce, secret)}  # fmt: skip
-        async with self._client.get(self.callback_url, params=query | changed) as answer:
-            return answer.status, await answer.text()
 
     def _answering(self, path: str, call: Call) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def answer(request: web.Request) -> web.StreamResponse:
