@@ -118,7 +118,7 @@ def test_fields_of_any_shape(fields: dict[str, object], kind: str, event: str) -
 @MANY
 def test_queries_of_any_kind(query: dict[str, str]) -> None:
     for mode in ("plain", "compatible", "encrypted"):
-        assert tried(mode, Called(query, SAMPLES[0].encode())) is None  # type: ignore[arg-type]
+        assert tried(mode, Called(query, SAMPLES[0].encode())) is None
     with pytest.raises(BadCallback):
         guard().verify(query)
 
