@@ -1,11 +1,13 @@
 """A group in which the bot speaks and hears nothing: what is new, what is to be claimed and how, warnings."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from cases.states import State
-from storage.message_models import GroupChat
-from tests.cast import PLAIN, Estate
+from storage.message_models import GroupChat, Outgoing
+from tests.cast import PLAIN, ZONE, Estate
 from tests.stories.warned import Sending, settle
 
 AUNT_LI, BOARD, FAR = "李阿姨", "board", "far board"
@@ -37,6 +39,16 @@ async def test_a_new_public_matter_is_said_around_its_place_without_whose_it_is(
     assert await boards.told(FAR) == []
     await boards.presses(await boards.steward(), "接单")
     assert await boards.reads(BOARD) == ""  # said once; a change of it is no news there
+
+
+async def test_at_night_only_an_emergency_makes_a_noise(boards: Estate) -> None:
+    boards.clock.move(timedelta(hours=14))  # midnight
+    await report(boards, "3号楼2单元楼道灯坏了")
+    await report(boards, "5号楼电梯坏了，有人困在里面")
+    waits = select(Outgoing.not_before).where(Outgoing.chat == BOARD).order_by(Outgoing.id)
+    ordinary, emergency = await boards.store.read(lambda session: session.scalars(waits).all())
+    assert ordinary.astimezone(ZONE).hour == 7
+    assert emergency <= boards.clock.now()
 
 
 async def test_what_is_private_is_not_said(boards: Estate) -> None:
