@@ -20,6 +20,8 @@ from bot.broadcaster import Broadcaster
 from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import Persona, WebChannel
+from bot.channels.wechat import WeChatChannel
+from bot.channels.wecom import WecomChannel
 from bot.clock import Clock
 from bot.fetcher import Fetcher
 from bot.health import Health
@@ -137,6 +139,15 @@ class App:
         if told.telegram.enabled:
             shown = await self._store.read(lambda session: menus.menus(session, seed.TELEGRAM, language))
             found["telegram"] = TelegramChannel(told.telegram, self._clock, shown)
+        if told.wechat.enabled:
+            desk = self._settings.desk
+            found["wechat"] = WeChatChannel(
+                told.wechat, self._store, self._clock, zone=desk.timezone, desk=desk.name,
+                ring=lambda: self._outbox.ring(),
+            )  # fmt: skip
+        if told.wecom.enabled:
+            robots = {robot.place: robot.webhook_key for robot in told.wecom.robots}
+            found["wecom"] = WecomChannel(told.wecom, self._store, self._clock, robots)
         if told.web.enabled:
             found["web"] = WebChannel(
                 self._store, self._clock, self._origins(), self._files, self._personas,

@@ -1,4 +1,4 @@
-"""The command line: `redsteward demo`, `run`, `check`, `db upgrade`, `import`."""
+"""The command line: `redsteward demo`, `run`, `check`, `db upgrade`, `import`, `posters`, `wechat menu`."""
 
 import argparse
 import os
@@ -22,12 +22,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status: 0 done, 1 the configuration is wrong or something cannot be had."""
     told = _parser().parse_args(arguments)
     path = Path(told.config or CONFIG_FILE) if told.config or told.command != "demo" else _example()
-    if told.command == "check":
+    if told.command == "check" and not told.online:
         return check(path)
     try:
         settings = load(path, os.environ)
         if told.command == "import":
             return _import(told, settings)
+        if told.command == "check":
+            from bot.online import online
+
+            return check(path) or online(settings)
         _carry_out(told, settings, path)
     except ConfigError as error:
         say(error.report())
@@ -48,6 +52,16 @@ def _example() -> Path:
 def _carry_out(told: argparse.Namespace, settings: Settings, path: Path) -> None:
     if told.command == "db":
         say(f"The database has the newest schema ({upgrade(settings.database.url)}).")
+        return
+    if told.command == "wechat":
+        from bot.wechat_menu import set_menu
+
+        set_menu(settings)
+        return
+    if told.command == "posters":
+        from bot import posters
+
+        posters.make(settings, Path(told.folder), told.places)
         return
     from bot import running
 
@@ -74,7 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="try it in the browser: no token, no server, nothing is kept")
     demo.add_argument("--port", type=int, default=None, help="where to listen on this machine (0: any free port)")
     commands.add_parser("run", help="run the desk as configured")
-    commands.add_parser("check", help="tell every mistake in the configuration")
+    checked = commands.add_parser("check", help="tell every mistake in the configuration")
+    checked.add_argument("--online", action="store_true", help="try the token of each enabled channel as well")
+    wechat = commands.add_parser("wechat", help="the WeChat Official Account")
+    wechat.add_argument("what", choices=["menu"], help="set the menu below the chat")
+    posters = commands.add_parser("posters", help="a printable sheet with the codes to scan for each building")
+    posters.add_argument("places", nargs="*", help="keys of places (default: every building)")
+    posters.add_argument("--folder", default="posters", help="where to write them (default: posters)")
     database = commands.add_parser("db", help="the database")
     database.add_argument("what", choices=["upgrade"], help="bring it to the newest schema")
     taken_in = commands.add_parser("import", help="people or places out of a .csv or .xlsx file")

@@ -9,6 +9,7 @@ from bot.flood import Flood, Verdict
 from bot.metrics import UPDATES
 from bot.outrows import move_chat
 from cases.context import Context, RulesFor, actor_of
+from handlers import numbers_heard
 from handlers.desk import Desk
 from handlers.inbound import Inbound
 from handlers.message import Planner
@@ -60,7 +61,8 @@ class Inbox:
     def _handle(self, desk: Desk, inbound: Inbound, verdict: Verdict) -> None:
         talk = self._meet(desk, inbound)
         if verdict == "take":
-            route(talk)
+            if not numbers_heard.heard(talk):
+                route(talk)
         else:
             too_fast(talk, aloud=verdict == "tell")
         talk.flush()

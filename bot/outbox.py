@@ -7,7 +7,7 @@ between the send and its mark makes a message arrive twice; the lease then runs 
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,6 +25,7 @@ SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
 ANSWERS, WARNINGS, NOTICES = range(3)  # what is under way; emergencies count among the answers
 AT_ONCE = (60, 40, 30)  # of each; of what is sent in bulk about as much as a platform takes in a second
 MOST_FAILURES = 8  # of a channel with one message, some eight minutes
+LONG_WAIT = 10.0  # seconds a row may wait in hand for its chat; longer, and it is put off
 STOP_SECONDS = 10.0  # what calls that have begun may take when the program stops
 
 log = structlog.get_logger(__name__)
@@ -131,11 +132,14 @@ class Outbox:
         group = channel.is_group(delivery.chat)
         turn = None
         if claimed.lane == 0:  # warnings and notices share what is left, one by one
+            if (wait := pacer.chat_waits(delivery.chat)) > LONG_WAIT:
+                await self._put_off(claimed, wait)
+                return
             rank = min(claimed.priority, WARNING)
             turn = await pacer.turn(delivery.chat, group=group, priority=rank)
         if not await self._still_ours(claimed):
             if turn is not None:
-                pacer.unused(turn)
+                pacer.unused(turn, delivery.chat)
             return
         self._calling.add(delivery.id)
         try:
@@ -145,6 +149,11 @@ class Outbox:
             await self._book(claimed, outcome)
         finally:
             self._calling.discard(delivery.id)
+
+    async def _put_off(self, claimed: Claimed, seconds: float) -> None:
+        """Give a row back until its chat takes something again: a claim is not for waiting."""
+        until = self._clock.now() + timedelta(seconds=seconds)
+        await self._store.write(lambda session: outrows.put_off(session, claimed.delivery.id, until))
 
     async def _still_ours(self, claimed: Claimed) -> bool:
         """Renew a lease that is half over."""

@@ -118,6 +118,11 @@ def renew(session: Session, claimed: Claimed, now: datetime) -> bool:
     return session.scalar(renewed) is not None
 
 
+def put_off(session: Session, number: int, until: datetime) -> None:
+    """Give a row back that cannot be sent before `until`."""
+    _set(session, [number], not_before=until, claimed_until=None)
+
+
 def release(session: Session, ids: Sequence[int]) -> None:
     """Give rows back that were claimed and not sent."""
     _set(session, ids, claimed_until=None)
@@ -203,7 +208,7 @@ def _delivery(session: Session, row: Outgoing, files: Files | None) -> Delivery:
     message = session.scalar(select(CardMessage.message).where(here)) if row.card else None
     return Delivery(
         row.id, row.chat, row.payload, person_id=row.person_id, card=row.card, message=message,
-        files=_files(session, row, files),
+        files=_files(session, row, files), planned_at=row.created_at,
     )  # fmt: skip
 
 

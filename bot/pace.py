@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import math
 from collections import deque
+from collections.abc import Sequence
 
 from bot.channels.base import Pace
 
@@ -59,6 +60,49 @@ class Window:
         self._begun.pop(turn, None)
 
 
+class ChatWindows:
+    """Lets so many calls to one chat begin in any span, for several spans; a call counts from its answer on."""
+
+    def __init__(self, spans: Sequence[tuple[int, float]]) -> None:
+        self._spans = [(count, seconds * SPARE) for count, seconds in spans]
+        self._chats: dict[str, dict[int, float]] = {}  # turn: when it counts from, the oldest first
+
+    def free_at(self, chat: str, now: float) -> float:
+        """Return when the next call to the chat may begin; `now` or earlier: at once."""
+        turns = list(self._chats.get(chat, {}).values())
+        ends = [turns[-count] + seconds for count, seconds in self._spans if len(turns) >= count]
+        return max(ends, default=now)
+
+    def begin(self, chat: str, turn: int, now: float) -> None:
+        """Count a call that begins."""
+        if not self._spans:
+            return
+        if len(self._chats) >= KEPT and chat not in self._chats:
+            self._forget_idle(now)
+        turns = self._chats.setdefault(chat, {})
+        turns[turn] = now
+        longest = max(count for count, _seconds in self._spans)
+        while len(turns) > longest:
+            del turns[next(iter(turns))]
+
+    def answered(self, chat: str, turn: int, now: float) -> None:
+        """Count it from now on: it may have arrived no earlier than just before."""
+        if turn in self._chats.get(chat, {}):
+            turns = self._chats[chat]
+            del turns[turn]
+            turns[turn] = now
+
+    def forget(self, chat: str, turn: int) -> None:
+        """Count it no longer: it was not made."""
+        self._chats.get(chat, {}).pop(turn, None)
+
+    def _forget_idle(self, now: float) -> None:
+        longest = max(seconds for _count, seconds in self._spans)
+        self._chats = {
+            chat: turns for chat, turns in self._chats.items() if turns and max(turns.values()) + longest > now
+        }
+
+
 class Pacer:
     """Hands out turns, one at a time, in an even beat, and never more than the platform's window takes.
 
@@ -72,6 +116,7 @@ class Pacer:
         self._every = seconds / count
         self._chat = pace.chat_seconds or 0.0
         self._group = GROUP_WINDOW / pace.group_per_minute if pace.group_per_minute else 0.0
+        self._chat_windows = ChatWindows(pace.chat_windows)
         self._next = 0.0
         self._chats: dict[str, float] = {}
         self._waiting: dict[int, deque[asyncio.Future[int]]] = {}  # by priority
@@ -81,26 +126,32 @@ class Pacer:
     async def turn(self, chat: str, *, group: bool, priority: int = 0) -> int:
         """Wait until something may be sent to the chat; return the turn's number."""
         loop = asyncio.get_running_loop()
-        free = self._chats.get(chat, 0.0)
-        if free > loop.time():
-            await asyncio.sleep(free - loop.time())
+        if (wait := self.chat_waits(chat)) > 0:
+            await asyncio.sleep(wait)
         granted: asyncio.Future[int] = loop.create_future()
         self._waiting.setdefault(priority, deque()).append(granted)
         self._set_timer()
         turn = await granted
+        self._chat_windows.begin(chat, turn, loop.time())
         self._keep_free(chat, loop.time(), group=group)
         return turn
+
+    def chat_waits(self, chat: str) -> float:
+        """Return for how many seconds the chat takes nothing more; better put off than waited for, where it is long."""
+        return max(0.0, self._chat_free_at(chat) - asyncio.get_running_loop().time())
 
     def arrived(self, turn: int, chat: str, *, group: bool) -> None:
         """Count the pause from when the call was answered: it may have arrived no earlier than just before."""
         now = asyncio.get_running_loop().time()
         self._window.answered(turn, now)
+        self._chat_windows.answered(chat, turn, now)
         self._keep_free(chat, now, group=group)
         self._set_timer()
 
-    def unused(self, turn: int) -> None:
+    def unused(self, turn: int, chat: str = "") -> None:
         """Give a turn back that was not used."""
         self._window.forget(turn)
+        self._chat_windows.forget(chat, turn)
         self._set_timer()
 
     @property
@@ -142,6 +193,9 @@ class Pacer:
         if not self._waiting[priority]:
             del self._waiting[priority]
         return None if granted.done() else granted
+
+    def _chat_free_at(self, chat: str) -> float:
+        return max(self._chats.get(chat, 0.0), self._chat_windows.free_at(chat, asyncio.get_running_loop().time()))
 
     def _keep_free(self, chat: str, at: float, *, group: bool) -> None:
         between = max(self._chat, self._group if group else 0.0)

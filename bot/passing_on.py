@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from handlers import numbers
 from handlers.elsewhere import Said
 from handlers.message import Address, Planner
+from handlers.texts import pick_language, translator
 from storage import people
 from storage.message_models import Outgoing
 from storage.upsert import table_of
@@ -31,7 +33,10 @@ def pass_on(session: Session, number: int, planners: Mapping[str, Planner], reas
     if address is None:
         return False
     _leave(session, row, said, reason, now)
-    planner, told = planners[address.channel], said.also_to(address)
+    planner, told, message = planners[address.channel], said.also_to(address), said.message
+    if planner.numbered:
+        t = translator(pick_language(people.language_of(session, row.person_id), "zh"))
+        message = numbers.offer(session, address, message, t, now=now, goes_on=True)
     plan = planner.edit if said.in_place else planner.send
     kept: dict[str, Any] = {name: getattr(row, name) for name in KEPT}
     rows = [
@@ -39,7 +44,7 @@ def pass_on(session: Session, number: int, planners: Mapping[str, Planner], reas
             **kept, "channel": address.channel, "chat": address.chat, "lane": call.lane, "card": call.card,
             "payload": call.payload, "not_before": now, "state": "pending", "said": told.to_json(),
         }
-        for call in plan(address.chat, said.message)
+        for call in plan(address.chat, message)
     ]  # fmt: skip
     session.execute(insert(table_of(Outgoing)), rows)
     return True

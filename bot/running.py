@@ -55,11 +55,15 @@ def _next_morning(settings: Settings, now: datetime) -> datetime:
 
 
 def _demo_settings(settings: Settings, folder: Path, port: int | None) -> Settings:
-    """Return the settings with a database of its own, on this machine only, without Telegram."""
+    """Return the settings with a database of its own, on this machine only, with the web chat alone."""
     database = settings.database.model_copy(update={"url": f"sqlite:///{folder / 'demo.db'}"})
     telegram = settings.channels.telegram.model_copy(update={"enabled": False})
     chat = settings.channels.web.model_copy(update={"enabled": True})
-    channels = settings.channels.model_copy(update={"telegram": telegram, "web": chat})
+    wecom = settings.channels.wecom.model_copy(update={"enabled": False})
+    wechat = settings.channels.wechat.model_copy(update={"enabled": False})
+    channels = settings.channels.model_copy(
+        update={"telegram": telegram, "web": chat, "wecom": wecom, "wechat": wechat}
+    )
     web = settings.web.model_copy(
         update={"host": "127.0.0.1", "port": DEMO_PORT if port is None else port, "enabled": True, "public_url": ""}
     )

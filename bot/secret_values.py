@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from bot.problems import KeyPath, Lines, Problem
 
-SECRET_KEYS = frozenset({"token", "webhook_secret"})
-OFF_UNLESS_ENABLED = {("channels", "telegram")}
+SECRET_KEYS = frozenset({"token", "webhook_secret", "secret", "aes_key", "webhook_key"})
+OFF_UNLESS_ENABLED = {("channels", "telegram"), ("channels", "wecom"), ("channels", "wechat")}
 SHORTEST_TO_HIDE = 4  # characters; what is shorter stands in many words by chance
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

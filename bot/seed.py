@@ -16,13 +16,15 @@ from cases.places import PlaceTree
 from cases.settings import PersonSettings, Settings
 from cases.understand import Understander
 from storage.admin_models import RemovedRole
+from storage.message_models import GroupChat
 from storage.models import Identity, Person, Role
 from storage.revision import PLACES, moved
-from storage.upsert import insert_or_ignore
+from storage.upsert import insert_or_ignore, insert_or_update
 
 log = structlog.get_logger(__name__)
 
-TELEGRAM = "telegram"
+TELEGRAM, WECOM = "telegram", "wecom"
+ROBOT = "robot:"  # before the key of a place: the chat of its group robot, see `bot.channels.wecom.plan`
 
 
 def sync(session: Session, settings: Settings, now: datetime) -> Rules:
@@ -36,6 +38,7 @@ def sync(session: Session, settings: Settings, now: datetime) -> Rules:
     tree = read_tree(session)
     for person in settings.people:
         _person(session, person, tree, now)
+    _robots(session, settings, tree, now)
     named = [person.key for person in settings.people]
     gone = select(Person.id).where(Person.key.is_not(None), Person.key.not_in(named))
     _take(session, session.scalars(select(Role).where(Role.person_id.in_(gone), Role.given_by.is_(None))).all(), now)
@@ -64,25 +67,38 @@ def _person(session: Session, told: PersonSettings, tree: PlaceTree, now: dateti
     person.language = person.language or told.language
     session.flush()
     _roles(session, person.id, told, tree, now)
-    _connect(session, person.id, told.telegram)
+    _connect(session, person.id, TELEGRAM, None if told.telegram is None else str(told.telegram))
+    _connect(session, person.id, WECOM, told.wecom.lower() if told.wecom else None)
     home = tree.by_key(told.home) if told.home else None
     if home is not None and person.home_id is None:
         person.home_id = home.id
 
 
-def _connect(session: Session, person_id: int, telegram: int | None) -> None:
-    """Give the person the Telegram account the file names, and no other.
+def _robots(session: Session, settings: Settings, tree: PlaceTree, now: datetime) -> None:
+    """Write the groups in which WeCom's robots speak, as task groups that only read, and no others."""
+    told = settings.channels.wecom.robots if settings.channels.wecom.enabled else ()
+    chats = {f"{ROBOT}{robot.place}": tree.by_key(robot.place) for robot in told}
+    gone = (GroupChat.channel == WECOM, GroupChat.write_only, GroupChat.chat.not_in(list(chats)))
+    session.execute(delete(GroupChat).where(*gone))
+    for chat, place in chats.items():
+        if place is not None:
+            row = {"channel": WECOM, "chat": chat, "place_id": place.id, "kind": "task", "bound_at": now,
+                   "write_only": True}  # fmt: skip
+            insert_or_update(session, GroupChat, row, ("channel", "chat"))
+
+
+def _connect(session: Session, person_id: int, channel: str, user: str | None) -> None:
+    """Give the person the account the file names on a channel, and no other.
 
     Whoever asked for their number with /id is already there as somebody we do not know: the account moves. Accounts
     that they have joined to theirs themselves (/link) are no business of the file.
     """
-    user = str(telegram) if telegram is not None else None
-    theirs = (Identity.person_id == person_id, Identity.channel == TELEGRAM, Identity.own_person_id.is_(None))
+    theirs = (Identity.person_id == person_id, Identity.channel == channel, Identity.own_person_id.is_(None))
     session.execute(delete(Identity).where(*theirs, Identity.user != user) if user else delete(Identity).where(*theirs))
     if user is not None:
-        row = {"person_id": person_id, "channel": TELEGRAM, "user": user, "chat": user}
+        row = {"person_id": person_id, "channel": channel, "user": user, "chat": user}
         if not insert_or_ignore(session, Identity, row):
-            here = (Identity.channel == TELEGRAM, Identity.user == user)
+            here = (Identity.channel == channel, Identity.user == user)
             session.execute(update(Identity).where(*here).values(person_id=person_id, own_person_id=None))
 
 

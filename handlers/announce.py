@@ -7,7 +7,7 @@ from cases.effects import THIRD_PARTY
 from cases.life import Step
 from cases.ratings import LOW_STARS
 from cases.states import Action, State
-from handlers import claim_news, groups, offers, proof, resident_notes, words
+from handlers import boards, claim_news, groups, offers, proof, resident_notes, words
 from handlers.desk import Desk
 from handlers.task_card import SHOWN_WORDS
 from handlers.telling import coordinators, note, readers_of, show_task, tell_step
@@ -37,6 +37,8 @@ def announce(desk: Desk, steps: Sequence[Step]) -> None:
         for person, say in claim_news.of(desk, step):
             note(desk, step.case, person, say, proof.of_step(desk.session, step.given.attachments))
     case = steps[-1].case
+    if Action.FILE in taken:
+        boards.tell_new(desk, case)
     groups.show(desk, case)
     offered = claim_news.claimable(desk, case) or any(step.action in MAY_END_OFFER for step in steps)
     if offered and steps[-1].action not in SHOW_OFFER:

@@ -27,7 +27,7 @@ from handlers.command import ADMINS, LEADERS, STAFF, Command
 from handlers.message import Choice, Message
 from handlers.pages import number_of
 from handlers.talk import Talk
-from handlers.texts import LANGUAGES, N_
+from handlers.texts import LANGUAGES, N_, Translate
 from storage.models import FIRST_CASE_NUMBER
 
 
@@ -160,6 +160,14 @@ def _case(talk: Talk, argument: str) -> None:
         acts.usage(talk, CASE)
 
 
+def _claim(talk: Talk, argument: str) -> None:
+    found = arguments.numbered(argument)
+    if found is not None:
+        case_press.press(talk, "claim", found.number, "")
+    else:
+        acts.usage(talk, CLAIM)
+
+
 def _cancel(talk: Talk, _argument: str) -> None:
     was_open = talk.standing is not None
     talk.end()
@@ -189,6 +197,7 @@ def _help(talk: Talk, _argument: str) -> None:
 
 
 CASE = N_("/case 1042")
+CLAIM = N_("/claim 1042")
 
 NOT_FOR_YOU = {
     STAFF: N_("/{command} is for stewards, coordinators and admins. Write what is the matter, or /help."),
@@ -223,6 +232,7 @@ EVERYBODY = (
 STEWARDS = (
     Command("tasks", lambda talk, _: tasks.show_list(talk, 0), N_("my tasks"), ("我的任务", "任务", "my tasks"),
             roles=STAFF),
+    Command("claim", _claim, N_("claim what is offered: /claim 1042"), leading=("认领",), roles=STAFF, numbered=True),
     Command("away", away.command, N_("I am away: /away 3d"), leading=("请假", "外出"), roles=STAFF),
     Command("back", away.back, words=("销假", "我回来了"), roles=STAFF),
     Command("bind", groups.bind, N_("tie a group to a place: /bind 5号楼"), roles=ADMINS, in_groups=True),
@@ -247,6 +257,13 @@ MENU = {
     "mine": "mycases",
     "tasks": "tasks",
 }
+
+
+def wechat_menu(t: Translate) -> dict[str, str]:
+    """Return what stands in the menu below a chat, by the words of `MENU`."""
+    return {"report": t("Report"), "wish": t("Micro-wish"), "mine": t("My cases")}
+
+
 LISTS: dict[str, Callable[[Talk, int], None]] = {
     "mine": mycases.show_list,
     "tasks": tasks.show_list,

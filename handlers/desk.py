@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cases.context import Actor, Context, Rules, actor_of, actors_of
 from cases.dispatch import write_assigned
-from handlers import elsewhere
+from handlers import elsewhere, numbers
 from handlers.message import Address, Call, Message, Planner
 from handlers.texts import Translate, pick_language, translator
 from storage import people
@@ -30,7 +30,8 @@ share what is left. A warning is not held back at night, and in a chat it waits 
 
 _COLUMNS = (
     "channel", "chat", "person_id", "case_id", "lane", "card", "payload", "priority", "created_at", "not_before",
-    "state", "error", "expires_at", "broadcast_id", "attempts", "said", "matters",
+    "state", "error", "expires_at", "broadcast_id", "attempts", "answers",
+    "said", "matters",
 )  # fmt: skip
 _SEND = Prepared(insert(table_of(Outgoing)).values({name: bindparam(name) for name in _COLUMNS}))
 NO_CHANNEL = "none"  # the channel of a row for somebody whom no platform reaches
@@ -43,6 +44,7 @@ class Desk:
     context: Context
     planners: Mapping[str, Planner]
     tray: list[dict[str, Any]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
     @property
     def session(self) -> Session:
@@ -107,6 +109,9 @@ class Desk:
         planner = self.planners[address.channel]
         if priority >= NOTICE and self.rules.deadlines.is_quiet(self.context.now):
             message = replace(message, silent=True)
+        if planner.numbered:
+            message = self._numbered(address, message, priority)
+        self.said.append(message.text)
         plan = planner.edit if in_place else planner.send
         self.put(address, plan(address.chat, message), case_id=case_id, priority=priority)
 
@@ -163,13 +168,27 @@ class Desk:
                 return reach, Address(channel, chat, reach.person_id)
         return reach, None
 
+    def _numbered(self, address: Address, message: Message, priority: int) -> Message:
+        """Give the choices numbers. What nobody waits for takes none that may be meant by an answer on its way."""
+        if address.person_id is None:
+            return message  # a number said in a group means nothing to us
+        t = self.translator_for(self.reach(address.person_id).language)
+        now, known = self.context.now, self.context.known
+        return numbers.offer(
+            self.session, address, message, t, now=now, goes_on=self.is_news(address, priority), known=known
+        )
+
+    def is_news(self, _address: Address, priority: int) -> bool:
+        """Tell whether nobody in this chat waits for it."""
+        return priority >= WARNING
+
     def _row(self, address: Address, call: Call, case_id: int | None, priority: int) -> dict[str, Any]:
         now = self.context.now
         return {
             "channel": address.channel, "chat": address.chat, "person_id": address.person_id, "case_id": case_id,
             "lane": call.lane, "card": call.card, "payload": call.payload, "priority": priority,
             "created_at": now, "not_before": now, "state": "pending", "error": None, "expires_at": None,
-            "broadcast_id": None, "attempts": 0, "said": None, "matters": None,
+            "broadcast_id": None, "attempts": 0, "answers": None, "said": None, "matters": None,
         }  # fmt: skip
 
     def _book_unreached(self, person_id: int, case_id: int | None, priority: int) -> None:

@@ -73,10 +73,13 @@ def offer_card(desk: Desk, case: Case, t: Translate, *, in_group: bool = False) 
         lines.append(t("Photos: {count}").format(count=photos))
     lines += _who_has_it(desk, case, t)
     rows: Rows = ()
+    instead = ""
     if pool.has_room(desk.context, case):
+        if in_group:
+            instead = t("To claim it, write to me in private: /claim {number}").format(number=case.id)
         look = ((Choice(t("Photos"), f"c:look:{case.id}"),),) if photos else ()
         rows = ((Choice(t("Claim"), f"c:claim:{case.id}", "primary"),), *look)
-    return Message("\n".join(lines), title=_title(desk, case, t), choices=rows, card=_key(case))
+    return Message("\n".join(lines), title=_title(desk, case, t), choices=rows, card=_key(case), instead=instead)
 
 
 def photos_of(desk: Desk, case: Case) -> tuple[int, ...]:

@@ -115,7 +115,7 @@ def filed_card(desk: Desk, case: Case, t: Translate) -> Message:
         lines = [*draft.emergency_lines(desk.rules.category(case), t), "", *lines]
     title = t("{case}: received").format(case=words.headline(desk.rules, case, t))
     rows = _filed_buttons(desk, case, t)
-    return Message("\n".join(lines), title=title, choices=rows, card=draft.card_key(case.draft))
+    return Message("\n".join(lines), title=title, choices=rows, card=draft.card_key(case.draft), occasion="filed")
 
 
 def _filed_buttons(desk: Desk, case: Case, t: Translate) -> Rows:

@@ -1,6 +1,6 @@
 """Decides which conversation a message or a press belongs to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import bindparam, select
 
@@ -24,7 +24,9 @@ _WAITING = Prepared(
 )  # fmt: skip
 PRESSED_IN_GROUPS = ("r:", "c:")  # the rest shows what is nobody else's
 ASKED = {home.KIND: home.heard, link.KIND: link.heard}  # what says False is something else than the answer
-ONES_OWN = {"h": home.press, "j": link.press, "a": away.press, "y": personal.press}
+ONES_OWN: Mapping[str, Callable[[Talk, str, str], None]] = {
+    "h": home.press, "j": link.press, "a": away.press, "y": personal.press,
+}
 """Buttons about oneself, by their letter."""
 RESIDENTS_STEPS = ("add", "answer", "explain", "comment")
 

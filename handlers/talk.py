@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, update
 from cases.context import Actor
 from handlers.desk import ANSWER, Desk
 from handlers.inbound import Inbound
-from handlers.message import Address, Message
+from handlers.message import DIRECT, Address, Message, Planner
 from handlers.texts import Translate
 from storage.message_models import Dialogue
 from storage.models import Person
@@ -50,6 +50,7 @@ class Talk(Desk):
     aside: str = ""  # goes below the next thing said: what everybody is told once
     lasts: timedelta = DIALOGUE_LASTS
     _toasted: bool = False
+    _to_toast: tuple[str, int] | None = None  # and where in the tray it belongs
 
     @property
     def t(self) -> Translate:
@@ -60,6 +61,18 @@ class Talk(Desk):
     def here(self) -> Address:
         """The chat this happens in."""
         return Address(self.inbound.channel, self.inbound.chat, self.person.person_id)
+
+    def is_news(self, address: Address, priority: int) -> bool:
+        """Tell whether nobody in this chat waits for it: whoever is talking does."""
+        return (address.channel, address.chat) != self._chat and Desk.is_news(self, address, priority)
+
+    @property
+    def _chat(self) -> tuple[str, str]:
+        return self.inbound.channel, self.inbound.chat
+
+    @property
+    def _planner(self) -> Planner:
+        return self.planners[self.inbound.channel]
 
     def say(self, message: Message, *, case_id: int | None = None) -> None:
         """Answer in this chat; in a group as a reply to who spoke."""
@@ -86,12 +99,36 @@ class Talk(Desk):
         self.post(self.here, message, case_id=case_id, priority=ANSWER, in_place=True)
 
     def toast(self, text: str = "", *, alert: bool = False) -> None:
-        """Answer the press itself, once: a short word, or just stop the waiting sign."""
+        """Answer the press itself, once: a short word, or just stop the waiting sign.
+
+        Where that is one more message, it is left out when the same is said anyway, see `flush`.
+        """
         if self.inbound.press is None or self._toasted:
             return
         self._toasted = True
-        planner = self.planners[self.inbound.channel]
-        self.put(self.here, planner.toast(self.inbound.press.query, text, alert=alert), case_id=None, priority=ANSWER)
+        if self._planner.numbered:
+            self._to_toast = (text, len(self.tray))
+            return
+        self.put(
+            self.here, self._planner.toast(self.inbound.press.query, text, alert=alert), case_id=None, priority=ANSWER
+        )
+
+    def flush(self) -> None:
+        """Write what was said to the outbox, see `Desk.flush`."""
+        if self._to_toast is not None:
+            text, place = self._to_toast
+            later, self.tray = self.tray[place:], self.tray[:place]
+            if text and not any(text in said for said in self.said):
+                self.put(self.here, self._planner.toast(None, text), case_id=None, priority=ANSWER)
+            self.tray += later
+        self._hold_answer()
+        Desk.flush(self)
+
+    def _hold_answer(self) -> None:
+        """Leave the first answer to the channel, which gives it as the response to this update; else it is sent."""
+        first = next((row for row in self.tray if (row["channel"], row["chat"]) == self._chat), None)
+        if self.inbound.hold is not None and first is not None and first["payload"].get(DIRECT):
+            first |= {"answers": self.inbound.key, "not_before": self.context.now + self.inbound.hold}
 
     def begin(
         self, kind: str, step: str, data: Mapping[str, Any] | None = None, lasts: timedelta = DIALOGUE_LASTS

@@ -66,7 +66,10 @@ def task_card(
     actor = desk.actor_for(person_id)
     found = _parties(desk, case, actor)
     rows = (*buttons_for(case, found, t), (Choice(t("See its story"), f"c:story:{case.id}"),))
-    return Message("\n".join(lines), title=title, choices=rows, photos=photos, files=files, card=f"task:{case.id}")
+    details = Choice(t("Details"), f"c:card:{case.id}")
+    return Message(
+        "\n".join(lines), title=title, choices=rows, photos=photos, files=files, card=f"task:{case.id}", details=details
+    )
 
 
 def _by_when(desk: Desk, case: Case, t: Translate) -> list[str]:

@@ -10,6 +10,8 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    Text,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -48,6 +50,7 @@ class GroupChat(Base):
     bound_at: Mapped[datetime]
     lost_at: Mapped[datetime | None]  # the bot was thrown out
     language: Mapped[str | None] = mapped_column(String(8))  # of what is said in it; None: the desk's
+    write_only: Mapped[bool] = mapped_column(default=False, server_default=false())  # nothing can be pressed or said
 
 
 class InboxEntry(Base):
@@ -144,6 +147,13 @@ class Outgoing(Base):
             sqlite_where=text("broadcast_id IS NOT NULL"),
             postgresql_where=text("broadcast_id IS NOT NULL"),
         ),
+        Index(
+            "ix_outgoing_answers",
+            "channel",
+            "answers",
+            sqlite_where=text("answers IS NOT NULL"),
+            postgresql_where=text("answers IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -167,6 +177,7 @@ class Outgoing(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(200))
     done_at: Mapped[datetime | None]
+    answers: Mapped[str | None] = mapped_column(String(160))  # key of the update it may be the response to
 
 
 class CardMessage(Base):
@@ -179,6 +190,54 @@ class CardMessage(Base):
     chat: Mapped[str] = mapped_column(String(128), primary_key=True)
     card: Mapped[str] = mapped_column(String(48), primary_key=True)
     message: Mapped[str] = mapped_column(String(64))  # the platform's message id
+
+
+class Offered(Base):
+    """What the numbers stand for that a chat without buttons may answer with."""
+
+    __tablename__ = "offered"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    choices: Mapped[dict[str, Any]]  # number: [button data, label]
+    at: Mapped[datetime]
+
+
+class ChatWindow(Base):
+    """Until when, and how often, a platform lets us write to a chat of ourselves."""
+
+    __tablename__ = "chat_window"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    said_until: Mapped[datetime | None]  # opened by words
+    said_left: Mapped[int] = mapped_column(default=0, server_default="0")
+    tapped_until: Mapped[datetime | None]  # opened by a tap on the menu, by following, by scanning
+    tapped_left: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class NoticeGrant(Base):
+    """One later notice that a person has agreed to."""
+
+    __tablename__ = "notice_grant"
+    __table_args__ = (
+        Index(
+            "ix_notice_grant_unspent",
+            "channel",
+            "chat",
+            "template",
+            "id",
+            sqlite_where=text("spent_at IS NULL"),
+            postgresql_where=text("spent_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    chat: Mapped[str] = mapped_column(String(128))
+    template: Mapped[str] = mapped_column(String(64))
+    granted_at: Mapped[datetime]
+    spent_at: Mapped[datetime | None]
 
 
 class WebLine(Base):
@@ -196,6 +255,40 @@ class WebLine(Base):
     mine: Mapped[bool]  # said by the person
     body: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+
+
+class CardCode(Base):
+    """What lets us change a card once more: a platform gives it with a sending or a press, for a while."""
+
+    __tablename__ = "card_code"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    card: Mapped[str] = mapped_column(String(48), primary_key=True)
+    code: Mapped[str] = mapped_column(Text)
+    until: Mapped[datetime]
+
+
+class ChatSent(Base):
+    """How many calls went to a chat lately, where a platform drops what is too much without a word."""
+
+    __tablename__ = "chat_sent"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    spans: Mapped[dict[str, Any]]  # number of a span of time: calls in it
+
+
+class AccessToken(Base):
+    """The access token of a platform, shared by all processes; whoever fetches a new one has claimed the row."""
+
+    __tablename__ = "access_token"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    account: Mapped[str] = mapped_column(String(32))  # fingerprint of the account whose token it is
+    token: Mapped[str | None] = mapped_column(Text)  # None: none yet, or refused
+    expires_at: Mapped[datetime | None]
+    claimed_until: Mapped[datetime | None]
 
 
 class JobRun(Base):

@@ -130,6 +130,11 @@ def lost(session: Session, found: Found, why: str) -> None:
     session.execute(update(Identity).where(Identity.id == found.identity_id).values(unreachable=why))
 
 
+def language_of(session: Session, person_id: int) -> str | None:
+    """Return the language somebody chose; None: the desk's."""
+    return session.scalar(select(Person.language).where(Person.id == person_id))
+
+
 @dataclass(frozen=True, slots=True)
 class HeldRole:
     """What a person may do, and where."""

@@ -18,7 +18,7 @@ from bot.rulebook import Rulebook
 from bot.scheduler import hand_on, look_at_due, next_moment, serve_round, tell_unreached
 from bot.seed import sync
 from cases.context import Context, Rules
-from handlers import digests
+from handlers import digests, numbers
 from handlers.inbound import Inbound, IncomingFile, Press
 from handlers.message import Call, Message
 from storage.engine import Store
@@ -43,6 +43,9 @@ class PlainPlanner:
 
     per_second = 30.0
 
+    def __init__(self, *, numbered: bool = False) -> None:
+        self.numbered = numbered
+
     def send(self, chat: str, message: Message) -> list[Call]:
         """Plan a new message."""
         return [Call(_payload(message), message.card)]
@@ -59,9 +62,10 @@ class PlainPlanner:
 def _payload(message: Message) -> dict[str, Any]:
     buttons = {choice.label: choice.data for row in message.choices for choice in row}
     shown = {"photos": list(message.photos), "files": list(message.files)}
-    more = {"reply_to": message.reply_to, "force_reply": message.force_reply}
+    more = {"reply_to": message.reply_to, "force_reply": message.force_reply, "instead": message.instead}
     labels = list(buttons)  # in their order, which an object in PostgreSQL does not keep
-    return {"title": message.title, "text": message.text, "buttons": buttons, "labels": labels, **shown, **more}
+    text = numbers.text_of(message) if message.numbers else message.text
+    return {"title": message.title, "text": text, "buttons": buttons, "labels": labels, **shown, **more}
 
 
 @dataclass
@@ -73,6 +77,7 @@ class Estate:
     inbox: Inbox
     clock: Clock
     book: Rulebook
+    planners: Mapping[str, PlainPlanner]
     read_up_to: dict[str, int] = field(default_factory=dict)
     updates: int = 0
 
@@ -137,22 +142,22 @@ class Estate:
 
     async def _tick(self) -> None:
         while await self.store.write(
-            lambda session: look_at_due(session, self.clock.now(), self.rules_for(session), PLANNERS)
+            lambda session: look_at_due(session, self.clock.now(), self.rules_for(session), self.planners)
         ):
             pass
         while await self.store.write(
-            lambda session: hand_on(session, self.clock.now(), self.rules_for(session), PLANNERS)
+            lambda session: hand_on(session, self.clock.now(), self.rules_for(session), self.planners)
         ):
             pass
         await self.store.write(
-            lambda session: tell_unreached(session, self.clock.now(), self.rules_for(session), PLANNERS)
+            lambda session: tell_unreached(session, self.clock.now(), self.rules_for(session), self.planners)
         )
         for job in await self.store.read(lambda session: digests.due(self._context(session))):
             while await self.store.write(partial(self._serve, job)) is False:
                 pass
 
     def _serve(self, job: tuple[str, str], session: Session) -> bool | None:
-        return serve_round(session, self.clock.now(), self.rules_for(session), PLANNERS, job)
+        return serve_round(session, self.clock.now(), self.rules_for(session), self.planners, job)
 
     def _context(self, session: Session) -> Context:
         return Context(session, self.clock.now(), self.rules_for(session))
@@ -216,7 +221,7 @@ class Estate:
 PLANNERS: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner(), OTHER: PlainPlanner()}
 
 
-async def open_estate(store: Store) -> Estate:
+async def open_estate(store: Store, planners: Mapping[str, PlainPlanner] = PLANNERS) -> Estate:
     """Open the example community at Wednesday 30 September 2026, 10:00 in the morning."""
     clock = Clock(datetime(2026, 9, 30, 2, tzinfo=UTC) - datetime.now(UTC))
     settings = load(CONFIG, {})
@@ -224,8 +229,8 @@ async def open_estate(store: Store) -> Estate:
     await store.write(_connect_everybody)
     book = Rulebook(settings)
     rules = await store.read(book.at)
-    estate = Estate(store, rules, Inbox(store, book.at, PLANNERS, clock), clock, book)
-    estate.inbox = Inbox(store, estate.rules_for, PLANNERS, clock)
+    estate = Estate(store, rules, Inbox(store, book.at, planners, clock), clock, book, planners)
+    estate.inbox = Inbox(store, estate.rules_for, planners, clock)
     return estate
 
 

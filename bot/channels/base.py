@@ -7,6 +7,7 @@ transaction. Its *sender* talks to the network, outside any transaction: it deli
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,6 +27,7 @@ class Pace:
     per_second: float | None = None  # all chats together
     chat_seconds: float | None = None  # between two calls to one chat
     group_per_minute: int | None = None
+    chat_windows: tuple[tuple[int, float], ...] = ()  # so many calls to one chat in so many seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Delivery:
     card: str | None = None
     message: str | None = None
     files: tuple[StoredFile, ...] = ()
+    planned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

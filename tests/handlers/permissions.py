@@ -130,6 +130,7 @@ COMMANDS = {
     "link": shows(EVERYBODY),
     "unlink": shows(EVERYBODY),
     "tasks": shows(ANY_STAFF),
+    "claim": changes("pool", "steward colleague", "{pool}"),
     "away": shows(ANY_STAFF),
     "back": shows(ANY_STAFF),
     "bind": shows(ADMINS, said="丰美小区5号楼", in_group=True),

@@ -20,6 +20,7 @@ class TelegramPlanner:
     """Plans what Telegram is asked to do for a message."""
 
     per_second = limits.PACE.per_second
+    numbered = False
 
     def send(self, chat: str, message: Message) -> list[Call]:
         """Plan a new message: photos and files first, then the text with its buttons.

@@ -6,7 +6,7 @@ from alembic import op
 from storage.types import Json, JsonOrNull, UtcDateTime
 
 revision = "0011"
-down_revision = "0004"
+down_revision = "0010"
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MISSED = sa.text("matters AND state = 'not_reached'")

@@ -1,0 +1,72 @@
+"""What somebody means who writes a number, or a choice's own words, where choices stand."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from cases.numerals import number
+from handlers import home, numbers
+from handlers.clean import clean
+from handlers.inbound import Press
+from handlers.talk import Talk
+
+LONGEST = 24  # characters that can be a choice
+_BEFORE = r"(?:我?要?(?:选择?|回复?|按|点)?(?:第|number|no\.?)?)"
+_BEHIND = r"(?:个|项|条|号|分|星|吧|啊|呀|呢|哦|的|谢谢)*"
+_NUMBER = re.compile(
+    rf"{_BEFORE}[\s(\[【#]*(\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})[\s)\]】.、,。!]*{_BEHIND}[\s.、,。!~]*"
+)
+_LED = re.compile(r"[\s(\[【#]*(\d{1,2}|[一二两三四五六七八九十]{1,3})[\s)\]】.、,。:]*(\D.*)")
+_KEYCAP = str.maketrans("", "", "\ufe0f\u20e3")
+
+
+def heard(talk: Talk) -> bool:
+    """Take a number where choices stand: it becomes the press of that choice.
+
+    True where it stands for none and has been answered; else the conversation goes on with what `talk.inbound` now is.
+    """
+    inbound = talk.inbound
+    said = unicodedata.normalize("NFKC", clean(inbound.text).translate(_KEYCAP)).strip().lower()
+    nothing_else = inbound.press is None and not (inbound.files or inbound.location or inbound.phone or inbound.group)
+    if not nothing_else or not said or len(said) > LONGEST or not talk.planners[inbound.channel].numbered:
+        return False
+    offers = numbers.standing(talk.session, talk.here, talk.context.now)
+    data = _meant(said, offers)
+    if data is not None:
+        talk.inbound = replace(inbound, text="", press=Press(data))
+        return False
+    if not offers or number_in(said) is None or _numbers_are_awaited(talk):
+        return False
+    lines = "\n".join(numbers.line(int(given), offers[given][1]) for given in sorted(offers, key=int))
+    talk.reply(f"{talk.t('That number is not among the choices. Please reply with one of these:')}\n{lines}")
+    return True
+
+
+def number_in(said: str) -> int | None:
+    """Return the number that somebody writes and nothing else: "2", "选二", "(2)", "第2个吧"; None for other words."""
+    found = _NUMBER.fullmatch(said)
+    return number(found[1]) if found else None
+
+
+def _meant(said: str, offers: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the data of the choice that is meant: by its number, its words, or both."""
+    given = number_in(said)
+    if given is not None:
+        return offers[str(given)][0] if str(given) in offers else None
+    for data, label in offers.values():
+        if _bare(label) == _bare(said) != "":
+            return data
+    led = _LED.fullmatch(said)
+    chosen = offers.get(str(number(led[1]))) if led else None
+    return chosen[0] if led and chosen and _bare(chosen[1]) == _bare(led[2]) else None
+
+
+def _numbers_are_awaited(talk: Talk) -> bool:
+    """Tell whether a place is asked for: "21" may be a house that is not on the page."""
+    return talk.standing is not None and (talk.standing.kind == home.KIND or talk.standing.step == "place")
+
+
+def _bare(text: str) -> str:
+    """Return letters and digits alone."""
+    return "".join(each for each in unicodedata.normalize("NFKC", text).lower() if each.isalnum())
