@@ -1,8 +1,8 @@
-"""The command line: `redsteward demo`, `run`, `check`, `db upgrade`."""
+"""The command line: `redsteward demo`, `run`, `check`, `db`, `backup`, `restore`."""
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
@@ -10,8 +10,11 @@ from sqlalchemy.exc import OperationalError
 from bot.check import check
 from bot.config import ConfigError, load
 from bot.say import say
+from bot.secret_values import filled
 from cases.settings import Settings
+from storage.hold import held
 from storage.migrate import upgrade
+from storage.portable import CannotMove
 
 CONFIG_FILE = "config.yaml"
 EXAMPLES = (Path(__file__).parent / "example.yaml", Path(__file__).parents[1] / CONFIG_FILE)
@@ -30,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         say(error.report())
         return 1
-    except OSError as error:
+    except (OSError, CannotMove) as error:
         say(f"redsteward {told.command}: {error}")
         return 1
     except OperationalError as error:
@@ -44,8 +47,8 @@ def _example() -> Path:
 
 
 def _carry_out(told: argparse.Namespace, settings: Settings) -> None:
-    if told.command == "db":
-        say(f"The database has the newest schema ({upgrade(settings.database.url)}).")
+    if told.command in OFFICES:
+        OFFICES[told.command](told, settings)
         return
     from bot import running
 
@@ -53,6 +56,35 @@ def _carry_out(told: argparse.Namespace, settings: Settings) -> None:
         running.demo(settings, told.port)
     else:
         running.run(settings)
+
+
+def _database(told: argparse.Namespace, settings: Settings) -> None:
+    if told.what == "upgrade":
+        with held(settings.database.url):
+            say(f"The database has the newest schema ({upgrade(settings.database.url)}).")
+        return
+    from bot import moving
+
+    counted = moving.copy(filled(told.source, os.environ), filled(told.target, os.environ))
+    for table, number in counted.items():
+        say(f"{table:20} {number:>10}")
+    say(f"{sum(counted.values())} rows in {len(counted)} tables, the same in both.")
+
+
+def _backup(told: argparse.Namespace, settings: Settings) -> None:
+    from bot import backup
+
+    work = backup.backup if told.command == "backup" else backup.restore
+    done = work(settings.database.url, Path(settings.data) / "attachments", Path(told.file))
+    say(f"{told.command}: {done.rows} rows in {done.tables} tables and {done.files} files, counted and compared.")
+    if done.missing:
+        first, number = done.missing[0], len(done.missing)
+        say(f"{number} files that the database names were not on the disk, the first of them {first}.")
+
+
+OFFICES: Mapping[str, Callable[[argparse.Namespace, Settings], None]] = {
+    "db": _database, "backup": _backup, "restore": _backup,
+}  # fmt: skip
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,6 +95,13 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=None, help="where to listen on this machine (0: any free port)")
     commands.add_parser("run", help="run the desk as configured")
     commands.add_parser("check", help="tell every mistake in the configuration")
-    database = commands.add_parser("db", help="the database")
-    database.add_argument("what", choices=["upgrade"], help="bring it to the newest schema")
+    database = commands.add_parser("db", help="the database").add_subparsers(dest="what", required=True)
+    database.add_parser("upgrade", help="bring it to the newest schema")
+    copying = database.add_parser("copy", help="move a district to another database, SQLite or PostgreSQL")
+    copying.add_argument("source", help="its URL; ${NAME} takes it, or a part of it, from the environment")
+    copying.add_argument("target", help="the URL of an empty database")
+    saving = commands.add_parser("backup", help="save database and attachments to a file while the desk runs")
+    saving.add_argument("file", help="a new file, e.g. desk.tar.gz; readable to nobody else")
+    restoring = commands.add_parser("restore", help="put a backup back into an empty place")
+    restoring.add_argument("file", help="what backup has written")
     return parser

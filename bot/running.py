@@ -19,6 +19,7 @@ from cases.deadlines import deadlines
 from cases.jobs import next_morning
 from cases.places import PlaceTree
 from cases.settings import Settings
+from storage.hold import held
 
 DEMO_PORT = 8080
 
@@ -26,7 +27,8 @@ DEMO_PORT = 8080
 def run(settings: Settings) -> None:
     """Run the desk until SIGTERM or Ctrl-C."""
     logs.set_up()
-    asyncio.run(_until_signal(App(settings, Clock())))
+    with held(settings.database.url):
+        asyncio.run(_until_signal(App(settings, Clock())))
 
 
 def demo(settings: Settings, port: int | None) -> None:

@@ -68,7 +68,7 @@ def open_store(url: str) -> Store:
 def sqlite_engine(url: URL, *, writer: bool) -> Engine:
     """Return an engine with the settings that durability rests on (WAL, FULL, foreign keys, BEGIN IMMEDIATE)."""
     pool: dict[str, Any] = {"poolclass": StaticPool} if writer else {"poolclass": QueuePool, "pool_size": READERS}
-    engine = create_engine(url, connect_args={"check_same_thread": False}, **pool)
+    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -186,7 +186,9 @@ class PostgresStore:
 
     def __init__(self, url: URL) -> None:
         self.url = url
-        self._engine = create_engine(url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=0, pool_pre_ping=True)
+        self._engine = create_engine(
+            url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        )
         self._writers = ThreadPoolExecutor(POSTGRES_WRITERS, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
 
