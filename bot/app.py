@@ -16,10 +16,11 @@ from starlette.routing import BaseRoute
 from bot import menus, seed
 from bot.attachments import Files
 from bot.broadcaster import Broadcaster
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Watched
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import Persona, WebChannel
 from bot.clock import Clock
+from bot.died import part_died, told
 from bot.fetcher import Fetcher
 from bot.health import Health
 from bot.inbox import Inbox
@@ -35,7 +36,8 @@ from storage.migrate import upgrade
 
 log = structlog.get_logger(__name__)
 
-CLOSE_SECONDS = 3  # for pages that are still open when the server stops
+SETTLE_SECONDS = 10.5  # for calls that have begun and updates in hand, when the desk stops
+CLOSE_SECONDS = 2  # for pages that are still open when the server stops
 
 Prepare = Callable[[Session], None]
 MoreRoutes = Callable[[Store], Sequence[BaseRoute]]
@@ -78,25 +80,26 @@ class App:
         self._watch("fetcher", self._fetcher.run())
         self._watch("workshop", workshop.run())
         self._watch("broadcaster", broadcaster.run())
-        for channel in self._channels.values():
+        for name, channel in self._channels.items():
             await channel.start(self._inbox.accept)
+            if isinstance(channel, Watched):
+                self._watch(f"channel {name}", channel.watch())
         log.info("started", channels=sorted(self._channels), port=self.port)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Wait for `stop`. Raises what a part died of: half a desk is worse than none, somebody must restart it."""
+        """Wait for `stop`. Raises PartDied: half a desk is worse than none, somebody must restart it."""
         waiting = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         for task in done - {waiting}:
-            log.error("part_died", part=task.get_name())
-            task.result()
+            died = part_died(task.get_name(), None if task.cancelled() else task.exception())
+            log.critical("part_died", part=task.get_name(), why=str(died))
+            raise died
 
     async def stop(self) -> None:
         """Take nothing more in, finish what is under way, close the database."""
         self._scheduler.stop()
-        await self._outbox.stop()
-        for channel in self._channels.values():
-            await channel.stop()
+        await self._settle([self._outbox.stop(), *(channel.stop() for channel in self._channels.values())])
         if self._server is not None:
             self._server.should_exit = True
         for task in self._tasks:
@@ -105,6 +108,16 @@ class App:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._store.close()
         log.info("stopped")
+
+    async def _settle(self, endings: Sequence[Coroutine[Any, Any, None]]) -> None:
+        """Let the parts end side by side, the outbox first; what takes too long is cut off and found by its row."""
+        tasks = [asyncio.create_task(ending) for ending in endings]
+        _, late = await asyncio.wait(tasks, timeout=SETTLE_SECONDS)
+        for task in late:
+            task.cancel()
+        for problem in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(problem, BaseException):
+                log.warning("not_ended_in_order", why=told(problem))
 
     def _seed(self, session: Session) -> Rules:
         rules = seed.sync(session, self._settings, self._clock.now())

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.check import check
 from bot.config import ConfigError, load
+from bot.died import PartDied
 from bot.say import say
 from bot.secret_values import filled
 from cases.settings import Settings
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         say(error.report())
         return 1
-    except (OSError, CannotMove) as error:
+    except (OSError, CannotMove, PartDied) as error:
         say(f"redsteward {told.command}: {error}")
         return 1
     except OperationalError as error:

@@ -8,7 +8,7 @@ transaction. Its *sender* talks to the network, outside any transaction: it deli
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
@@ -137,4 +137,13 @@ class Channel(Protocol):
 
     def routes(self) -> list[BaseRoute]:
         """HTTP routes of the channel, mounted by the app."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A channel that works in the background, too."""
+
+    async def watch(self) -> None:
+        """Wait for ever. Raises what a background task died of; the desk then stops, for half a desk is none."""
         ...
