@@ -27,6 +27,7 @@ from bot.inbox import Inbox
 from bot.makers import MAKERS
 from bot.outbox import Outbox
 from bot.scheduler import Scheduler
+from bot.strict import OneLength
 from bot.workshop import Workshop
 from cases.context import Rules
 from cases.settings import Settings
@@ -38,6 +39,9 @@ log = structlog.get_logger(__name__)
 
 SETTLE_SECONDS = 10.5  # for calls that have begun and updates in hand, when the desk stops
 CLOSE_SECONDS = 2  # for pages that are still open when the server stops
+
+CONNECTIONS = 4096  # at once; what is beyond is answered 503 and costs no more memory
+MESSAGE_BYTES = 256 * 1024  # of a WebSocket: four times what the web chat reads, so that a little too much is told
 
 Prepare = Callable[[Session], None]
 MoreRoutes = Callable[[Store], Sequence[BaseRoute]]
@@ -153,8 +157,10 @@ class App:
         for channel in self._channels.values():
             routes += channel.routes()
         config = uvicorn.Config(
-            Starlette(routes=routes), host=web.host, port=web.port, log_config=None, access_log=False, lifespan="off",
-            timeout_graceful_shutdown=CLOSE_SECONDS, proxy_headers=False,
+            OneLength(Starlette(routes=routes)), host=web.host, port=web.port, log_config=None, access_log=False,
+            lifespan="off", timeout_graceful_shutdown=CLOSE_SECONDS, proxy_headers=False,
+            server_header=False,
+            limit_concurrency=CONNECTIONS, ws_max_size=MESSAGE_BYTES,
         )  # fmt: skip
         listening = _listen(web.host, web.port)
         self.port = listening.getsockname()[1]
