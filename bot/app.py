@@ -17,12 +17,13 @@ from starlette.routing import BaseRoute
 from bot import invite, menus, reload, seed
 from bot.attachments import Files
 from bot.broadcaster import Broadcaster
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Watched
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import Persona, WebChannel
 from bot.channels.wechat import WeChatChannel
 from bot.channels.wecom import WecomChannel
 from bot.clock import Clock
+from bot.died import part_died, told
 from bot.fetcher import Fetcher
 from bot.health import Health
 from bot.importing.handover import Receiver, hold
@@ -34,6 +35,7 @@ from bot.reload import ConfigFile, read_with
 from bot.role_menus import RoleMenus
 from bot.rulebook import Rulebook
 from bot.scheduler import Scheduler
+from bot.strict import OneLength
 from bot.workshop import Workshop
 from cases.settings import Settings
 from handlers.admin.invite import KIND as INVITE
@@ -44,7 +46,11 @@ from storage.migrate import upgrade
 
 log = structlog.get_logger(__name__)
 
-CLOSE_SECONDS = 3  # for pages that are still open when the server stops
+SETTLE_SECONDS = 10.5  # for calls that have begun and updates in hand, when the desk stops
+CLOSE_SECONDS = 2  # for pages that are still open when the server stops
+
+CONNECTIONS = 4096  # at once; what is beyond is answered 503 and costs no more memory
+MESSAGE_BYTES = 256 * 1024  # of a WebSocket: four times what the web chat reads, so that a little too much is told
 
 Prepare = Callable[[Session], None]
 MoreRoutes = Callable[[Store], Sequence[BaseRoute]]
@@ -92,31 +98,32 @@ class App:
         self._watch("fetcher", self._fetcher.run())
         self._watch("workshop", workshop.run())
         self._watch("broadcaster", broadcaster.run())
-        if self._lock is not None:
+        if make_url(settings.database.url).get_backend_name() == "sqlite":
             self._watch("imports", Receiver(self._store, self._book.at, clock, settings.data).run())
         telegram = self._channels.get("telegram")
         if isinstance(telegram, TelegramChannel):
             self._watch("menus", RoleMenus(self._store, telegram.name, telegram.set_menu).run())
         self._watch("keeper", keeper.run())
-        for channel in self._channels.values():
+        for name, channel in self._channels.items():
             await channel.start(self._inbox.accept)
+            if isinstance(channel, Watched):
+                self._watch(f"channel {name}", channel.watch())
         log.info("started", channels=sorted(self._channels), port=self.port)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Wait for `stop`. Raises what a part died of: half a desk is worse than none, somebody must restart it."""
+        """Wait for `stop`. Raises PartDied: half a desk is worse than none, somebody must restart it."""
         waiting = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         for task in done - {waiting}:
-            log.error("part_died", part=task.get_name())
-            task.result()
+            died = part_died(task.get_name(), None if task.cancelled() else task.exception())
+            log.critical("part_died", part=task.get_name(), why=str(died))
+            raise died
 
     async def stop(self) -> None:
         """Take nothing more in, finish what is under way, close the database."""
         self._scheduler.stop()
-        await self._outbox.stop()
-        for channel in self._channels.values():
-            await channel.stop()
+        await self._settle([self._outbox.stop(), *(channel.stop() for channel in self._channels.values())])
         if self._server is not None:
             self._server.should_exit = True
         for task in self._tasks:
@@ -127,6 +134,16 @@ class App:
         if self._lock is not None:
             self._lock.close()
         log.info("stopped")
+
+    async def _settle(self, endings: Sequence[Coroutine[Any, Any, None]]) -> None:
+        """Let the parts end side by side, the outbox first; what takes too long is cut off and found by its row."""
+        tasks = [asyncio.create_task(ending) for ending in endings]
+        _, late = await asyncio.wait(tasks, timeout=SETTLE_SECONDS)
+        for task in late:
+            task.cancel()
+        for problem in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(problem, BaseException):
+                log.warning("not_ended_in_order", why=told(problem))
 
     def _seed(self, session: Session) -> None:
         seed.sync(session, self._settings, self._clock.now())
@@ -178,8 +195,10 @@ class App:
         for channel in self._channels.values():
             routes += channel.routes()
         config = uvicorn.Config(
-            Starlette(routes=routes), host=web.host, port=web.port, log_config=None, access_log=False, lifespan="off",
-            timeout_graceful_shutdown=CLOSE_SECONDS, proxy_headers=False,
+            OneLength(Starlette(routes=routes)), host=web.host, port=web.port, log_config=None, access_log=False,
+            lifespan="off", timeout_graceful_shutdown=CLOSE_SECONDS, proxy_headers=False,
+            server_header=False,
+            limit_concurrency=CONNECTIONS, ws_max_size=MESSAGE_BYTES,
         )  # fmt: skip
         listening = _listen(web.host, web.port)
         self.port = listening.getsockname()[1]

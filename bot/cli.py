@@ -1,17 +1,25 @@
+<<<<<<< HEAD
 """The command line: `redsteward demo`, `run`, `check`, `db upgrade`, `import`, `posters`, `wechat menu`."""
+=======
+"""The command line: `redsteward demo`, `run`, `check`, `db`, `backup`, `restore`."""
+>>>>>>> wt-ops
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
 from bot.check import check
 from bot.config import ConfigError, load
+from bot.died import PartDied
 from bot.say import say
+from bot.secret_values import filled
 from cases.settings import Settings
+from storage.hold import held
 from storage.migrate import upgrade
+from storage.portable import CannotMove
 
 CONFIG_FILE = "config.yaml"
 EXAMPLES = (Path(__file__).parent / "example.yaml", Path(__file__).parents[1] / CONFIG_FILE)
@@ -36,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         say(error.report())
         return 1
-    except OSError as error:
+    except (OSError, CannotMove, PartDied) as error:
         say(f"redsteward {told.command}: {error}")
         return 1
     except OperationalError as error:
@@ -49,9 +57,15 @@ def _example() -> Path:
     return next(path for path in EXAMPLES if path.exists())
 
 
+<<<<<<< HEAD
 def _carry_out(told: argparse.Namespace, settings: Settings, path: Path) -> None:
     if told.command == "db":
         say(f"The database has the newest schema ({upgrade(settings.database.url)}).")
+=======
+def _carry_out(told: argparse.Namespace, settings: Settings) -> None:
+    if told.command in OFFICES:
+        OFFICES[told.command](told, settings)
+>>>>>>> wt-ops
         return
     if told.command == "wechat":
         from bot.wechat_menu import set_menu
@@ -81,6 +95,35 @@ def _import(told: argparse.Namespace, settings: Settings) -> int:
     return command.carry_out(settings, kind, told.file, apply=told.apply)
 
 
+def _database(told: argparse.Namespace, settings: Settings) -> None:
+    if told.what == "upgrade":
+        with held(settings.database.url):
+            say(f"The database has the newest schema ({upgrade(settings.database.url)}).")
+        return
+    from bot import moving
+
+    counted = moving.copy(filled(told.source, os.environ), filled(told.target, os.environ))
+    for table, number in counted.items():
+        say(f"{table:20} {number:>10}")
+    say(f"{sum(counted.values())} rows in {len(counted)} tables, the same in both.")
+
+
+def _backup(told: argparse.Namespace, settings: Settings) -> None:
+    from bot import backup
+
+    work = backup.backup if told.command == "backup" else backup.restore
+    done = work(settings.database.url, Path(settings.data) / "attachments", Path(told.file))
+    say(f"{told.command}: {done.rows} rows in {done.tables} tables and {done.files} files, counted and compared.")
+    if done.missing:
+        first, number = done.missing[0], len(done.missing)
+        say(f"{number} files that the database names were not on the disk, the first of them {first}.")
+
+
+OFFICES: Mapping[str, Callable[[argparse.Namespace, Settings], None]] = {
+    "db": _database, "backup": _backup, "restore": _backup,
+}  # fmt: skip
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="redsteward", description="A chat service desk for residential communities.")
     parser.add_argument("--config", default=None, help=f"the configuration (default: {CONFIG_FILE})")
@@ -88,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="try it in the browser: no token, no server, nothing is kept")
     demo.add_argument("--port", type=int, default=None, help="where to listen on this machine (0: any free port)")
     commands.add_parser("run", help="run the desk as configured")
+<<<<<<< HEAD
     checked = commands.add_parser("check", help="tell every mistake in the configuration")
     checked.add_argument("--online", action="store_true", help="try the token of each enabled channel as well")
     wechat = commands.add_parser("wechat", help="the WeChat Official Account")
@@ -101,4 +145,16 @@ def _parser() -> argparse.ArgumentParser:
     taken_in.add_argument("file", type=Path, help="for example people.xlsx or places.csv")
     taken_in.add_argument("--kind", choices=["people", "places"], help="where the name of the file does not say it")
     taken_in.add_argument("--apply", action="store_true", help="write it; without this, only tell what would be done")
+=======
+    commands.add_parser("check", help="tell every mistake in the configuration")
+    database = commands.add_parser("db", help="the database").add_subparsers(dest="what", required=True)
+    database.add_parser("upgrade", help="bring it to the newest schema")
+    copying = database.add_parser("copy", help="move a district to another database, SQLite or PostgreSQL")
+    copying.add_argument("source", help="its URL; ${NAME} takes it, or a part of it, from the environment")
+    copying.add_argument("target", help="the URL of an empty database")
+    saving = commands.add_parser("backup", help="save database and attachments to a file while the desk runs")
+    saving.add_argument("file", help="a new file, e.g. desk.tar.gz; readable to nobody else")
+    restoring = commands.add_parser("restore", help="put a backup back into an empty place")
+    restoring.add_argument("file", help="what backup has written")
+>>>>>>> wt-ops
     return parser

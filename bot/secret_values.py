@@ -75,6 +75,14 @@ class Secrets:
             self._values.add(value)
 
 
+def filled(text: str, environ: Mapping[str, str]) -> str:
+    """Return the text with each `${NAME}` replaced. Raises OSError that says which is missing."""
+    try:
+        return _REFERENCE.sub(lambda match: look_up(match.group(1), environ), text)
+    except LookupError as error:
+        raise OSError(str(error.args[0])) from None
+
+
 def look_up(name: str, environ: Mapping[str, str]) -> str:
     """Return the secret from NAME or from the file that NAME_FILE names.
 

@@ -97,7 +97,11 @@ class SharedCommit(sqlite3.Connection):
 def sqlite_engine(url: URL, *, writer: bool, factory: type[sqlite3.Connection] = sqlite3.Connection) -> Engine:
     """Return an engine with the settings that durability rests on (WAL, FULL, foreign keys, BEGIN IMMEDIATE)."""
     pool: dict[str, Any] = {"poolclass": StaticPool} if writer else {"poolclass": QueuePool, "pool_size": READERS}
+<<<<<<< HEAD
     engine = create_engine(url, connect_args={"check_same_thread": False, "factory": factory}, **pool)
+=======
+    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True, **pool)
+>>>>>>> wt-ops
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -237,7 +241,9 @@ class PostgresStore:
 
     def __init__(self, url: URL) -> None:
         self.url = url
-        self._engine = create_engine(url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=0, pool_pre_ping=True)
+        self._engine = create_engine(
+            url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        )
         self._writers = ThreadPoolExecutor(POSTGRES_WRITERS, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
@@ -145,4 +145,13 @@ class Channel(Protocol):
 
     def routes(self) -> list[BaseRoute]:
         """HTTP routes of the channel, mounted by the app."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A channel that works in the background, too."""
+
+    async def watch(self) -> None:
+        """Wait for ever. Raises what a background task died of; the desk then stops, for half a desk is none."""
         ...

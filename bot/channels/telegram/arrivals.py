@@ -40,7 +40,12 @@ class Arrivals:
         self._intake: Intake | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Event()
+<<<<<<< HEAD
         self.username = ""  # of the bot, once Telegram was reached
+=======
+        self._died = asyncio.Event()
+        self._why = ""
+>>>>>>> wt-ops
 
     def start(self, accept: Accept) -> None:
         """Begin in the background; while Telegram cannot be reached it is tried again and again."""
@@ -49,6 +54,11 @@ class Arrivals:
     async def ready(self) -> None:
         """Wait until Telegram was reached and updates are taken in."""
         await self._ready.wait()
+
+    async def watch(self) -> None:
+        """Wait for ever. Raises RuntimeError where a background task has died: kind and place, no words."""
+        await self._died.wait()
+        raise RuntimeError(self._why)
 
     async def stop(self) -> None:
         """After `stopping` was set: finish what the inbox has in hand and confirm it to Telegram."""
@@ -64,7 +74,7 @@ class Arrivals:
 
     def _begin(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
-        task.add_done_callback(_report_death)
+        task.add_done_callback(self._report_death)
         self._tasks.append(task)
 
     async def _run(self, accept: Accept) -> None:
@@ -120,6 +130,14 @@ class Arrivals:
                 await self._stopping.wait(_pause_after(error, attempt))
         raise asyncio.CancelledError
 
+    def _report_death(self, task: asyncio.Task[None]) -> None:
+        """A side task that dies must not do so in silence, and not alone: the desk would be deaf."""
+        with contextlib.suppress(asyncio.CancelledError):
+            if (error := task.exception()) is not None:
+                self._why = where(error)  # a printed stack may show the token
+                log.critical("telegram_task_died", error=self._why)
+                self._died.set()
+
 
 def _pause_after(error: Exception, attempt: int) -> float:
     """Say what is wrong and return how many seconds to wait."""
@@ -133,10 +151,3 @@ def _pause_after(error: Exception, attempt: int) -> float:
     told = reason(error) if isinstance(error, TelegramError) else where(error)
     log.error("telegram_not_reached", reason=told, attempt=attempt, todo=todo)
     return backoff(attempt, FIRST_RETRY, LAST_RETRY)
-
-
-def _report_death(task: asyncio.Task[None]) -> None:
-    """A side task that dies must not do so in silence."""
-    with contextlib.suppress(asyncio.CancelledError):
-        if (error := task.exception()) is not None:
-            log.critical("telegram_task_died", error=where(error))  # a printed stack may show the token

@@ -66,6 +66,10 @@ class TelegramChannel:
         """Wait until Telegram was reached and updates are taken in."""
         await self._arrivals.ready()
 
+    async def watch(self) -> None:
+        """Wait for ever. Raises RuntimeError where nothing is taken in any more."""
+        await self._arrivals.watch()
+
     async def stop(self) -> None:
         """Take nothing more in, finish what the inbox has in hand and what is being sent, close the connections."""
         self._stopping.set()

@@ -122,13 +122,15 @@ async def test_an_odd_answer_is_no_reason_to_give_up(server: Server) -> None:
     assert [log["event"] for log in logs] == ["telegram_not_reached"]
 
 
-async def test_a_task_that_dies_says_so() -> None:
+async def test_a_task_that_dies_says_so_and_takes_the_desk_along(server: Server) -> None:
     async def dies() -> None:
         raise RuntimeError(TOKEN)
 
-    task = asyncio.create_task(dies())
-    await asyncio.wait((task,))
+    channel = channel_for(server)
     with structlog.testing.capture_logs() as logs:
-        arrivals._report_death(task)
+        channel._arrivals._begin(dies())
+        with pytest.raises(RuntimeError, match="RuntimeError in dies") as told:
+            async with asyncio.timeout(5):
+                await channel.watch()
     assert [(log["event"], log["log_level"]) for log in logs] == [("telegram_task_died", "critical")]
-    assert TOKEN not in str(logs)
+    assert TOKEN not in str(logs) + str(told.value)
