@@ -75,7 +75,7 @@ class App:
     async def start(self) -> None:
         """Migrate, read places and people in, connect the channels, begin to take updates in."""
         settings, clock = self._settings, self._clock
-        self._lock = hold(settings)
+        self._lock = await asyncio.to_thread(hold, settings)
         await asyncio.to_thread(upgrade, settings.database.url)
         self._store = open_store(settings.database.url)
         self._book = Rulebook(settings, read_with(self._file))

@@ -37,7 +37,7 @@ PATIENCE = 120.0  # seconds in which a running desk takes a job; it looks once a
 
 
 def hold(settings: Settings) -> IO[str] | None:
-    """Say, as long as the file is open, that this process writes to the database."""
+    """Say, as long as the file is open, that this process writes to the database; waits for an import to end."""
     return _lock(settings, fcntl.LOCK_SH)
 
 
@@ -47,7 +47,7 @@ def alone(settings: Settings) -> Iterator[bool]:
     if _database(settings) is None:
         yield True
         return
-    held = _lock(settings, fcntl.LOCK_EX)
+    held = _lock(settings, fcntl.LOCK_EX | fcntl.LOCK_NB)
     try:
         yield held is not None
     finally:
@@ -67,7 +67,7 @@ def _lock(settings: Settings, how: int) -> IO[str] | None:
     database.parent.mkdir(parents=True, exist_ok=True)
     file = open(f"{database}.lock", "w", encoding="ascii")  # noqa: SIM115 - held as long as the process lives
     try:
-        fcntl.flock(file, how | fcntl.LOCK_NB)
+        fcntl.flock(file, how)
     except OSError:
         file.close()
         return None
