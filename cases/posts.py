@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from cases import audit, leaving
-from cases.context import Actor, Context
+from cases.context import Actor, Context, actor_of
 from cases.refusal import Refused, Why
 from storage.admin_models import RemovedRole
 from storage.models import Person, Role
@@ -88,10 +88,12 @@ def take(context: Context, taker: Actor, role: Role) -> None:
 
     Raises Refused: NOT_YOURS, or LAST_ADMIN where nobody would be admin of the place any more.
     """
-    if role.role == "admin":
-        _not_the_last(context, role)
     if taker.person_id is None or not may_manage(context, taker, role.place_id):
         raise Refused(Why.NOT_YOURS)
+    if role.role == "admin":
+        _not_the_last(context, role)
+        if not may_manage(context, actor_of(context, taker.person_id), role.place_id):  # taken while we waited
+            raise Refused(Why.NOT_YOURS)
     key = {"person_id": role.person_id, "place_id": role.place_id, "role": role.role}
     person = context.session.get_one(Person, role.person_id)
     if person.key is not None:
