@@ -91,8 +91,7 @@ def count_stats(order: Order, context: Context) -> Counted | None:
         text = figure_words.say_rows(context, by, found, _people(context, found) if by == "steward" else {}, t)
         title = f"{task.title} · {t(figure_words.BREAKDOWNS[by])}"
         return Counted(Message(text, title=title, choices=rows, card=order.card))
-    tally = figures.count(context, task.asked, task.roots)
-    spans = breakdowns.course(context, task.asked, task.roots)
+    tally, spans = breakdowns.whole_and_course(context, task.asked, task.roots)
     picture = figure_pictures.summary(tally, spans, task.title, t)
     message = Message(figure_words.say_total(tally, t), title=task.title, choices=rows, card=order.card)
     return Counted(message, (picture,) if tally.counted else ())
@@ -104,7 +103,7 @@ def count_report(order: Order, context: Context) -> Counted | None:
     if task is None:
         return None
     t, asked, roots = task.t, task.asked, task.roots
-    tally = figures.count(context, asked, roots)
+    tally, spans = breakdowns.whole_and_course(context, asked, roots)
     earlier = reports.before(asked)
     past = figures.count(context, earlier, roots) if earlier is not None else None
     message = Message(
@@ -113,7 +112,7 @@ def count_report(order: Order, context: Context) -> Counted | None:
     if not tally.counted:
         return Counted(message)
     drawn = (
-        figure_pictures.trend(breakdowns.course(context, asked, roots), task.title, t),
+        figure_pictures.trend(spans, task.title, t),
         figure_pictures.kinds(context, breakdowns.apart(context, asked, roots, "category"), task.title, t),
         figure_pictures.lateness(tally, breakdowns.late_by_rung(context, asked, roots), task.title, t),
         figure_pictures.satisfaction(tally, breakdowns.marks(context, asked, roots), task.title, t),

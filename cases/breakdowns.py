@@ -128,6 +128,12 @@ def _part(tree: PlaceTree, parts: Sequence[int], place: int) -> int:
     return next((node.id for node in tree.ancestors(place) if node.id in parts), place)
 
 
+def whole_and_course(context: Context, asked: Filter, roots: tuple[int, ...]) -> tuple[Tally, list[Span]]:
+    """Return the figures of all of a period and their course, in one pass where the period has both ends."""
+    spans = course(context, asked, roots)
+    return sum((span.tally for span in spans), Tally()) if spans else figures.count(context, asked, roots), spans
+
+
 def course(context: Context, asked: Filter, roots: tuple[int, ...]) -> list[Span]:
     """Return the figures day by day, week by week or month by month, up to today; nothing without both ends."""
     if asked.since is None or asked.until is None:
