@@ -19,6 +19,7 @@ from tests.simulators.wechat.wire import Wire, read_answer
 TOKEN_SECONDS = 7200
 WAIT_SECONDS = 5.0
 RETRIES = 3  # after the first time
+WANTED = "as the test wants it"
 OUT_OF_SERVICE = "该公众号提供的服务出现故障，请稍后再试"
 
 Mode = Literal["plain", "compatible", "encrypted"]
@@ -169,7 +170,19 @@ class WeChatServer:
                 self._check_token(request)
             answer = await handlers[path](request)
         except WeChatError as error:
-            if error.code in (40008, 47001, 40033, 44004, 45002, 47003, 40037, 40016, 40017, 40018, 40066):
+            if error.text != WANTED and error.code in (
+                40008,
+                47001,
+                40033,
+                44004,
+                45002,
+                47003,
+                40037,
+                40016,
+                40017,
+                40018,
+                40066,
+            ):
                 self.violations.append(f"{path}: {error}")
             answer = {"errcode": error.code, "errmsg": error.text}
         return answer if isinstance(answer, web.Response) else web.json_response(answer)
@@ -191,7 +204,7 @@ class WeChatServer:
         for fault in self.faults:
             if fault[0] == path:
                 self.faults.remove(fault)
-                raise WeChatError(fault[1], "as the test wants it")
+                raise WeChatError(fault[1], WANTED)
         return found
 
     async def _token(self, request: web.Request) -> dict[str, Any]:
