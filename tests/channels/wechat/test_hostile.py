@@ -224,7 +224,8 @@ def _mutated(chance: random.Random, document: bytes) -> bytes:
         piece = document[at : min(until, at + 40)]
         document = chance.choice([
             document[:at] + bytes([chance.randrange(256)]) + document[at + 1 :], document[:at] + document[at + 9 :],
-            document[:at] + piece + document[at:], document[:at] + b"]]>" + document[at:], document[: len(document) - at % 20],
+            document[:at] + piece + document[at:], document[:at] + b"]]>" + document[at:],
+            document[: len(document) - at % 20],
             document[:at] + "\u202e\u0000<&\ud7ff👵".encode("utf-8", "ignore") + document[at:],
         ]) or b"<"  # fmt: skip
     return document

@@ -37,6 +37,10 @@ class Chat:
     consents: dict[str, int] = field(default_factory=dict)  # template: notices agreed to
 
 
+async def _nothing() -> None:
+    """Ask again at once."""
+
+
 class WeChatServer:
     """A WeChat with one Official Account. Use it as `async with WeChatServer() as wechat:`."""
 
@@ -48,6 +52,7 @@ class WeChatServer:
         self.clock = clock
         self.callback = ""  # the desk's address
         self.wait_seconds = WAIT_SECONDS
+        self.between: Callable[[], Awaitable[None]] = _nothing  # what happens before it asks again
         self.templates: dict[str, tuple[str, ...]] = {}
         self.chats: dict[str, Chat] = {}
         self.media: dict[str, tuple[str, bytes]] = {}  # id: kind, content
@@ -114,6 +119,7 @@ class WeChatServer:
             if said is not None:
                 self._show_answer(chat, said)
                 return
+            await self.between()
         chat.screen.append(("trouble", OUT_OF_SERVICE))
 
     async def verify(self) -> str:
