@@ -1,6 +1,7 @@
 """The answer to a callback is given once: as the response, with WeChat's next try, or by itself."""
 
 import asyncio
+import hashlib
 import json
 import os
 import signal
@@ -14,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from sqlalchemy import select
 
 from storage.engine import open_store
 from storage.message_models import Outgoing
 from storage.models import Case
-from tests.loop.wechat import Office, office
+from tests.loop.wechat import PUBLIC, RATING, Office, office
 from tests.simulators.wechat import Follower, WeChatServer
 
 CUSTOM = "message/custom/send"
@@ -165,6 +167,21 @@ async def test_the_menu_and_a_poster_that_is_scanned_again(place: Office) -> Non
     await aunt.reads("记住了：您住丰美小区5号楼")
     await aunt.scans("nonsense")
     await aunt.reads("您好")
+
+
+async def test_consent_to_a_notice_is_asked_for_when_a_case_is_filed(place: Office) -> None:
+    aunt = await place.follower()
+    await aunt.says("2单元楼道灯坏了")
+    await aunt.says("1")
+    assert f"{PUBLIC}/wechat/notice" in await aunt.reads("已收到")
+    async with ClientSession() as phone, phone.get(f"http://127.0.0.1:{place.app.port}/wechat/notice?from=1") as page:
+        shown = await page.text()
+    assert f'template="{RATING}"' in shown
+    assert "同意，告诉我一次" in shown
+    told = json.loads(shown.split("wx.config(")[1].split(");")[0])
+    signed = (f"jsapi_ticket={place.wechat.ticket}&noncestr={told['nonceStr']}&timestamp={told['timestamp']}"
+              f"&url={PUBLIC}/wechat/notice?from=1")  # fmt: skip
+    assert told["signature"] == hashlib.sha1(signed.encode()).hexdigest()
 
 
 async def test_the_address_of_the_callback_can_be_set(place: Office) -> None:

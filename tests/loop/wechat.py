@@ -25,6 +25,7 @@ from tests.cast import CONFIG
 from tests.simulators.telegram import Resident, TelegramServer
 from tests.simulators.wechat import Follower, WeChatServer
 
+PUBLIC = "https://desk.example.cn"
 FIRST_ID = 700_001
 TEMPLATE, RATING = "template-notice", "template-rating"
 NOTICE_FIELDS = {"thing1": "title", "thing2": "choices", "time3": "time"}
@@ -88,7 +89,8 @@ def settings_for(telegram: TelegramServer | None, wechat: WeChatServer, folder: 
         people = tuple(_with_telegram(person, FIRST_ID + n) for n, person in enumerate(told.people))
     return told.model_copy(
         update={
-            "people": people, "channels": channels, "web": told.web.model_copy(update={"port": 0}),
+            "people": people, "channels": channels,
+            "web": told.web.model_copy(update={"port": 0, "public_url": PUBLIC}),
             "database": told.database.model_copy(update={"url": url}), "data": str(folder),
         }
     )  # fmt: skip

@@ -63,6 +63,7 @@ class WeChatServer:
         self.tokens_given = 0
         self.menu: dict[str, Any] | None = None
         self.scenes: dict[str, str] = {}  # what a code says: its scene
+        self.ticket = secrets.token_hex(20)
         self._access: tuple[str, float] | None = None
         self._wire = Wire(self)
         self._runner: web.AppRunner | None = None
@@ -167,7 +168,7 @@ class WeChatServer:
         handlers: dict[str, Callable[[web.Request], Awaitable[dict[str, Any] | web.Response]]] = {
             "stable_token": self._token, "message/custom/send": self._custom, "message/template/send": self._template,
             "message/subscribe/bizsend": self._subscription, "media/upload": self._upload, "media/get": self._get,
-            "qrcode/create": self._qrcode, "menu/create": self._menu,
+            "qrcode/create": self._qrcode, "ticket/getticket": self._get_ticket, "menu/create": self._menu,
         }  # fmt: skip
         try:
             if path not in handlers:
@@ -299,6 +300,11 @@ class WeChatServer:
         url = f"http://weixin.qq.com/q/{secrets.token_urlsafe(12)}"
         self.scenes[url] = scene
         return {"ticket": secrets.token_urlsafe(60), "url": url}
+
+    async def _get_ticket(self, request: web.Request) -> dict[str, Any]:
+        if request.query.get("type") != "jsapi":
+            raise WeChatError(40097, "invalid args")
+        return {"errcode": 0, "errmsg": "ok", "ticket": self.ticket, "expires_in": 7200}
 
     async def _menu(self, request: web.Request) -> dict[str, Any]:
         body = await self._body(request, "menu/create")
