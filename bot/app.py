@@ -160,7 +160,7 @@ class App:
             desk = self._settings.desk
             found["wechat"] = WeChatChannel(
                 told.wechat, self._store, self._clock, zone=desk.timezone, desk=desk.name,
-                ring=lambda: self._outbox.ring(),
+                ring=lambda: self._outbox.ring(), public_url=self._settings.web.public_url, language=language,
             )  # fmt: skip
         if told.wecom.enabled:
             robots = {robot.place: robot.webhook_key for robot in told.wecom.robots}

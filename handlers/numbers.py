@@ -48,7 +48,7 @@ def offer(
     standing: Offers = known.get(key) or (_kept(session, address, now - GOES_ON) if goes_on else {})
     if not choices or len(standing) + len(choices) > MOST:
         standing = {}
-    numbers = assign([choice.label for choice in choices], {int(taken) for taken in standing})
+    numbers = assign([choice.label for choice in choices], {int(taken) for taken in standing}, own_first=not goes_on)
     new = {str(given): [choice.data, choice.label] for given, choice in zip(numbers, choices, strict=True)}
     known[key] = {**standing, **new}
     row = {"channel": address.channel, "chat": address.chat, "choices": {**standing, **new}, "at": now}
@@ -60,10 +60,13 @@ def offer(
     return replace(message, numbers=tuple(numbers), numbers_hint=hint)
 
 
-def assign(labels: Sequence[str], taken: set[int]) -> list[int]:
-    """Return a number for each choice: its own where it has one ("5 非常满意", "3号楼"), else the next that is free."""
+def assign(labels: Sequence[str], taken: set[int], *, own_first: bool = False) -> list[int]:
+    """Return a number for each choice: its own where it has one ("5 非常满意", "3号楼"), else the next that is free.
+
+    `own_first`: its own also where that is taken.
+    """
     own = [_own(label) for label in labels]
-    kept = [value if value and own.count(value) == 1 and value not in taken else None for value in own]
+    kept = [value if value and own.count(value) == 1 and (own_first or value not in taken) else None for value in own]
     used = {value for value in kept if value} | taken
     following = FAR if sum(value is not None for value in kept) >= MANY_OWN else max(taken, default=0) + 1
     found: list[int] = []

@@ -115,7 +115,8 @@ def filed_card(desk: Desk, case: Case, t: Translate) -> Message:
         lines = [*draft.emergency_lines(desk.rules.category(case), t), "", *lines]
     title = t("{case}: received").format(case=words.headline(desk.rules, case, t))
     rows = _filed_buttons(desk, case, t)
-    return Message("\n".join(lines), title=title, choices=rows, card=draft.card_key(case.draft), occasion="filed")
+    return Message("\n".join(lines), title=title, choices=rows, card=draft.card_key(case.draft), occasion="filed",
+                   ask_label=t("To hear when it is done, tap here and agree:"))  # fmt: skip
 
 
 def _filed_buttons(desk: Desk, case: Case, t: Translate) -> Rows:

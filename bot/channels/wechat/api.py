@@ -85,6 +85,11 @@ class Api:
         told = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": scene}}}
         return await self._post("qrcode/create", told)
 
+    async def ticket(self) -> Answer:
+        """Ask for the ticket that pages are signed with."""
+        url, query = f"{self._base}/cgi-bin/ticket/getticket", {"type": "jsapi"}
+        return await self._tokens.call(lambda token: self._http.get(url, query | {"access_token": token}))
+
     async def menu(self, menu: Mapping[str, Any]) -> Answer:
         """Set the menu below the chat (自定义菜单)."""
         return await self._post("menu/create", menu)

@@ -12,11 +12,13 @@ from bot.channels.tencent.http import NoAnswer, TooLarge, code_of
 from bot.channels.tencent.tokens import NoToken
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.callback import Callback
+from bot.channels.wechat.consent_page import ConsentPage
 from bot.channels.wechat.deliver import Sender, Template
 from bot.channels.wechat.limits import BUSY, PACE, QUOTA
 from bot.channels.wechat.parse import CHANNEL
 from bot.channels.wechat.plan import WeChatPlanner
 from bot.clock import Clock
+from handlers.consent import consent_words
 from handlers.message import Planner
 from storage.engine import Store
 
@@ -58,15 +60,18 @@ class WeChatChannel:
 
     def __init__(
         self, settings: Settings, store: Store, clock: Clock, *, zone: str, desk: str,
-        ring: Callable[[], None] = lambda: None,
+        ring: Callable[[], None] = lambda: None, public_url: str = "", language: str = "zh",
     ) -> None:  # fmt: skip
         self.name: str = CHANNEL
-        self.planner: Planner = WeChatPlanner()
         self.pace: Pace = PACE
         guard = Guard(
             token=settings.token, aes_key=settings.aes_key, receiver=settings.app_id, clock=clock, mode=settings.mode
         )
         self._api = Api.shared(store, clock, settings)
+        template, words = settings.rating.id, consent_words(language)
+        page = ConsentPage(self._api, clock, settings.app_id, template, public_url, words)
+        self._page = page if template and public_url else None
+        self.planner: Planner = WeChatPlanner(page.url if self._page else "")
         self._callback = Callback(guard, store, clock, ring)
         self._sender = Sender(
             self._api, store, clock, template=_template(settings.template), rating=_template(settings.rating),
@@ -115,8 +120,8 @@ class WeChatChannel:
         return got.content
 
     def routes(self) -> list[BaseRoute]:
-        """Return the route of the callback."""
-        return [self._callback.route()]
+        """Return the routes of the callback and of the page for consent, where that can be asked for."""
+        return [self._callback.route(), *([self._page.route()] if self._page else [])]
 
 
 def _template(told: TemplateSettings) -> Template:

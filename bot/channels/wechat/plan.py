@@ -21,9 +21,8 @@ class WeChatPlanner:
     per_second = limits.PACE.per_second
     numbered = True
 
-    def __init__(self, notice_url: str = "", notice_label: str = "") -> None:
+    def __init__(self, notice_url: str = "") -> None:
         self._notice_url = notice_url
-        self._notice_label = notice_label
 
     def send(self, chat: str, message: Message) -> list[Call]:
         """Plan a new message: the text first, which may be the response to a callback, then pictures and files."""
@@ -50,7 +49,7 @@ class WeChatPlanner:
     def _below(self, message: Message) -> str:
         lines = [f"{message.link[0]}\n{message.link[1]}"] if message.link else []
         if message.occasion == "filed" and self._notice_url:
-            lines.append(f"{self._notice_label}\n{self._notice_url}")
+            lines.append(f"{message.ask_label}\n{self._notice_url}".strip())
         return "\n".join(lines)
 
 
