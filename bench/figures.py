@@ -78,7 +78,7 @@ async def time_report(store: Store, rules: Rules, folder: Path, asked: Filter) -
            "data": {"filter": asked.to_data()}}  # fmt: skip
     who = await store.read(lambda s: s.scalars(select(Person.id).where(Person.name == STREET)).one())
     await store.write(lambda s: s.execute(insert(Commission).values(person_id=who, **row)))
-    shop = Workshop(store, lambda: rules, PLANNERS, clock, Files(folder, store, clock), MAKERS, lambda: None)
+    shop = Workshop(store, lambda _session: rules, PLANNERS, clock, Files(folder, store, clock), MAKERS, lambda: None)
     start = time.perf_counter()
     assert await shop.make_next()
     print(f"a report with four pictures: {time.perf_counter() - start:.1f} s")

@@ -26,7 +26,7 @@ from bot.clock import Clock
 from bot.died import part_died, told
 from bot.fetcher import Fetcher
 from bot.health import Health
-from bot.importing.handover import Receiver, hold
+from bot.importing.handover import Receiver
 from bot.inbox import Inbox
 from bot.keeper import Keeper
 from bot.makers import MAKERS, QUICK
@@ -42,11 +42,13 @@ from handlers.admin.invite import KIND as INVITE
 from handlers.admin.reload import KIND as RELOAD
 from handlers.inbound import Inbound
 from storage.engine import Store, open_store
+from storage.hold import held
 from storage.migrate import upgrade
 
 log = structlog.get_logger(__name__)
 
 SETTLE_SECONDS = 10.5  # for calls that have begun and updates in hand, when the desk stops
+IMPORT_SECONDS = 5.0  # that a starting desk waits for an import to end
 CLOSE_SECONDS = 2  # for pages that are still open when the server stops
 
 CONNECTIONS = 4096  # at once; what is beyond is answered 503 and costs no more memory
@@ -70,12 +72,13 @@ class App:
         self._prepare = prepare
         self._more_routes = more_routes
         self._tasks: list[asyncio.Task[None]] = []
+        self._held = contextlib.ExitStack()  # the database, against other programs of ours
         self.port: int | None = None
 
     async def start(self) -> None:
         """Migrate, read places and people in, connect the channels, begin to take updates in."""
         settings, clock = self._settings, self._clock
-        self._lock = await asyncio.to_thread(hold, settings)
+        await asyncio.to_thread(self._held.enter_context, held(settings.database.url, IMPORT_SECONDS))
         await asyncio.to_thread(upgrade, settings.database.url)
         self._store = open_store(settings.database.url)
         self._book = Rulebook(settings, read_with(self._file))
@@ -98,7 +101,7 @@ class App:
         self._watch("fetcher", self._fetcher.run())
         self._watch("workshop", workshop.run())
         self._watch("broadcaster", broadcaster.run())
-        if make_url(settings.database.url).get_backend_name() == "sqlite":
+        if self._store.url.get_backend_name() == "sqlite":
             self._watch("imports", Receiver(self._store, self._book.at, clock, settings.data).run())
         telegram = self._channels.get("telegram")
         if isinstance(telegram, TelegramChannel):
@@ -131,8 +134,7 @@ class App:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._store.close()
-        if self._lock is not None:
-            self._lock.close()
+        self._held.close()
         log.info("stopped")
 
     async def _settle(self, endings: Sequence[Coroutine[Any, Any, None]]) -> None:

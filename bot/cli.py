@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The command line: `redsteward demo`, `run`, `check`, `db upgrade`, `import`, `posters`, `wechat menu`."""
-=======
-"""The command line: `redsteward demo`, `run`, `check`, `db`, `backup`, `restore`."""
->>>>>>> wt-ops
+"""The command line: demo and run, check, db, backup and restore, import, posters, wechat menu."""
 
 import argparse
 import os
@@ -57,25 +53,9 @@ def _example() -> Path:
     return next(path for path in EXAMPLES if path.exists())
 
 
-<<<<<<< HEAD
 def _carry_out(told: argparse.Namespace, settings: Settings, path: Path) -> None:
-    if told.command == "db":
-        say(f"The database has the newest schema ({upgrade(settings.database.url)}).")
-=======
-def _carry_out(told: argparse.Namespace, settings: Settings) -> None:
     if told.command in OFFICES:
         OFFICES[told.command](told, settings)
->>>>>>> wt-ops
-        return
-    if told.command == "wechat":
-        from bot.wechat_menu import set_menu
-
-        set_menu(settings)
-        return
-    if told.command == "posters":
-        from bot import posters
-
-        posters.make(settings, Path(told.folder), told.places)
         return
     from bot import running
 
@@ -119,8 +99,20 @@ def _backup(told: argparse.Namespace, settings: Settings) -> None:
         say(f"{number} files that the database names were not on the disk, the first of them {first}.")
 
 
+def _wechat(_told: argparse.Namespace, settings: Settings) -> None:
+    from bot.wechat_menu import set_menu
+
+    set_menu(settings)
+
+
+def _posters(told: argparse.Namespace, settings: Settings) -> None:
+    from bot import posters
+
+    posters.make(settings, Path(told.folder), told.places)
+
+
 OFFICES: Mapping[str, Callable[[argparse.Namespace, Settings], None]] = {
-    "db": _database, "backup": _backup, "restore": _backup,
+    "db": _database, "backup": _backup, "restore": _backup, "wechat": _wechat, "posters": _posters,
 }  # fmt: skip
 
 
@@ -131,7 +123,6 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="try it in the browser: no token, no server, nothing is kept")
     demo.add_argument("--port", type=int, default=None, help="where to listen on this machine (0: any free port)")
     commands.add_parser("run", help="run the desk as configured")
-<<<<<<< HEAD
     checked = commands.add_parser("check", help="tell every mistake in the configuration")
     checked.add_argument("--online", action="store_true", help="try the token of each enabled channel as well")
     wechat = commands.add_parser("wechat", help="the WeChat Official Account")
@@ -139,22 +130,21 @@ def _parser() -> argparse.ArgumentParser:
     posters = commands.add_parser("posters", help="a printable sheet with the codes to scan for each building")
     posters.add_argument("places", nargs="*", help="keys of places (default: every building)")
     posters.add_argument("--folder", default="posters", help="where to write them (default: posters)")
-    database = commands.add_parser("db", help="the database")
-    database.add_argument("what", choices=["upgrade"], help="bring it to the newest schema")
     taken_in = commands.add_parser("import", help="people or places out of a .csv or .xlsx file")
     taken_in.add_argument("file", type=Path, help="for example people.xlsx or places.csv")
     taken_in.add_argument("--kind", choices=["people", "places"], help="where the name of the file does not say it")
     taken_in.add_argument("--apply", action="store_true", help="write it; without this, only tell what would be done")
-=======
-    commands.add_parser("check", help="tell every mistake in the configuration")
-    database = commands.add_parser("db", help="the database").add_subparsers(dest="what", required=True)
-    database.add_parser("upgrade", help="bring it to the newest schema")
-    copying = database.add_parser("copy", help="move a district to another database, SQLite or PostgreSQL")
-    copying.add_argument("source", help="its URL; ${NAME} takes it, or a part of it, from the environment")
-    copying.add_argument("target", help="the URL of an empty database")
+    _database_parser(commands.add_parser("db", help="the database"))
     saving = commands.add_parser("backup", help="save database and attachments to a file while the desk runs")
     saving.add_argument("file", help="a new file, e.g. desk.tar.gz; readable to nobody else")
     restoring = commands.add_parser("restore", help="put a backup back into an empty place")
     restoring.add_argument("file", help="what backup has written")
->>>>>>> wt-ops
     return parser
+
+
+def _database_parser(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(dest="what", required=True)
+    what.add_parser("upgrade", help="bring it to the newest schema")
+    copying = what.add_parser("copy", help="move a district to another database, SQLite or PostgreSQL")
+    copying.add_argument("source", help="its URL; ${NAME} takes it, or a part of it, from the environment")
+    copying.add_argument("target", help="the URL of an empty database")

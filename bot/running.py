@@ -25,7 +25,6 @@ from cases.deadlines import deadlines
 from cases.jobs import next_morning
 from cases.places import PlaceTree
 from cases.settings import Settings
-from storage.hold import held
 
 DEMO_PORT = 8080
 LONGEST_STOP = 14.0  # seconds from the signal; supervisors send SIGKILL after 15 or more
@@ -36,12 +35,7 @@ log = structlog.get_logger(__name__)
 def run(settings: Settings, config: Path | None = None) -> None:
     """Run the desk until SIGTERM or Ctrl-C; `config` is the file that /reload reads again."""
     logs.set_up()
-<<<<<<< HEAD
-    asyncio.run(_until_signal(App(settings, Clock(), config=config)))
-=======
-    with held(settings.database.url):
-        _run(App(settings, Clock()))
->>>>>>> wt-ops
+    _run(App(settings, Clock(), config=config))
 
 
 def demo(settings: Settings, port: int | None) -> None:

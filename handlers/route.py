@@ -25,7 +25,10 @@ _WAITING = Prepared(
 PRESSED_IN_GROUPS = ("r:", "c:")  # the rest shows what is nobody else's
 ASKED = {home.KIND: home.heard, link.KIND: link.heard}  # what says False is something else than the answer
 ONES_OWN: Mapping[str, Callable[[Talk, str, str], None]] = {
-    "h": home.press, "j": link.press, "a": away.press, "y": personal.press,
+    "h": home.press,
+    "j": link.press,
+    "a": away.press,
+    "y": personal.press,
 }
 """Buttons about oneself, by their letter."""
 RESIDENTS_STEPS = ("add", "answer", "explain", "comment")

@@ -97,11 +97,8 @@ class SharedCommit(sqlite3.Connection):
 def sqlite_engine(url: URL, *, writer: bool, factory: type[sqlite3.Connection] = sqlite3.Connection) -> Engine:
     """Return an engine with the settings that durability rests on (WAL, FULL, foreign keys, BEGIN IMMEDIATE)."""
     pool: dict[str, Any] = {"poolclass": StaticPool} if writer else {"poolclass": QueuePool, "pool_size": READERS}
-<<<<<<< HEAD
-    engine = create_engine(url, connect_args={"check_same_thread": False, "factory": factory}, **pool)
-=======
-    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True, **pool)
->>>>>>> wt-ops
+    arguments = {"check_same_thread": False, "factory": factory}
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:

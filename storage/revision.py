@@ -6,13 +6,18 @@ own copy was made of. A stamp is random, not counted: what was rolled back never
 
 import secrets
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.admin_models import Revision
+from storage.prepared import Prepared
 from storage.upsert import insert_or_update
 
 PLACES = "places"
 CONFIG = "config"  # config.yaml is to be read again
+
+
+_STAMPS = Prepared(select(Revision.name, Revision.stamp))
 
 
 def moved(session: Session, name: str) -> None:
@@ -24,6 +29,5 @@ def moved(session: Session, name: str) -> None:
 
 
 def stamps(session: Session) -> dict[str, str]:
-    """Return the stamps that hold in this transaction. Plain SQL, because every update asks."""
-    rows = session.connection().exec_driver_sql("SELECT name, stamp FROM revision")
-    return {name: stamp for name, stamp in rows}  # noqa: C416 - `dict()` of rows is not typed
+    """Return the stamps that hold in this transaction."""
+    return {str(name): str(stamp) for name, stamp in _STAMPS.all(session)}

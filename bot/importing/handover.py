@@ -1,13 +1,12 @@
 """An import beside a running desk on SQLite: that file has one writer, so the rows are handed to it.
 
-The running program holds a shared lock on `<database>.lock` as long as it lives; whoever gets the lock for itself may
-write. Otherwise the job is put into the folder `imports` beside the data, and the running program answers there. Both
-files are for its own user alone and are removed at once: they hold telephone numbers.
+The running program holds a lock on `<database>.lock` as long as it lives; whoever gets it may write. Otherwise the job
+is put into the folder `imports` beside the data, and the running program answers there. Both files are for its own user
+alone and are removed at once: they hold telephone numbers.
 """
 
 import asyncio
 import contextlib
-import fcntl
 import json
 import os
 import secrets
@@ -16,10 +15,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 import structlog
-from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
@@ -28,6 +25,7 @@ from bot.importing.work import Job, Report, perform
 from cases.context import Context, RulesFor
 from cases.settings import Settings
 from storage.engine import Store
+from storage.hold import InUse, held
 
 log = structlog.get_logger(__name__)
 
@@ -36,42 +34,16 @@ LOOK_SECONDS = 1.0
 PATIENCE = 120.0  # seconds in which a running desk takes a job; it looks once a second
 
 
-def hold(settings: Settings) -> IO[str] | None:
-    """Say, as long as the file is open, that this process writes to the database; waits for an import to end."""
-    return _lock(settings, fcntl.LOCK_SH)
-
-
 @contextlib.contextmanager
 def alone(settings: Settings) -> Iterator[bool]:
     """Tell whether nobody else writes to the database, and keep it so meanwhile. PostgreSQL has room for many."""
-    if _database(settings) is None:
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(held(settings.database.url))
+        except InUse:
+            yield False
+            return
         yield True
-        return
-    held = _lock(settings, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    try:
-        yield held is not None
-    finally:
-        if held is not None:
-            held.close()
-
-
-def _database(settings: Settings) -> Path | None:
-    url = make_url(settings.database.url)
-    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
-
-
-def _lock(settings: Settings, how: int) -> IO[str] | None:
-    database = _database(settings)
-    if database is None:
-        return None
-    database.parent.mkdir(parents=True, exist_ok=True)
-    file = open(f"{database}.lock", "w", encoding="ascii")  # noqa: SIM115 - held as long as the process lives
-    try:
-        fcntl.flock(file, how)
-    except OSError:
-        file.close()
-        return None
-    return file
 
 
 def hand_over(settings: Settings, job: Job) -> Report:

@@ -8,6 +8,7 @@ import json
 import shutil
 import stat
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,8 @@ async def test_numbers_go_on_where_they_were(
     restore(place, tmp_path / "new" / "attachments", saved)
     opened = open_store(place)
     try:
-        again = Estate(opened, estate.rules, estate.inbox, estate.clock, updates=10_000)
-        again.inbox = type(estate.inbox)(opened, lambda: estate.rules, estate.inbox._planners, estate.clock)
+        again = replace(estate, store=opened, updates=10_000)
+        again.inbox = type(estate.inbox)(opened, again.rules_for, estate.inbox._planners, estate.clock)
         await again.says("somebody", "7号楼的窗户坏了")
         await again.presses("somebody", "提交")
         assert (await again.case()).id == last + 1

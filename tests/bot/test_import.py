@@ -1,6 +1,7 @@
 """`redsteward import`: tables as people really send them, from the wrong encoding to the mistyped building."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,13 +18,14 @@ from bot.clock import Clock
 from bot.config import load
 from bot.importing import handover
 from bot.importing.command import carry_out
-from bot.importing.handover import Receiver, alone, hand_over, hold
+from bot.importing.handover import Receiver, alone, hand_over
 from bot.importing.work import read_job
 from bot.rulebook import Rulebook
 from bot.seed import sync
 from cases.settings import Settings
 from storage.admin_models import AuditEntry
 from storage.engine import Store
+from storage.hold import held
 from storage.message_models import GroupChat
 from storage.models import Identity, Person, Place, Role
 from tests.cast import CONFIG
@@ -287,8 +289,8 @@ async def test_beside_a_running_desk_its_one_writer_does_it(
 ) -> None:
     await store.write(lambda session: sync(session, settings, NOW))
     book = Rulebook(settings)
-    running = hold(settings)
-    assert running is not None
+    running = contextlib.ExitStack()
+    running.enter_context(held(settings.database.url))
     receiver = asyncio.create_task(Receiver(store, book.at, Clock(), settings.data).run())
     try:
         path = csv(tmp_path / "places.csv", PLACES, ("", "19号楼", "楼栋", "丰美小区"))

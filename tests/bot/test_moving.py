@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,8 +48,8 @@ async def test_a_district_moves(estate: Estate, database_url: str, target: str) 
     opened = open_store(target)
     try:
         cases = await states_agree(target)
-        there = Estate(opened, estate.rules, Inbox(opened, lambda: estate.rules, PLANNERS, estate.clock), estate.clock)
-        there.updates = 10_000
+        there = replace(estate, store=opened, updates=10_000)
+        there.inbox = Inbox(opened, there.rules_for, PLANNERS, estate.clock)
         await there.says("somebody", "7号楼的窗户坏了")
         await there.presses("somebody", "提交")
         assert (await there.case()).id == 1000 + cases + 1

@@ -132,7 +132,7 @@ class Office:
         person = await self.person_of(follower)
 
         def say(session: Session) -> None:
-            desk = Desk(Context(session, self.clock.now(), self.app._rules), self.app._outbox._planners)
+            desk = Desk(Context(session, self.clock.now(), self.app._book.at(session)), self.app._outbox._planners)
             for message in messages:
                 desk.tell(person, lambda _t, message=message: message, priority=priority)  # type: ignore[misc]
             desk.flush()

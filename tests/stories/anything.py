@@ -19,14 +19,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
+from bot.config import load
 from bot.inbox import Inbox
+from bot.rulebook import Rulebook
 from cases.context import Rules
 from cases.states import MOVES, Action, State
 from handlers.case_press import PRESSES
 from storage.engine import Store, open_store
 from storage.message_models import Outgoing
 from storage.models import Case, HistoryEntry, Identity, Person
-from tests.cast import PLAIN, PLANNERS, Estate
+from tests.cast import CONFIG, PLAIN, PLANNERS, Estate
 from tests.conftest import _named, _sql
 
 MORNING = datetime(2026, 9, 30, 2, tzinfo=UTC)  # 10:00, a Wednesday
@@ -147,8 +149,10 @@ class Anything(RuleBasedStateMachine):
         self.url = self.ground.fresh()
         self.store: Store = open_store(self.url)
         clock = StillClock()
-        inbox = Inbox(self.store, lambda: self.ground.rules, PLANNERS, clock)
-        self.estate = Estate(self.store, self.ground.rules, inbox, clock)
+        book = Rulebook(load(CONFIG, {}))
+        inbox = Inbox(self.store, book.at, PLANNERS, clock)
+        self.estate = Estate(self.store, self.ask(book.at), inbox, clock, book, PLANNERS)
+        self.estate.inbox = Inbox(self.store, self.estate.rules_for, PLANNERS, clock)
         self.seen = Seen()
         self.ids: dict[str, int] = dict(self.ask(lambda s: s.execute(
             select(Identity.chat, Identity.person_id)).all()))  # fmt: skip

@@ -40,12 +40,9 @@ class Arrivals:
         self._intake: Intake | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Event()
-<<<<<<< HEAD
         self.username = ""  # of the bot, once Telegram was reached
-=======
         self._died = asyncio.Event()
         self._why = ""
->>>>>>> wt-ops
 
     def start(self, accept: Accept) -> None:
         """Begin in the background; while Telegram cannot be reached it is tried again and again."""

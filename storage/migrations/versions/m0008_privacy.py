@@ -6,7 +6,7 @@ from alembic import op
 from storage.types import Json, UtcDateTime
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0006"
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 OVER = "anonymised_at IS NULL AND state IN ('closed', 'rejected', 'withdrawn', 'merged')"

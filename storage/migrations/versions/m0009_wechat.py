@@ -6,7 +6,7 @@ from alembic import op
 from storage.types import Json, UtcDateTime
 
 revision = "0009"
-down_revision = "0004"
+down_revision = "0008"
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 ANSWERS = sa.text("answers IS NOT NULL")

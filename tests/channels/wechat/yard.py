@@ -76,7 +76,7 @@ async def yard(store: Store, mode: Mode = "encrypted") -> AsyncIterator[Yard]:
     )  # fmt: skip
     channel = WeChatChannel(settings, store, clock, zone=told.desk.timezone, desk=told.desk.name)
     rules = await store.write(lambda session: sync(session, told, clock.now()))
-    inbox = Inbox(store, lambda: rules, {"wechat": channel.planner}, clock)
+    inbox = Inbox(store, lambda _session: rules, {"wechat": channel.planner}, clock)
     await channel.start(inbox.accept)
     transport = httpx.ASGITransport(Starlette(routes=channel.routes()))
     async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
