@@ -23,9 +23,9 @@ from bot.importing.work import read_job
 from bot.rulebook import Rulebook
 from bot.seed import sync
 from cases.settings import Settings
+from storage import hold
 from storage.admin_models import AuditEntry
 from storage.engine import Store
-from storage.hold import held
 from storage.message_models import GroupChat
 from storage.models import Identity, Person, Place, Role
 from tests.cast import CONFIG
@@ -290,7 +290,7 @@ async def test_beside_a_running_desk_its_one_writer_does_it(
     await store.write(lambda session: sync(session, settings, NOW))
     book = Rulebook(settings)
     running = contextlib.ExitStack()
-    running.enter_context(held(settings.database.url))
+    running.enter_context(hold.held(settings.database.url))
     receiver = asyncio.create_task(Receiver(store, book.at, Clock(), settings.data).run())
     try:
         path = csv(tmp_path / "places.csv", PLACES, ("", "19号楼", "楼栋", "丰美小区"))

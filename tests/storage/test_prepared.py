@@ -17,13 +17,13 @@ PERSON = table_of(Person)
 
 
 def _somebody(session: Session) -> int:
-    row = insert(PERSON).values(name="李", created_at=AT, home_detail="").returning(PERSON.c.id)
+    row = insert(PERSON).values(name="李", created_at=AT, home_detail="", linked=False).returning(PERSON.c.id)
     number: int = session.execute(row).scalar_one()
     return number
 
 
 async def test_values_come_back_as_they_were_given(store: Store) -> None:
-    add = Prepared(insert(PERSON).values(name=bindparam("name"), created_at=bindparam("at"), home_detail="")
+    add = Prepared(insert(PERSON).values(name=bindparam("name"), created_at=bindparam("at"), home_detail="", linked=False)
                    .returning(PERSON.c.id))  # fmt: skip
     read = Prepared(select(Person.name, Person.created_at, Person.phone).where(Person.id == bindparam("number")))
 
@@ -67,7 +67,7 @@ async def test_what_was_changed_on_objects_is_there(store: Store) -> None:
     names = Prepared(select(Person.name).where(Person.id == bindparam("number")))
 
     def work(session: Session) -> object:
-        person = Person(name="before", created_at=AT, home_detail="")
+        person = Person(name="before", created_at=AT, home_detail="", linked=False)
         session.add(person)
         session.flush()
         person.name = "after"
