@@ -23,6 +23,7 @@ from bot.channels.web import Persona, WebChannel
 from bot.clock import Clock
 from bot.fetcher import Fetcher
 from bot.health import Health
+from bot.importing.handover import Receiver, hold
 from bot.inbox import Inbox
 from bot.makers import MAKERS
 from bot.outbox import Outbox
@@ -65,6 +66,7 @@ class App:
     async def start(self) -> None:
         """Migrate, read places and people in, connect the channels, begin to take updates in."""
         settings, clock = self._settings, self._clock
+        self._lock = await asyncio.to_thread(hold, settings)
         await asyncio.to_thread(upgrade, settings.database.url)
         self._store = open_store(settings.database.url)
         self._book = Rulebook(settings, read_with(self._file))
@@ -89,6 +91,8 @@ class App:
         telegram = self._channels.get("telegram")
         if isinstance(telegram, TelegramChannel):
             self._watch("menus", RoleMenus(self._store, telegram.name, telegram.set_menu).run())
+        if self._lock is not None:
+            self._watch("imports", Receiver(self._store, self._book.at, clock, settings.data).run())
         for channel in self._channels.values():
             await channel.start(self._inbox.accept)
         log.info("started", channels=sorted(self._channels), port=self.port)
@@ -115,6 +119,8 @@ class App:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._store.close()
+        if self._lock is not None:
+            self._lock.close()
         log.info("stopped")
 
     def _seed(self, session: Session) -> None:

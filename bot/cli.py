@@ -1,4 +1,4 @@
-"""The command line: `redsteward demo`, `run`, `check`, `db upgrade`."""
+"""The command line: `redsteward demo`, `run`, `check`, `db upgrade`, `import`."""
 
 import argparse
 import os
@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return check(path)
     try:
         settings = load(path, os.environ)
+        if told.command == "import":
+            return _import(told, settings)
         _carry_out(told, settings, path)
     except ConfigError as error:
         say(error.report())
@@ -55,6 +57,16 @@ def _carry_out(told: argparse.Namespace, settings: Settings, path: Path) -> None
         running.run(settings, path)
 
 
+def _import(told: argparse.Namespace, settings: Settings) -> int:
+    from bot.importing import command
+
+    kind = command.kind_of(told.kind, told.file)
+    if kind is None:
+        say(str(command.unclear(told.file)))
+        return 1
+    return command.carry_out(settings, kind, told.file, apply=told.apply)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="redsteward", description="A chat service desk for residential communities.")
     parser.add_argument("--config", default=None, help=f"the configuration (default: {CONFIG_FILE})")
@@ -65,4 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("check", help="tell every mistake in the configuration")
     database = commands.add_parser("db", help="the database")
     database.add_argument("what", choices=["upgrade"], help="bring it to the newest schema")
+    taken_in = commands.add_parser("import", help="people or places out of a .csv or .xlsx file")
+    taken_in.add_argument("file", type=Path, help="for example people.xlsx or places.csv")
+    taken_in.add_argument("--kind", choices=["people", "places"], help="where the name of the file does not say it")
+    taken_in.add_argument("--apply", action="store_true", help="write it; without this, only tell what would be done")
     return parser

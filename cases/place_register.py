@@ -68,6 +68,7 @@ class PlaceRegister:
         self._all = {place.key: place for place in rows}
         self._ids = {place.id: place for place in rows}
         self._parent = {place.key: self._ids.get(place.parent_id or 0) for place in rows}
+        self._closed_ones = [place for place in rows if place.closed_at is not None]
         self._below: defaultdict[str | None, list[Place]] = defaultdict(list)
         for place in rows:
             if place.closed_at is None:
@@ -186,7 +187,7 @@ class PlaceRegister:
                 raise PlaceRefused(Trouble.NUMBER_TAKEN, number=number, name=other.name)
 
     def _closed(self, parent: Place | None, kind: str, name: str) -> Place | None:
-        here = (place for place in self._all.values() if place.closed_at is not None and place.kind == kind)
+        here = (place for place in self._closed_ones if place.closed_at is not None and place.kind == kind)
         return next((place for place in here if place.name == name and self._parent[place.key] is parent), None)
 
     def _new_key(self, parent: Place | None, kind: str, number: int | None) -> str:

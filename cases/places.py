@@ -65,6 +65,11 @@ class PlaceTree:
         """Return a place, or None."""
         return self._nodes.get(place_id)
 
+    def offered(self, place_id: int) -> PlaceNode | None:
+        """Return a place that can be chosen: None where there is none, or a closed one."""
+        node = self._nodes.get(place_id)
+        return node if node is not None and not node.closed else None
+
     def by_key(self, key: str) -> PlaceNode | None:
         """Return the place with this key in `config.yaml`, or None."""
         return self._by_key.get(key)

@@ -49,6 +49,8 @@ NAMES = {
     "role.given": N_("gave a role:"),
     "role.changed": N_("changed a role:"),
     "role.taken": N_("took a role:"),
+    "import.people": N_("took people in from a file"),
+    "import.places": N_("took places in from a file"),
     "place.add": N_("added a place"),
     "place.rename": N_("renamed a place"),
     "place.move": N_("moved a place"),

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from storage.admin_models import AuditEntry
 from storage.message_models import GroupChat
+from storage.models import Person
 from tests.cast import PLAIN, Estate
 from tests.stories.leading import AUNT_LI, HUANG, LIN, WANG, ZHENG, audit, make_admin
 
@@ -164,7 +165,11 @@ async def test_what_nothing_hangs_on_goes_and_its_buttons_tell_the_truth(estate:
     await presses_remove(estate)
     assert "丰美小区19号楼已移除" in await presses(estate, HUANG, "移除")
     assert estate.rules.tree.by_key("fengmei-19") is None
-    await estate.presses_data(HUANG, "place:at:" + str((await removed(estate)).data["removed"]) + ":0")
+    gone = (await removed(estate)).data["removed"]
+    await estate.presses_data(AUNT_LI, f"h:at:{gone}")  # an old button: nobody lives there any more
+    home = select(Person.home_id).where(Person.name == AUNT_LI)
+    assert await estate.store.read(lambda session: session.scalar(home)) != gone
+    await estate.presses_data(HUANG, f"place:at:{gone}:0")
     assert "这个地点已经没有了" in await estate.reads(HUANG)
     assert "移除了地点" in await says(estate, HUANG, "/audit")
 
