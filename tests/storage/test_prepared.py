@@ -23,7 +23,8 @@ def _somebody(session: Session) -> int:
 
 
 async def test_values_come_back_as_they_were_given(store: Store) -> None:
-    add = Prepared(insert(PERSON).values(name=bindparam("name"), created_at=bindparam("at"), home_detail="", linked=False)
+    row = {"name": bindparam("name"), "created_at": bindparam("at"), "home_detail": "", "linked": False}
+    add = Prepared(insert(PERSON).values(row)
                    .returning(PERSON.c.id))  # fmt: skip
     read = Prepared(select(Person.name, Person.created_at, Person.phone).where(Person.id == bindparam("number")))
 
