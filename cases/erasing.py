@@ -1,6 +1,6 @@
 """忘记我: who somebody is goes at once, their traces a few at a time; each step is a short transaction of its own.
 
-Where they are goes on standing in the row of `erasure` until the last trace is removed. Cases that are still open go on
+Where they were stands in the row of `erasure` until what went there is removed. Cases that are still open go on
 without their name, and are emptied when they are over.
 """
 
@@ -209,7 +209,8 @@ def _audit(context: Context, erasure: Erasure) -> bool:
 
 
 def _cases(context: Context, erasure: Erasure) -> bool:
-    """Their cases that are over; while one is open the rest waits."""
+    """Their cases that are over; while one is open the rest waits. Where they were is not needed any more."""
+    erasure.addresses = []
     theirs = select(Case).where(Case.reporter_id == erasure.person_id, Case.anonymised_at.is_(None))
     over = theirs.where(Case.state.not_in(OPEN)).order_by(Case.id).limit(CASES).with_for_update(skip_locked=True)
     found = context.session.scalars(over).all()
@@ -222,7 +223,7 @@ def _cases(context: Context, erasure: Erasure) -> bool:
         context.session.execute(update(Outgoing).where(told).values(payload={}), execution_options=UNSEEN)
         erasure.look_at = context.now + AGAIN
     else:
-        erasure.done_at, erasure.addresses = context.now, []
+        erasure.done_at = context.now
     return False
 
 

@@ -27,7 +27,7 @@ class Erasure(Base):
     asked_at: Mapped[datetime]
     step: Mapped[str] = mapped_column(String(16))  # what is removed next, see `cases.erasing`
     up_to: Mapped[int] = mapped_column(Id, default=0, server_default="0")  # of what goes out: the last row looked at
-    addresses: Mapped[list[Any]]  # [channel, user, chat] of where they were; empty when all is done
+    addresses: Mapped[list[Any]]  # [channel, user, chat] of where they were; empty when what went there is gone
     look_at: Mapped[datetime]  # not before: some of it waits until their open cases are over
     done_at: Mapped[datetime | None]
 
