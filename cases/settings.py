@@ -1,5 +1,6 @@
 """What `config.yaml` says, as typed values. Reading the file and naming mistakes is `bot.config`'s business."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, time
 from enum import StrEnum
@@ -76,10 +77,18 @@ class PersonSettings(Part):
     name: str = Field(min_length=1, max_length=80)
     phone: str | None = Field(default=None, pattern=r"^[0-9+\- ]{3,32}$")
     telegram: int | None = Field(default=None, gt=0)
-    wecom: str | None = Field(default=None, pattern=r"^[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}$")
+    wecom: str | None = None
     language: Literal["zh", "en"] | None = None
     home: str | None = None
     roles: tuple[RoleSettings, ...] = ()
+
+    @field_validator("wecom")
+    @classmethod
+    def _is_userid(cls, value: str | None) -> str | None:
+        """Keep to "成员管理": 1 to 64 letters, digits and _ - @ ., the first a letter or a digit."""
+        if value is not None and not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}", value):
+            raise ValueError(f'"{value}" is no account; write the 帐号 of WeCom\'s 通讯录, like WangJianGuo')
+        return value
 
 
 class Hotline(Part):

@@ -14,11 +14,17 @@ from storage.models import Case
 
 
 def tell_new(desk: Desk, case: Case) -> None:
-    """Say in the groups around a new matter that it is there; what is offered is said there with how to claim it."""
+    """Say in the groups around a new matter that it is there; what is offered is said there with how to claim it.
+
+    Such a group has no way to say things without a sound: at night all but an emergency waits for the morning.
+    """
     if case.kind != "issue" or case.state == State.POOL or desk.rules.category(case).private:
         return
     around = {node.id for node in desk.rules.tree.ancestors(case.place_id)}
+    said = len(desk.tray)
     _say(desk, [each for each in _all(desk) if each.place_id in around], lambda t: groups.group_card(desk, case, t))
+    for row in desk.tray[said:] if not case.emergency else ():
+        row["not_before"] = desk.rules.deadlines.not_in_the_night(desk.context.now)
 
 
 def warn(desk: Desk, place_id: int, say: Callable[[Translate], Message], priority: int) -> None:

@@ -247,6 +247,16 @@ class CardCode(Base):
     until: Mapped[datetime]
 
 
+class ChatSent(Base):
+    """How many calls went to a chat lately, where a platform drops what is too much without a word."""
+
+    __tablename__ = "chat_sent"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    spans: Mapped[dict[str, Any]]  # number of a span of time: calls in it
+
+
 class AccessToken(Base):
     """The access token of a platform, shared by all processes; whoever fetches a new one has claimed the row."""
 

@@ -59,7 +59,7 @@ class PlainPlanner:
 def _payload(message: Message) -> dict[str, Any]:
     buttons = {choice.label: choice.data for row in message.choices for choice in row}
     shown = {"photos": list(message.photos), "files": list(message.files)}
-    more = {"reply_to": message.reply_to, "force_reply": message.force_reply}
+    more = {"reply_to": message.reply_to, "force_reply": message.force_reply, "instead": message.instead}
     labels = list(buttons)  # in their order, which an object in PostgreSQL does not keep
     text = numbers.text_of(message) if message.numbers else message.text
     return {"title": message.title, "text": text, "buttons": buttons, "labels": labels, **shown, **more}

@@ -7,6 +7,8 @@ import pytest
 from bot.config import ConfigError, load
 from tests.cast import CONFIG
 
+WECOM = "(自建应用)\n    enabled: false"
+
 
 def mistakes(tmp_path: Path, old: str, new: str, environ: dict[str, str] | None = None) -> str:
     """Return the report on the example with `old` replaced by `new`."""
@@ -32,6 +34,11 @@ def test_the_example_is_right() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
+        (WECOM, f"{WECOM.replace('false', 'true')}", "corp_id: is missing; copy 企业ID"),
+        ("robots: []", "robots: [{place: fengmay}]", 'did you mean "fengmei"'),
+        ("robots: []", "robots: [{place: fengmei}, {place: fengmei}]", '"fengmei" has a robot already'),
+        ("api_base: https://qyapi.weixin.qq.com", "api_base: qyapi", '"qyapi" is no web address'),
+        ("  - key: wang", "  - key: wang\n    wecom: 王建国", 'people[0].wecom: "王建国" is no account; write'),
         ("  port: 8080", "  prot: 8080", 'did you mean "port"'),
         ("  port: 8080", "  port: many", "not a whole number"),
         ("timezone: Asia/Shanghai", "timezone: Asia/Shanghigh", "write one like"),
@@ -219,3 +226,26 @@ def test_what_is_private_is_not_offered_and_the_line_says_where(tmp_path: Path) 
     report = mistakes(tmp_path, "    private: true\n", "    pool: true\n    private: true\n")
     assert f"config.yaml:{line_of('    private: true')}: categories[" in report
     assert len(report.splitlines()) == 1
+
+
+def test_wecom_as_the_readme_says(tmp_path: Path) -> None:
+    text = CONFIG.read_text(encoding="utf-8").replace(WECOM, WECOM.replace("false", "true"))
+    text = text.replace('corp_id: ""', "corp_id: ww1").replace("agent_id: 0 ", "agent_id: 1000002 ")
+    text = text.replace("robots: []", 'robots: [{place: fengmei, webhook_key: "${WECOM_ROBOT_FENGMEI}"}]')
+    text = text.replace("  - key: wang", "  - key: wang\n    wecom: WangJianGuo")
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    for name in ("WECOM_SECRET", "WECOM_TOKEN", "WECOM_AES_KEY", "WECOM_ROBOT_FENGMEI"):
+        assert name in caught.value.report()
+    secrets = {"WECOM_SECRET": "s3cret-value", "WECOM_TOKEN": "t0ken", "WECOM_ROBOT_FENGMEI": "r0bot"}
+    with pytest.raises(ConfigError) as short:
+        load(path, secrets | {"WECOM_AES_KEY": "short-key"})
+    assert "43 letters and digits" in short.value.report()
+    assert "short-key" not in short.value.report()
+    found = load(path, secrets | {"WECOM_AES_KEY": "k" * 43})
+    assert (found.channels.wecom.enabled, found.channels.wecom.robots[0].webhook_key) == (True, "r0bot")
+    assert found.people[0].wecom == "WangJianGuo"
+    assert "s3cret-value" not in repr(found)
+    assert "r0bot" not in repr(found)

@@ -95,6 +95,24 @@ async def test_a_wish_is_vetted_offered_in_the_group_claimed_by_its_number_and_f
     await aunt.reads("沙发已经搬下楼了", timeout=20)
 
 
+async def test_whatever_else_a_member_sends_is_answered(place: Office) -> None:
+    wang = place.staff["wang"]
+    await wang.enters()
+    for _ in range(2):
+        await wang.says("/id", number="77")  # WeCom repeats what it got no answer for
+    await wang.reads("member.wang")
+    assert len(wang.screen) == 1  # opening the app is no reason to be written to
+    await wang.sends_voice(b"#!AMR\n" + b"\x3c" * 400)
+    await wang.reads("请再写几个字")
+    await wang.says("楼道灯坏了 ]]> <a href='x'>&amp;")
+    await wang.sends_location(23.1326, 113.2761, "丰美小区")
+    card = await wang.sees_button("提交")
+    assert "<a" not in card.words
+    await wang.presses("提交")
+    await wang.reads("已收到")
+    assert sum("member.wang" in shown.words for shown in wang.screen) == 1
+
+
 async def taps(person: Resident, label: str) -> None:
     """Press a button of the resident's once it is there."""
     for _ in range(300):

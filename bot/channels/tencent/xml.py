@@ -12,7 +12,7 @@ from typing import Any
 import xmltodict
 
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, "Characters"
-_TAG = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NUMBER = re.compile(r"-?[0-9]{1,20}")
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,18})?")
 

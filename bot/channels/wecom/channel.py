@@ -18,6 +18,7 @@ from bot.channels.wecom.deliver import Sender
 from bot.channels.wecom.limits import PACE
 from bot.channels.wecom.parse import CHANNEL
 from bot.channels.wecom.plan import WecomPlanner, is_robot
+from bot.channels.wecom.quota import Quota
 from bot.clock import Clock
 from handlers.message import Planner
 from storage.engine import Store
@@ -59,7 +60,7 @@ class WecomChannel:
         codes = Codes(store, clock)
         guard = Guard(token=settings.token, aes_key=settings.aes_key, receiver=settings.corp_id, clock=clock)
         self._callback = Callback(guard, codes, clock, settings.agent_id)
-        self._sender = Sender(self._api, codes, robots)
+        self._sender = Sender(self._api, codes, Quota(store, clock), robots)
         self._sending: set[asyncio.Task[Outcome]] = set()
         self._stopping = False
 

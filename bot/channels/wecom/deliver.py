@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from bot.channels.base import Delivered, Delivery, Outcome, Refused
+from bot.channels.base import Delivered, Delivery, Later, Outcome, Refused
 from bot.channels.tencent.http import Answer, NoAnswer, code_of
 from bot.channels.tencent.tokens import NoToken
 from bot.channels.wecom import media
@@ -16,6 +16,7 @@ from bot.channels.wecom.codes import Codes, task_id
 from bot.channels.wecom.limits import DUPLICATES_SECONDS, TEXT_BYTES
 from bot.channels.wecom.outcome import CARD_REFUSED, TASK_ID_USED, not_called, outcome, robot_outcome
 from bot.channels.wecom.plan import ROBOT, is_robot
+from bot.channels.wecom.quota import Quota
 from bot.channels.wecom.text import split
 
 log = structlog.get_logger(__name__)
@@ -26,8 +27,9 @@ UNSURE_KEPT = 1000  # rows whose call had no answer
 class Sender:
     """Sends planned calls, several at once. `robots`: the key of each group's robot, by its name."""
 
-    def __init__(self, api: Api, codes: Codes, robots: Mapping[str, str]) -> None:
+    def __init__(self, api: Api, codes: Codes, quota: Quota, robots: Mapping[str, str]) -> None:
         self._api = api
+        self._quota = quota
         self._codes = codes
         self._robots = robots
         self._unsure: OrderedDict[int, None] = OrderedDict()  # what may have arrived all the same
@@ -51,6 +53,8 @@ class Sender:
         payload = delivery.payload
         if is_robot(delivery.chat):
             return await self._in_group(delivery.chat, payload["text"])
+        if (wait := await self._quota.take(delivery.chat)) > 0:
+            return Later("the member has had as many messages as wecom delivers", wait)
         if payload.get("attachments"):
             return await self._file(delivery)
         if payload.get("edit"):

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.channels.tencent.coordinates import to_wgs84
 from bot.channels.tencent.xml import BadCallback, Fields
 from handlers.inbound import FileKind, Inbound, IncomingFile, Press
 
@@ -53,7 +54,7 @@ def _message(fields: Fields, kind: str, now: datetime) -> Inbound:
     if kind == "text":
         return replace(said, text=fields.text("Content"))
     if kind == "location":
-        return replace(said, location=(fields.decimal("Location_X"), fields.decimal("Location_Y")))
+        return replace(said, location=to_wgs84(fields.decimal("Location_X"), fields.decimal("Location_Y")))
     if kind in FILES:
         file = IncomingFile(FILES[kind], remote=fields.need("MediaId"), mime=MIMES.get(kind))
         return replace(said, files=(file,))

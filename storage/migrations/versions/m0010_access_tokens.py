@@ -1,9 +1,9 @@
-"""Access tokens that all processes share, codes that let a card be changed, groups that only read."""
+"""Access tokens and counts that all processes share, codes that let a card be changed, groups that only read."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from storage.types import UtcDateTime
+from storage.types import Json, UtcDateTime
 
 revision = "0010"
 down_revision = "0009"
@@ -27,5 +27,12 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("until", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("channel", "chat", "card"),
+    )
+    op.create_table(
+        "chat_sent",
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("chat", sa.String(length=128), nullable=False),
+        sa.Column("spans", Json, nullable=False),
+        sa.PrimaryKeyConstraint("channel", "chat"),
     )
     op.add_column("group_chat", sa.Column("write_only", sa.Boolean(), server_default=sa.false(), nullable=False))

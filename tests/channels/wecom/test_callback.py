@@ -77,8 +77,9 @@ async def test_files_are_named_to_be_fetched(caller: Caller, desk: Desk, kind: s
 
 
 async def test_a_location(caller: Caller, desk: Desk) -> None:
-    where = "<Location_X>23.1352</Location_X><Location_Y>113.2708</Location_Y><Scale>16</Scale><MsgId>5</MsgId>"
-    assert (await taken(caller, desk, xml("location", where))).location == (23.1352, 113.2708)
+    where = "<Location_X>22.540797</Location_X><Location_Y>113.917176</Location_Y><Scale>16</Scale><MsgId>5</MsgId>"
+    location = (await taken(caller, desk, xml("location", where))).location
+    assert location == pytest.approx((22.543848, 113.912316), abs=1e-5)  # as GPS has it, not as Chinese maps do
 
 
 async def test_a_kind_that_is_new_to_us_is_answered(caller: Caller, desk: Desk) -> None:
