@@ -98,7 +98,8 @@ async def test_a_wish_is_vetted_offered_in_the_group_claimed_by_its_number_and_f
 async def test_whatever_else_a_member_sends_is_answered(place: Office) -> None:
     wang = place.staff["wang"]
     await wang.enters()
-    await wang.says("/id")
+    for _ in range(2):
+        await wang.says("/id", number="77")  # WeCom repeats what it got no answer for
     await wang.reads("member.wang")
     assert len(wang.screen) == 1  # opening the app is no reason to be written to
     await wang.sends_voice(b"#!AMR\n" + b"\x3c" * 400)
@@ -109,6 +110,7 @@ async def test_whatever_else_a_member_sends_is_answered(place: Office) -> None:
     assert "<a" not in card.words
     await wang.presses("提交")
     await wang.reads("已收到")
+    assert sum("member.wang" in shown.words for shown in wang.screen) == 1
 
 
 async def taps(person: Resident, label: str) -> None:

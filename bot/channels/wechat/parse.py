@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from bot.channels.tencent.coordinates import to_wgs84
 from bot.channels.tencent.xml import BadCallback, Fields
 from bot.channels.wechat import limits
 from handlers.clean import clean
@@ -109,7 +110,7 @@ def _spot(fields: Fields) -> tuple[float, float]:
     latitude, longitude = fields.decimal("Location_X"), fields.decimal("Location_Y")
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         raise BadCallback("a place that is not on earth")
-    return latitude, longitude
+    return to_wgs84(latitude, longitude)
 
 
 def _event(head: _Head) -> Arrival:

@@ -52,7 +52,7 @@ def titled(message: Message) -> tuple[str, str]:
     if title:
         return title, text
     first, _, rest = text.partition("\n")
-    return (first, rest.strip()) if width(first) <= 2 * CARD_TITLE else (ELLIPSIS, text)
+    return (first or ELLIPSIS, rest.strip()) if width(first) <= 2 * CARD_TITLE else (ELLIPSIS, text)
 
 
 def _choices(message: Message) -> list[Choice]:

@@ -1,5 +1,6 @@
 """What is said arrives as WeCom wants it, and each of its refusals has a next step."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from bot.channels.base import Delivered, FetchError, Later, Refused, StoredFile
 from bot.channels.wecom import WecomChannel
 from bot.clock import Clock
 from handlers.inbound import FileKind
-from handlers.message import Message
+from handlers.message import Message, from_json, to_json
 from storage.engine import Store
 from tests.channels.wecom.conftest import ROBOT_KEY, Desk, settings, task
 from tests.loop.test_telegram_loop import picture
@@ -29,6 +30,10 @@ def stored(folder: Path, kind: FileKind, mime: str, content: bytes, name: str | 
     path = folder / "kept"
     path.write_bytes(content)
     return {1: StoredFile(1, kind, path, mime, "token", "web", None, name)}
+
+
+def test_what_is_handed_on_to_wecom_keeps_its_button_for_the_whole() -> None:
+    assert from_json(to_json(task())) == task()
 
 
 async def test_a_task_is_a_card_with_buttons(desk: Desk, wecom: WecomServer) -> None:
@@ -102,6 +107,13 @@ async def test_what_a_card_cannot_hold_is_said_in_full_before_it(desk: Desk, wec
     assert "".join(shown.text for shown in texts).count("很长。") == 400
     assert card.words.endswith("…")
     assert "详情" in card.buttons
+
+
+async def test_a_card_without_words_or_with_a_long_line_has_a_title(desk: Desk, wecom: WecomServer) -> None:
+    member = wecom.member(WANG)
+    for text in ("", "长" * 100, "两行\n字"):
+        await desk.say(WANG, replace(task(text), title=""))
+    assert [shown.card["main_title"]["title"] for shown in member.screen if shown.card] == ["…", "…", "两行"]
 
 
 async def test_a_link_in_a_residents_words_is_none(desk: Desk, wecom: WecomServer) -> None:
