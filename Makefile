@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen
 
-.PHONY: demo test lint install
+.PHONY: demo test lint install audit soak
 
 demo: install
 	$(RUN) redsteward demo
@@ -16,6 +16,17 @@ lint: install
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) lint-imports
+
+# Known holes in what is locked. Asks PyPI, so it is no part of `test`; where PyPI does not answer, `--strict` makes it fail
+# instead of finding nothing.
+audit: $(UV)
+	mkdir -p .tools
+	$(UV) export --frozen --no-emit-project --quiet --output-file .tools/locked.txt
+	$(UV) tool run --from "pip-audit>=2.9" pip-audit --strict --require-hashes --disable-pip -r .tools/locked.txt
+
+# What takes hours: 10,000 sequences of people who press anything, on each database.
+soak: install
+	REDSTEWARD_SEQUENCES=10000 $(RUN) pytest -q -n 2 tests/stories/test_anything.py
 
 install: $(UV)
 	$(UV) sync --frozen --quiet
