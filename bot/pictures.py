@@ -22,6 +22,7 @@ WIDTH, MARGIN = 720, 36  # pixels
 DOTS = 100  # per inch: only turns pixels into matplotlib's units
 LARGE, NORMAL, SMALL = 44, 31, 26  # pixels; a telephone shows half of it
 SMALLEST, FOOT = 20, 23
+SLACK = 1.02  # drawn small, letters stand a little wider
 MEASURED, PARTS = 100, 64  # the size of the ruler; FreeType counts in 64ths of a pixel
 PAPER, INK, FAINT, TRACK = "#ffffff", "#1f1f1f", "#6b6b6b", "#e9e9e9"
 TONES: dict[Tone, tuple[str, str]] = {
@@ -177,7 +178,7 @@ def _wide(said: str, size: float) -> float:
     """Return how many pixels wide a text is."""
     font = _ruler()
     font.set_text(said, 0)
-    return float(font.get_width_height()[0]) / PARTS * size / MEASURED
+    return float(font.get_width_height()[0]) / PARTS * size / MEASURED * SLACK
 
 
 def _font(size: float) -> "FontProperties":
