@@ -17,7 +17,8 @@ from cases.context import Rules
 from storage.engine import open_store
 from tests.cast import open_estate
 from tests.conftest import _named, _sql
-from tests.stories.anything import Anything, Ground, postgres_ground, seeded, sqlite_ground
+from tests.stories.anything import Anything, seeded
+from tests.stories.ground import Ground, postgres_ground, sqlite_ground
 
 SEQUENCES = int(os.environ.get("REDSTEWARD_SEQUENCES", "0"))
 SHORT = 25  # sequences of a short run, some ten seconds each database
