@@ -20,18 +20,15 @@ class Ground:
 
 
 def sqlite_ground(rules: Rules, template: Path, folder: Path) -> Ground:
-    """Copy files; in memory where the machine has room for it."""
-    shared = Path("/dev/shm")
-    place = shared / f"redsteward-{os.getpid()}" if shared.is_dir() else folder
-    place.mkdir(exist_ok=True)
+    """Copy files into a folder."""
 
     def fresh() -> str:
-        path = place / f"{os.urandom(6).hex()}.db"
+        path = folder / f"{os.urandom(6).hex()}.db"
         shutil.copy(template, path)
         return f"sqlite:///{path}"
 
     def drop(url: str) -> None:
-        for path in place.glob(f"{Path(url.removeprefix('sqlite:///')).name}*"):
+        for path in folder.glob(f"{Path(url.removeprefix('sqlite:///')).name}*"):
             path.unlink()
 
     return Ground(rules, fresh, drop)
