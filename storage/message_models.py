@@ -119,6 +119,12 @@ class Outgoing(Base):
         ),
         Index("ix_outgoing_case", "case_id"),
         Index(
+            "ix_outgoing_missed",
+            "id",
+            sqlite_where=text("matters AND state = 'not_reached'"),
+            postgresql_where=text("matters AND state = 'not_reached'"),
+        ),
+        Index(
             "ix_outgoing_broadcast",
             "broadcast_id",
             "person_id",
@@ -145,6 +151,7 @@ class Outgoing(Base):
     card: Mapped[str | None] = mapped_column(String(48))  # the card this call makes or changes
     payload: Mapped[dict[str, Any]]  # the channel's own words for the call
     said: Mapped[dict[str, Any] | None] = mapped_column(JsonOrNull)  # to a person whom another channel reaches as well
+    matters: Mapped[bool | None]  # who handles the case hears of it when it does not arrive, once; then it is false
     # sent, not_reached, dropped, elsewhere (handed to another identity of the person)
     state: Mapped[str] = mapped_column(String(12), default="pending", server_default="pending")
     priority: Mapped[int] = mapped_column(default=5)  # 0 first
