@@ -50,6 +50,8 @@ class Inbox:
         row = {"channel": inbound.channel, "key": inbound.key[:KEY], "received_at": now}
         if not insert_or_ignore(session, InboxEntry, row):
             return False
+        if inbound.note is not None:
+            inbound.note(session)
         if inbound.moved_to is not None:
             move_chat(session, inbound.channel, inbound.chat, inbound.moved_to)
         elif verdict != "drop" or inbound.press is not None:  # a button always stops waiting

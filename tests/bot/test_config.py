@@ -8,6 +8,7 @@ from bot.config import ConfigError, load
 from tests.cast import CONFIG
 
 WECOM = "(自建应用)\n    enabled: false"
+WECHAT = "must be reachable over https\n    enabled: false"
 
 
 def mistakes(tmp_path: Path, old: str, new: str, environ: dict[str, str] | None = None) -> str:
@@ -34,6 +35,13 @@ def test_the_example_is_right() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
+        ("mode: encrypted  ", "mode: secret  ", "channels.wechat.mode"),
+        ("api_base: https://api.weixin.qq.com", "api_base: weixin", '"weixin" is no web address'),
+        (
+            "      fields: {}             # its",
+            "      fields: {thing1: words}  # its",
+            '"words" is nothing a field can say; write',
+        ),
         (WECOM, f"{WECOM.replace('false', 'true')}", "corp_id: is missing; copy 企业ID"),
         ("robots: []", "robots: [{place: fengmay}]", 'did you mean "fengmei"'),
         ("robots: []", "robots: [{place: fengmei}, {place: fengmei}]", '"fengmei" has a robot already'),
@@ -226,6 +234,26 @@ def test_what_is_private_is_not_offered_and_the_line_says_where(tmp_path: Path) 
     report = mistakes(tmp_path, "    private: true\n", "    pool: true\n    private: true\n")
     assert f"config.yaml:{line_of('    private: true')}: categories[" in report
     assert len(report.splitlines()) == 1
+
+
+def test_wechat_as_the_readme_says(tmp_path: Path) -> None:
+    text = CONFIG.read_text(encoding="utf-8").replace(WECHAT, WECHAT.replace("false", "true"))
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    secrets = {"WECHAT_SECRET": "s3cret-value", "WECHAT_TOKEN": "t0ken-value", "WECHAT_AES_KEY": "short-key"}
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    for name in ("WECHAT_SECRET", "WECHAT_TOKEN", "WECHAT_AES_KEY"):
+        assert name in caught.value.report()
+    with pytest.raises(ConfigError) as short:
+        load(path, secrets)
+    assert "copy AppID from" in short.value.report()
+    assert "43 characters of EncodingAESKey" in short.value.report()
+    assert "short-key" not in short.value.report()
+    path.write_text(text.replace('app_id: "" ', "app_id: wx01 "), encoding="utf-8")
+    found = load(path, secrets | {"WECHAT_AES_KEY": "k" * 43})
+    assert (found.channels.wechat.enabled, found.channels.wechat.app_id) == (True, "wx01")
+    assert not any(secret in repr(found) for secret in ("s3cret-value", "t0ken-value", "k" * 43))
 
 
 def test_wecom_as_the_readme_says(tmp_path: Path) -> None:
