@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
+<<<<<<< HEAD
 from storage import (  # noqa: F401 - they describe the tables
     admin_models,
     link_models,
@@ -10,6 +11,9 @@ from storage import (  # noqa: F401 - they describe the tables
     models,
     privacy_models,
 )
+=======
+from storage import admin_models, channel_models, link_models, message_models, models  # noqa: F401 - they describe the tables
+>>>>>>> wt-wecom
 from storage.base import Base
 
 

@@ -1,7 +1,6 @@
 """The guard opens what the platform says, and nothing else."""
 
 import base64
-import secrets
 from datetime import timedelta
 
 import pytest
