@@ -192,11 +192,7 @@ class Desk:
             "channel": address.channel, "chat": address.chat, "person_id": address.person_id, "case_id": case_id,
             "lane": call.lane, "card": call.card, "payload": call.payload, "priority": priority,
             "created_at": now, "not_before": now, "state": "pending", "error": None, "expires_at": None,
-<<<<<<< HEAD
             "broadcast_id": None, "attempts": 0, "answers": None, "said": None, "matters": None,
-=======
-            "broadcast_id": None, "answers": None, "said": None, "matters": None,
->>>>>>> wt-wecom
         }  # fmt: skip
 
     def _book_unreached(self, person_id: int, case_id: int | None, priority: int) -> None:

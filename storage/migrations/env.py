@@ -3,17 +3,14 @@
 from alembic import context
 from sqlalchemy import Connection
 
-<<<<<<< HEAD
 from storage import (  # noqa: F401 - they describe the tables
     admin_models,
+    channel_models,
     link_models,
     message_models,
     models,
     privacy_models,
 )
-=======
-from storage import admin_models, channel_models, link_models, message_models, models  # noqa: F401 - they describe the tables
->>>>>>> wt-wecom
 from storage.base import Base
 
 
