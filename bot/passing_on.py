@@ -16,7 +16,8 @@ from storage.message_models import Outgoing
 from storage.upsert import table_of
 
 ELSEWHERE = "elsewhere"  # the state of a row whose message went to another identity
-KEPT = ("person_id", "case_id", "broadcast_id", "priority", "created_at", "expires_at")  # as in the row before
+# As in the row before.
+KEPT = ("person_id", "case_id", "broadcast_id", "priority", "created_at", "expires_at", "matters")
 
 
 def pass_on(session: Session, number: int, planners: Mapping[str, Planner], reason: str, now: datetime) -> bool:
@@ -50,6 +51,7 @@ def pass_on(session: Session, number: int, planners: Mapping[str, Planner], reas
 
 
 def _next(session: Session, person_id: int, said: Said, planners: Mapping[str, Planner]) -> Address | None:
+    person_id = people.now(session, person_id)
     reach = people.reach(session, [person_id])[person_id]
     left = (each for each in reach.addresses if each[0] in planners and each not in said.tried)
     return next((Address(channel, chat, person_id) for channel, chat in left), None)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from cases.context import Context, Rules
-from handlers import digests, ticks
+from handlers import digests, ticks, unreached
 from handlers.desk import Desk
 from handlers.message import Planner
 from storage.engine import Store
@@ -75,6 +75,9 @@ class Scheduler:
         upcoming = await self._store.read(next_moment)
         if upcoming is not None and (wait := upcoming - self._clock.now()) < SWEEP:
             self._jobs.modify_job(TICK, next_run_time=_now() + max(wait, timedelta()))
+        while await self._store.read(unreached.waits):
+            await self._store.write(self._tell_unreached)
+            self._ring()
         await self._go_round()
 
     async def _go_round(self) -> None:
@@ -90,6 +93,9 @@ class Scheduler:
 
     def _serve(self, job: tuple[str, str], session: Session) -> bool | None:
         return serve_round(session, self._clock.now(), self._rules(), self._planners, job)
+
+    def _tell_unreached(self, session: Session) -> int:
+        return tell_unreached(session, self._clock.now(), self._rules(), self._planners)
 
     def _look(self, session: Session) -> int:
         return look_at_due(session, self._clock.now(), self._rules(), self._planners)
@@ -137,6 +143,14 @@ def serve_round(
     done = digests.go_on(desk, *job)
     desk.flush()
     return done
+
+
+def tell_unreached(session: Session, now: datetime, rules: Rules, planners: Mapping[str, Planner]) -> int:
+    """Tell who handles a case that a message to its resident did not arrive; return how many messages that were."""
+    desk = Desk(Context(session, now, rules), planners)
+    told = unreached.tell_some(desk)
+    desk.flush()
+    return told
 
 
 def next_moment(session: Session) -> datetime | None:

@@ -102,15 +102,16 @@ def _robots(session: Session, settings: Settings, tree: PlaceTree, now: datetime
 def _connect(session: Session, person_id: int, channel: str, user: str | None) -> None:
     """Give the person the account the file names on a channel, and no other.
 
-    Whoever asked for their number with /id is already there as somebody we do not know: the account moves.
+    Whoever asked for their number with /id is already there as somebody we do not know: the account moves. Accounts
+    that they have joined to theirs themselves (/link) are no business of the file.
     """
-    theirs = (Identity.person_id == person_id, Identity.channel == channel)
+    theirs = (Identity.person_id == person_id, Identity.channel == channel, Identity.own_person_id.is_(None))
     session.execute(delete(Identity).where(*theirs, Identity.user != user) if user else delete(Identity).where(*theirs))
     if user is not None:
         row = {"person_id": person_id, "channel": channel, "user": user, "chat": user}
         if not insert_or_ignore(session, Identity, row):
             here = (Identity.channel == channel, Identity.user == user)
-            session.execute(update(Identity).where(*here).values(person_id=person_id))
+            session.execute(update(Identity).where(*here).values(person_id=person_id, own_person_id=None))
 
 
 def _roles(session: Session, person_id: int, told: PersonSettings, tree: PlaceTree) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, insert, or_, select, union_all
 
 from cases.context import Actor, Context
 from storage.admin_models import AuditEntry
+from storage.people import all_of
 from storage.upsert import table_of
 
 AUDIT = table_of(AuditEntry)
@@ -55,10 +56,11 @@ def newest(
 ) -> list[AuditEntry]:  # fmt: skip
     """Return so many entries, the newest first, after the `skip` newest.
 
-    All in the scope, those of a case, or those by a person and about them.
+    All in the scope, those of a case, or those by a person and about them, whoever they were joined from.
     """
+    people = [None] if person_id is None else all_of(context.session, person_id)
     found = {
-        number for query in queries(scope, skip + count, case_id=case_id, person_id=person_id)
+        number for person in people for query in queries(scope, skip + count, case_id=case_id, person_id=person)
         for number in context.session.scalars(query)
     }  # fmt: skip
     chosen = nlargest(skip + count, found)[skip:]

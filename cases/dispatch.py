@@ -141,6 +141,11 @@ def offer_again(context: Context, case: Case) -> Step:
     return act(context, case, Action.REOFFER, CLOCK, Given(steward_id=best, data=taken_from))
 
 
+def another(context: Context, case: Case) -> int | None:
+    """Return the best steward for the case but who has it or has given it back; None where there is none."""
+    return _best(context, case)
+
+
 def _best(context: Context, case: Case) -> int | None:
     passed_over = {*let_go_by(context, case), case.steward_id}
     left = [holder.person_id for holder in stewards_for(context, case) if holder.person_id not in passed_over]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from cases import audit, looks, pool
 from cases.checks import CHECKS
@@ -15,7 +15,7 @@ from cases.pool_effects import POOL_EFFECTS
 from cases.refusal import Refused, Why
 from cases.states import LEADERS, MOVES, Action, Move, Party, State
 from storage.message_models import Attachment
-from storage.models import Case, HistoryEntry
+from storage.models import Case, HistoryEntry, Person
 from storage.upsert import table_of
 
 AT_HAND = frozenset({Party.CLAIMER, Party.HELPER, Party.FOLLOWER})
@@ -191,8 +191,11 @@ def let_go_by(context: Context, case: Case) -> set[int]:
             HistoryEntry.action.in_((Action.RETURN, Action.REOFFER, Action.RULING)),
         )
     ).all()
-    people = {entry.actor_id or entry.data.get("from") for entry in found}
-    return {person for person in people if person is not None}
+    people = {entry.actor_id or entry.data.get("from") for entry in found} - {None}
+    if not people:
+        return set()
+    now = select(func.coalesce(Person.merged_into, Person.id)).where(Person.id.in_(people))
+    return set(context.session.scalars(now))
 
 
 def _check(context: Context, case: Case, move: Move, actor: Actor, given: Given) -> None:

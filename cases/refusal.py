@@ -23,6 +23,7 @@ class Why(StrEnum):
     OTHER_KIND = "other_kind"
     NOBODY_ELSE = "nobody_else"
     PRIVATE = "private"
+    BUSY = "busy"
 
 
 class Refused(Exception):

@@ -130,7 +130,8 @@ def _explained(desk: Desk, step: Step) -> None:
     case, shown = step.case, proof.of_step(desk.session, step.given.attachments)
     answered, silent = N_("{name} answers: {words}"), N_("The resident has not answered. Please go on.")
     vetting = {case.answerable_id, life.last_actor(desk.context, case, Action.QUESTION)} - {None}
-    told = [p for p in vetting if p is not None and life.handles(desk.context, case, desk.actor_for(p))]
+    now = {desk.now(person) for person in vetting if person is not None}
+    told = [p for p in now if life.handles(desk.context, case, desk.actor_for(p))]
     for person in told:
         tell_step(desk, step, person, answered if step.action is Action.EXPLAIN else silent, shown)
         show_task(desk, case, person, fresh=True)

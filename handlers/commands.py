@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Callable
 
-from handlers import away, case_press, groups, home, mycases, phone, report, tasks, wishes
+from handlers import away, case_press, groups, home, link, mycases, phone, report, tasks, wishes
 from handlers.admin import acts, arguments, audit, export, lists, warn, warn_write
 from handlers.clean import clean
 from handlers.command import ADMINS, LEADERS, STAFF, Command
@@ -188,6 +188,8 @@ EVERYBODY = (
     Command("case", _case, N_("the story of a case: /case 1042"), leading=("事项",), numbered=True),
     Command("home", lambda talk, _: home.ask(talk), N_("where I live")),
     Command("phone", phone.command, N_("the number at which I can be called"), ("我的电话", "my phone"), ("我的电话",)),
+    Command("link", link.command, N_("this chat and another one are both me"), ("关联", "关联账号"), ("关联",)),
+    Command("unlink", link.unlink, words=("取消关联",)),
     Command("language", _language, N_("中文 or English"), ("语言", "language")),
     Command("help", _help, words=("帮助", "help", "菜单", "menu")),
     Command("cancel", _cancel, words=("取消", "cancel")),

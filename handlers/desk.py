@@ -55,20 +55,23 @@ class Desk:
 
     def tell(
         self, person_id: int, say: Say, *, case_id: int | None = None, priority: int = NOTICE,
-        expires: datetime | None = None,
+        expires: datetime | None = None, matters: bool = False,
     ) -> None:  # fmt: skip
         """Say something to a person where they were last seen. Whom nobody reaches is booked as not reached.
 
-        From `expires` on it is no longer true, and is not sent.
+        From `expires` on it is no longer true, and is not sent. `matters`: who handles the case hears of it when it
+        does not arrive (`handlers.unreached`).
         """
         reach, address = self._address(person_id)
         if address is None:
-            self._book_unreached(person_id, case_id, priority)
+            self._book_unreached(reach.person_id, case_id, priority)
+            self.tray[-1]["matters"] = matters or None
             return
         said = len(self.tray)
         self._post_to(reach, address, say, case_id=case_id, priority=priority)
         for row in self.tray[said:]:
             row["expires_at"] = expires
+            row["matters"] = matters or None
 
     def show(self, person_id: int, say: Say, *, case_id: int | None = None, priority: int = NOTICE) -> None:
         """Change a card in place in the person's chat; it is sent anew where there is none."""
@@ -131,6 +134,19 @@ class Desk:
         found: people.Reach = known["reach", person_id]
         return found
 
+    def now(self, person_id: int) -> int:
+        """Return who somebody is now: history keeps the number of who acted, also after two people were joined."""
+        merged = self.reach(person_id).merged_into
+        return person_id if merged is None else merged
+
+    def all_of(self, person_id: int) -> list[int]:
+        """Return under which numbers a person has acted, looked up once."""
+        known = self.context.known
+        if ("all of", person_id) not in known:
+            known["all of", person_id] = people.all_of(self.session, person_id)
+        found: list[int] = known["all of", person_id]
+        return found
+
     def expect(self, person_ids: Iterable[int]) -> None:
         """Look up at once how all these people are reached, and what they may do."""
         wanted = set(person_ids)
@@ -139,10 +155,10 @@ class Desk:
         self.context.known.update({("actor", person): actor for person, actor in actors_of(self.context, wanted)})
 
     def _address(self, person_id: int) -> tuple[people.Reach, Address | None]:
-        reach = self.reach(person_id)
+        reach = self.reach(self.now(person_id))
         for channel, chat in reach.addresses:
             if channel in self.planners:
-                return reach, Address(channel, chat, person_id)
+                return reach, Address(channel, chat, reach.person_id)
         return reach, None
 
     def _numbered(self, address: Address, message: Message, priority: int) -> Message:
@@ -169,7 +185,7 @@ class Desk:
             "channel": address.channel, "chat": address.chat, "person_id": address.person_id, "case_id": case_id,
             "lane": call.lane, "card": call.card, "payload": call.payload, "priority": priority,
             "created_at": now, "not_before": now, "state": "pending", "error": None, "expires_at": None,
-            "broadcast_id": None, "answers": None, "said": None,
+            "broadcast_id": None, "answers": None, "said": None, "matters": None,
         }  # fmt: skip
 
     def _book_unreached(self, person_id: int, case_id: int | None, priority: int) -> None:

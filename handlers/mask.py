@@ -58,21 +58,21 @@ def phone_in(text: str) -> str | None:
     return re.sub(r"[^0-9]", "", found[0])
 
 
-def mask_all(text: str, name: str) -> str:
-    """Return `text` with a name made unreadable, and with it every number that may lead to a door or a person.
+def mask_all(text: str, *names: str) -> str:
+    """Return `text` with names made unreadable, and with it every number that may lead to a door or a person.
 
     "501的李阿姨，电话13812345678" becomes "***的＊＊，电话138****5678". A name of one character is left: it stands in
     many words by chance. What else somebody is called by cannot be known.
     """
-    return _DOOR.sub("***", mask(hide_names(text, name)))
+    return _DOOR.sub("***", mask(hide_names(text, *names)))
 
 
-def hide_names(text: str, name: str) -> str:
-    """Return `text` without a name: as it was written, and each longer part of it ("5栋301陈伯": "陈伯" as well).
+def hide_names(text: str, *names: str) -> str:
+    """Return `text` without these names: as it was written, and each longer part of it ("5栋301陈伯": "陈伯" as well).
 
     Case, full-width and traditional characters make no difference.
     """
-    for part in sorted(_names(name), key=len, reverse=True):
+    for part in sorted({part for name in names for part in _names(name)}, key=len, reverse=True):
         text = replace_spans(text, (found.span() for found in re.finditer(_whole(fold(part)), fold(text))))
     return text
 

@@ -54,6 +54,10 @@ PUBLIC = {
 """Steps that followers hear of as well; what concerns the reporter alone stays with the reporter."""
 
 
+MATTERS = {Action.ASK, Action.QUESTION, Action.DECLINE}
+"""Steps that the reporter has to know of: where the message does not arrive, who handles the case hears so."""
+
+
 def tell(desk: Desk, step: Step) -> None:
     """Tell the resident about a step that somebody else took; their own they see at once."""
     case = step.case
@@ -82,11 +86,14 @@ def _private_from_now(case: Case, t: Translate) -> Message:
 def _tell_one(desk: Desk, step: Step, person: int, *, follows: bool) -> None:
     case = step.case
     if step.action is Action.RESOLVE:
-        desk.tell(person, lambda t: _resolved(desk, step, t, follows=follows), case_id=case.id)
+        desk.tell(
+            person, lambda t: _resolved(desk, step, t, follows=follows), case_id=case.id, matters=not follows
+        )  # fmt: skip
     elif step.action in TEXTS and step.actor.person_id != person:
         desk.tell(
-            person, lambda t: _note(desk, step, person, t, follows=follows), case_id=case.id, priority=_rank(case)
-        )
+            person, lambda t: _note(desk, step, person, t, follows=follows), case_id=case.id, priority=_rank(case),
+            matters=not follows and step.action in MATTERS,
+        )  # fmt: skip
 
 
 def tell_late(desk: Desk, case: Case) -> None:

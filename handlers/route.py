@@ -7,7 +7,7 @@ from sqlalchemy import select
 from cases.effects import RESIDENT
 from cases.refusal import Refused
 from cases.wishes import says_wish
-from handlers import away, case_press, commands, groups, home, phone, report, work
+from handlers import away, case_press, commands, groups, home, link, phone, report, work
 from handlers.admin import presses, warn_write
 from handlers.clean import clean, has_words
 from handlers.purposes import answering
@@ -17,6 +17,7 @@ from storage.models import IS_UNDER_WAY, Case
 
 WAITING_SHOWN = 4  # cases offered when it is asked which one an answer is for
 PRESSED_IN_GROUPS = ("r:", "c:")  # the rest shows what is nobody else's
+ASKED = {home.KIND: home.heard, link.KIND: link.heard}  # what says False is something else than the answer
 RESIDENTS_STEPS = ("add", "answer", "explain", "comment")
 
 
@@ -56,7 +57,7 @@ def _converse(talk: Talk) -> None:
         _go_on_with_case(talk)
     elif standing is not None and standing.kind == KIND:
         report.hear(talk)
-    elif standing is not None and standing.kind == home.KIND and home.heard(talk):
+    elif standing is not None and standing.kind in ASKED and ASKED[standing.kind](talk):
         return
     elif standing is not None and standing.kind == warn_write.KIND:
         if not warn_write.heard(talk):
@@ -126,6 +127,8 @@ def _press(talk: Talk, data: str) -> None:
             case_press.press(talk, verb, int(number), rest[0] if rest else "")
         case ["h", verb, *rest]:
             home.press(talk, verb, rest[0] if rest else "")
+        case ["j", verb, *rest]:
+            link.press(talk, verb, rest[0] if rest else "")
         case ["a", verb, *rest]:
             away.press(talk, verb, rest[0] if rest else "")
         case ["l" | "m" | "g" as kind, word, *rest]:

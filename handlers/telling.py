@@ -57,7 +57,7 @@ def readers_of(desk: Desk, case: Case) -> Sequence[int]:
     """Return in whose chats the card of the case stands."""
     here = and_(Identity.channel == CardMessage.channel, Identity.chat == CardMessage.chat)
     found = select(Identity.person_id).join(CardMessage, here).where(CardMessage.card == f"task:{case.id}")
-    return desk.session.scalars(found).all()
+    return desk.session.scalars(found.distinct()).all()
 
 
 def coordinators(desk: Desk, case: Case) -> list[int]:

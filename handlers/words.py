@@ -27,6 +27,7 @@ STATES = {
     State.WITHDRAWN: N_("withdrawn"),
     State.MERGED: N_("joined with another case"),
 }
+OWN_CASE = N_("It has turned out to be their own case.")  # why a case passes on, in its history
 
 
 def category_name(category: Category, t: Translate) -> str:
@@ -90,7 +91,7 @@ def is_private(rules: Rules, case: Case) -> bool:
 
 def doer(desk: Desk, case: Case, person_id: int | None, reader_id: int, t: Translate) -> str:
     """Return the name of who did something to a case, where that was the reporter only as the reader may know it."""
-    if person_id is not None and person_id == case.reporter_id:
+    if person_id is not None and desk.now(person_id) == case.reporter_id:
         return reporter(desk, case, reader_id, t)
     return name_of(desk, person_id, t)
 
@@ -109,7 +110,7 @@ def said(desk: Desk, case: Case, reader_id: int, words: str, t: Translate) -> st
     if not words or not is_neighbour(desk, case, reader_id):
         return words
     if is_in_charge(desk, case, reader_id):
-        return mask_all(words, name_of(desk, case.reporter_id, t))
+        return mask_all(words, *privacy.names_of(desk.context, case.reporter_id))
     return t("(kept private)")
 
 

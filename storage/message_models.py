@@ -10,7 +10,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
-    Text,
     false,
     text,
 )
@@ -119,6 +118,12 @@ class Outgoing(Base):
         ),
         Index("ix_outgoing_case", "case_id"),
         Index(
+            "ix_outgoing_missed",
+            "id",
+            sqlite_where=text("matters AND state = 'not_reached'"),
+            postgresql_where=text("matters AND state = 'not_reached'"),
+        ),
+        Index(
             "ix_outgoing_broadcast",
             "broadcast_id",
             "person_id",
@@ -145,6 +150,7 @@ class Outgoing(Base):
     card: Mapped[str | None] = mapped_column(String(48))  # the card this call makes or changes
     payload: Mapped[dict[str, Any]]  # the channel's own words for the call
     said: Mapped[dict[str, Any] | None] = mapped_column(JsonOrNull)  # to a person whom another channel reaches as well
+    matters: Mapped[bool | None]  # who handles the case hears of it when it does not arrive, once; then it is false
     # sent, not_reached, dropped, elsewhere (handed to another identity of the person)
     state: Mapped[str] = mapped_column(String(12), default="pending", server_default="pending")
     priority: Mapped[int] = mapped_column(default=5)  # 0 first
@@ -233,40 +239,6 @@ class WebLine(Base):
     mine: Mapped[bool]  # said by the person
     body: Mapped[dict[str, Any]]
     at: Mapped[datetime]
-
-
-class CardCode(Base):
-    """What lets us change a card once more: a platform gives it with a sending or a press, for a while."""
-
-    __tablename__ = "card_code"
-
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
-    card: Mapped[str] = mapped_column(String(48), primary_key=True)
-    code: Mapped[str] = mapped_column(Text)
-    until: Mapped[datetime]
-
-
-class ChatSent(Base):
-    """How many calls went to a chat lately, where a platform drops what is too much without a word."""
-
-    __tablename__ = "chat_sent"
-
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
-    spans: Mapped[dict[str, Any]]  # number of a span of time: calls in it
-
-
-class AccessToken(Base):
-    """The access token of a platform, shared by all processes; whoever fetches a new one has claimed the row."""
-
-    __tablename__ = "access_token"
-
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    account: Mapped[str] = mapped_column(String(32))  # fingerprint of the account whose token it is
-    token: Mapped[str | None] = mapped_column(Text)  # None: none yet, or refused
-    expires_at: Mapped[datetime | None]
-    claimed_until: Mapped[datetime | None]
 
 
 class JobRun(Base):

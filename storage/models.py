@@ -57,7 +57,21 @@ class Person(Base):
     """One human, on however many channels."""
 
     __tablename__ = "person"
-    __table_args__ = (Index("ix_person_name", "name", postgresql_ops={"name": "text_pattern_ops"}),)
+    __table_args__ = (
+        Index("ix_person_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
+        Index(
+            "ix_person_merged",
+            "merged_into",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
+        Index(
+            "ix_person_cover",
+            "cover_id",
+            sqlite_where=text("cover_id IS NOT NULL"),
+            postgresql_where=text("cover_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str | None] = mapped_column(String(64), unique=True)  # of people named in config.yaml
@@ -71,6 +85,9 @@ class Person(Base):
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who stands in while they are away
     consent_at: Mapped[datetime | None]  # when they were told what is kept about them, and went on
     forgotten_at: Mapped[datetime | None]  # they asked to be forgotten: nothing of who they are is left
+    linked: Mapped[bool] = mapped_column(default=False, server_default=false())  # other people were joined to them
+    # Who they are part of since they joined two channels (/link); never somebody who is part of another themselves.
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Identity(Base):
@@ -86,6 +103,7 @@ class Identity(Base):
     chat: Mapped[str] = mapped_column(String(128))  # the private chat with this person
     last_seen_at: Mapped[datetime | None]  # None: never wrote to us, a platform may refuse the first word
     unreachable: Mapped[str | None] = mapped_column(String(120))  # why the platform refuses, None while it does not
+    own_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # whose it was before it was joined
 
 
 class Role(Base):
@@ -203,6 +221,7 @@ class Case(Base):
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
     wanted_by: Mapped[datetime | None]  # the later date that the steward asks for, until somebody decides
     anonymised_at: Mapped[datetime | None]  # nothing in it leads to a person any more
+    unreached_at: Mapped[datetime | None]  # who handles it was told last that its resident was not reached
 
 
 class Claim(Base):
@@ -269,6 +288,7 @@ class Rating(Base):
             sqlite_where=text("called_at IS NULL"),
             postgresql_where=text("called_at IS NULL"),
         ),
+        Index("ix_rating_steward", "steward_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

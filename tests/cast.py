@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
-from bot.scheduler import look_at_due, next_moment, serve_round
+from bot.scheduler import look_at_due, next_moment, serve_round, tell_unreached
 from bot.seed import sync
 from cases.context import Context, Rules
 from handlers import digests, numbers
@@ -25,7 +25,7 @@ from storage.message_models import Outgoing
 from storage.models import Case, HistoryEntry, Identity, Person, Rating, Role
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
-PLAIN = "plain"
+PLAIN, OTHER = "plain", "other"
 ZONE = ZoneInfo("Asia/Shanghai")
 ROUNDS_AT = (timedelta(hours=8, minutes=30), timedelta(hours=10))  # the morning digest, the weekly one
 
@@ -78,10 +78,11 @@ class Estate:
     updates: int = 0
 
     async def says(self, who: str, text: str = "", **more: Any) -> Inbound:
-        """Have somebody say something."""
+        """Have somebody say something; "李阿姨@other" is her chat on the channel `other`."""
         self.updates += 1
         chat = more.pop("chat", who)
-        inbound = Inbound(PLAIN, str(self.updates), chat, who, who, self.clock.now(), text, **more)
+        name, _, channel = who.partition("@")
+        inbound = Inbound(channel or PLAIN, str(self.updates), chat, who, name, self.clock.now(), text, **more)
         await self.inbox.accept(inbound)
         return inbound
 
@@ -131,6 +132,7 @@ class Estate:
     async def _tick(self) -> None:
         while await self.store.write(lambda session: look_at_due(session, self.clock.now(), self.rules, self.planners)):
             pass
+        await self.store.write(lambda session: tell_unreached(session, self.clock.now(), self.rules, PLANNERS))
         for job in await self.store.read(lambda session: digests.due(Context(session, self.clock.now(), self.rules))):
             while await self.store.write(partial(self._serve, job)) is False:
                 pass
@@ -194,7 +196,7 @@ class Estate:
         return list(await self.store.read(lambda session: session.scalars(statement).all()))
 
 
-PLANNERS: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner()}
+PLANNERS: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner(), OTHER: PlainPlanner()}
 
 
 async def open_estate(store: Store, planners: Mapping[str, PlainPlanner] = PLANNERS) -> Estate:

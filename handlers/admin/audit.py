@@ -31,6 +31,8 @@ NAMES = {
     "case.escalate": N_("told the next rung"),
     "case.add_helper": N_("asked somebody to help"),
     "case.drop_helper": N_("let a helper go"),
+    "link": N_("joined two chats of theirs"),
+    "unlink": N_("parted two chats of theirs"),
     "find": N_("looked for somebody by name or telephone number"),
     "export": N_("exported cases"),
     "export.phones": N_("exported cases with names and telephone numbers"),

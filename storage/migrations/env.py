@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from storage import admin_models, message_models, models  # noqa: F401 - they describe the tables
+from storage import admin_models, channel_models, link_models, message_models, models  # noqa: F401 - they describe the tables
 from storage.base import Base
 
 

@@ -124,6 +124,8 @@ COMMANDS = {
     "help": shows(EVERYBODY),
     "cancel": shows(EVERYBODY),
     "id": shows(EVERYBODY),
+    "link": shows(EVERYBODY),
+    "unlink": shows(EVERYBODY),
     "tasks": shows(ANY_STAFF),
     "claim": changes("pool", "steward colleague", "{pool}"),
     "away": shows(ANY_STAFF),
