@@ -102,8 +102,8 @@ class Callback:
 
     async def _given(self, held: Held) -> None:
         now = self._clock.now()
-        await self._store.write(lambda session: answers.given(session, held.row, now))
-        self._ring()
+        if await self._store.write(lambda session: answers.given(session, held.row, now)):
+            self._ring()
 
 
 def _open_window(session: Session, arrival: Arrival) -> None:
