@@ -21,7 +21,7 @@ def remove(talk: Talk, argument: str) -> None:
     """Take "/remove 王建国", "/remove 王建国 楼长 5号楼"; it is asked once more."""
     if not argument:
         people.usage(talk, REMOVE)
-    elif (found := people.find(talk, clean(argument), "leaves")) is not None:
+    elif (found := people.find(talk, clean(argument), "leaves", REMOVE)) is not None:
         ask_which(talk, *found)
 
 

@@ -51,6 +51,7 @@ PLAIN_WORDS = {
         "That is for whoever leads where they are.", "You follow it already.",
         "You do not follow it.", "That is for whoever leads.", "That is for admins.",
         "That is for stewards and whoever leads.",
+        "Only an admin of that place can do this, and nobody agrees to their own warning.",
     )),
 }  # fmt: skip
 PATTERNS = [
