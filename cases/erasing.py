@@ -279,11 +279,9 @@ def _cases(context: Context, erasure: Erasure) -> bool:
 def _leave_chats(context: Context, erasure: Erasure) -> None:
     """How often and until when a platform lets us write to their chats: not where they are somebody new by now."""
     for channel, user, chat in erasure.addresses:
-        somebody = select(Identity.id).where(Identity.channel == channel, Identity.user == user)
-        if context.session.scalar(somebody) is not None:
-            continue
+        somebody = exists().where(Identity.channel == channel, Identity.user == user)
         for table in (ChatWindow, ChatSent):
-            here = and_(table.channel == channel, table.chat == chat)
+            here = and_(table.channel == channel, table.chat == chat, ~somebody)
             context.session.execute(delete(table).where(here), execution_options=UNSEEN)
 
 

@@ -44,8 +44,15 @@ def find(context: Context, person_id: int, post: Post) -> Role | None:
 
 
 def load(context: Context, role_id: int) -> Role:
-    """Return a role, locked until the end of the transaction. Raises Refused(NOT_FOUND)."""
-    found = context.session.get(Role, role_id, with_for_update=True)
+    """Return a role, locked until the end of the transaction. Raises Refused(NOT_FOUND).
+
+    An admin's comes with those of the other admins, in the order of their numbers: who takes the one and who takes the
+    other would else each hold what the other waits for.
+    """
+    known = context.session.get(Role, role_id)
+    if known is not None and known.role == "admin":
+        _other_admins(context, known, lock=True)
+    found = context.session.get(Role, role_id, with_for_update=True, populate_existing=True)
     if found is None:
         raise Refused(Why.NOT_FOUND)
     return found
