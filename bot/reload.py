@@ -22,7 +22,7 @@ from storage.revision import CONFIG, moved
 
 AT_START = ("desk", "database", "data", "web", "channels")
 KEYED = ("people", "categories")  # lists of things that have a key
-FLAT = ("times", "wish", "me_too", "broadcast")
+FLAT = ("times", "wish", "me_too", "broadcast", "privacy")
 
 
 class ConfigFile:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
@@ -18,6 +19,8 @@ NOBODY = "#nobody"  # the key of whom old cases are put to; no person of `config
 FETCHED_BY = timedelta(minutes=30)  # a file that is fetched just now is on the disk by then
 JOINED = (Action.MERGE, Action.MERGE_IN)  # steps whose words are those of another case
 CALL_FOR_HELP = re.compile(r"w([0-9]+)p([0-9]+)")  # the draft of one, see `handlers.admin.warn_answers`
+NOTHING_SAID: dict[str, Any] = {"payload": {}, "said": None, "answers": None}
+"""What is left of a call that went out: of its words, the same for another channel, the update that it answers."""
 
 
 def anonymise(context: Context, case: Case, *, keep_reporter: bool = False) -> int:
@@ -65,7 +68,7 @@ def empty_sent(context: Context, which: ColumnElement[bool]) -> None:
     waiting = update(Outgoing).where(which, Outgoing.state == "pending")
     dropped = {"state": "dropped", "done_at": context.now, "error": "no longer kept"}
     context.session.execute(waiting.values(**dropped), execution_options=unseen)
-    context.session.execute(update(Outgoing).where(which).values(payload={}), execution_options=unseen)
+    context.session.execute(update(Outgoing).where(which).values(**NOTHING_SAID), execution_options=unseen)
 
 
 def discard(context: Context, which: ColumnElement[bool]) -> int:

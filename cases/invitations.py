@@ -12,6 +12,7 @@ from cases import audit, posts
 from cases.context import Actor, Context, actor_of
 from cases.posts import Post
 from cases.refusal import Refused, Why
+from storage import people
 from storage.admin_models import Invitation
 from storage.models import Role
 
@@ -29,19 +30,19 @@ class Standing(StrEnum):
     VOID = "void"  # whoever invited may no longer do so
 
 
-def make(context: Context, inviter: Actor, post: Post) -> Invitation:
+def make(context: Context, admin: Actor, post: Post) -> Invitation:
     """Keep an invitation; it can be used once `seal` has given it a token. Raises Refused(NOT_YOURS)."""
-    if inviter.person_id is None or not posts.may_manage(context, inviter, post.place_id):
+    if admin.person_id is None or not posts.may_manage(context, admin, post.place_id):
         raise Refused(Why.NOT_YOURS)
     lasts = context.rules.settings.times.invitation_lasts
     made = Invitation(
         token_hash=hash_of(new_token()), role=post.role, partner=post.partner, place_id=post.place_id,
-        title=post.title, made_by=inviter.person_id, made_at=context.now,
+        title=post.title, made_by=admin.person_id, made_at=context.now,
         expires_at=context.rules.deadlines.after(context.now, lasts, post.place_id),
     )  # fmt: skip
     context.session.add(made)
     context.session.flush()
-    _write_down(context, inviter, made, "made")
+    _write_down(context, admin, made, "made")
     return made
 
 
@@ -77,8 +78,13 @@ def standing(context: Context, invitation: Invitation) -> Standing:
         return Standing.REVOKED
     if invitation.expires_at <= context.now:
         return Standing.EXPIRED
-    inviter = actor_of(context, invitation.made_by)
-    return Standing.OPEN if posts.may_manage(context, inviter, invitation.place_id) else Standing.VOID
+    may = posts.may_manage(context, inviter(context, invitation), invitation.place_id)
+    return Standing.OPEN if may else Standing.VOID
+
+
+def inviter(context: Context, invitation: Invitation) -> Actor:
+    """Return who made it, as who they are now: their chat may have been joined with another."""
+    return actor_of(context, people.now(context.session, invitation.made_by))
 
 
 def post_of(invitation: Invitation) -> Post:
@@ -90,7 +96,7 @@ def accept(context: Context, invitation: Invitation, person: Actor) -> Role:
     """Give the person the role, in the inviter's name. Raises Refused: TOO_LATE, or WRONG_STATE where they hold it."""
     if standing(context, invitation) is not Standing.OPEN or person.person_id is None:
         raise Refused(Why.TOO_LATE)
-    given = posts.give(context, actor_of(context, invitation.made_by), person.person_id, post_of(invitation))
+    given = posts.give(context, inviter(context, invitation), person.person_id, post_of(invitation))
     invitation.used_by, invitation.used_at = person.person_id, context.now
     _write_down(context, person, invitation, "used")
     return given

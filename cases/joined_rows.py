@@ -13,7 +13,7 @@ from sqlalchemy import Row, delete, select, tuple_, update
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from cases.broadcasts import UNDER_WAY
-from storage.admin_models import Broadcast, BroadcastAnswer, KeptSearch
+from storage.admin_models import Broadcast, BroadcastAnswer, Departure, KeptSearch
 from storage.message_models import Commission, Dialogue, Outgoing
 from storage.models import Case, Claim, CoHandler, Follower, Person, Rating, Role
 from storage.types import UtcDateTime
@@ -55,8 +55,10 @@ DECIDED: Mapping[str, str] = {
     **dict.fromkeys(
         ("history.actor_id", "audit.actor_id", "audit.person_id", "attachment.person_id", "co_handler.added_by",
          "invitation.made_by", "invitation.used_by", "removed_role.person_id", "removed_role.removed_by",
-         "role.given_by", "group_chat.bound_by", "joining.joined_id"), KEPT,
+         "role.given_by", "group_chat.bound_by", "joining.joined_id", "departure.taken_by", "erasure.person_id"),
+        KEPT,
     ),
+    "departure.person_id": "goes along while it is under way, for good",
 }  # fmt: skip
 
 
@@ -186,6 +188,8 @@ def _move_for_good(session: Session, old: int, new: int) -> None:
     copies = (Outgoing.broadcast_id.in_(live), Outgoing.person_id == old)
     session.execute(update(Outgoing).where(*copies).values(person_id=new))
     session.execute(update(Person).where(Person.cover_id == old).values(cover_id=new))
+    leaves = (Departure.person_id == old, Departure.done_at.is_(None))
+    session.execute(update(Departure).where(*leaves).values(person_id=new, up_to=0))
 
 
 def _as_json(model: type[DeclarativeBase], row: Any) -> dict[str, Any]:

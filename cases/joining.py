@@ -42,6 +42,9 @@ def join(context: Context, one_id: int, other_id: int) -> Joining:
     if one.key is not None and other.key is not None:
         raise Refused(Why.OTHER_KIND)
     stays, goes = _in_order(context, one, other)
+    # Of who goes no role is the file's; of who stays the next start would take what it did not give.
+    theirs = (Role.person_id == goes.id, Role.given_by.is_(None))
+    context.session.execute(update(Role).where(*theirs).values(given_by=goes.id))
     moved = joined_rows.move(context.session, goes.id, stays.id)
     moved[FILLED] = _fill(context, stays, goes)
     _point(context, goes.id, stays.id)

@@ -26,6 +26,7 @@ class Burden:
     people: int = 0  # who live there
     roles: int = 0
     groups: int = 0
+    robots: int = 0  # of groups, as config.yaml names them
     invitations: int = 0
 
     def __bool__(self) -> bool:
@@ -113,14 +114,16 @@ def remove(context: Context, actor: Actor, place_id: int) -> None:
 def burden(context: Context, place_id: int) -> Burden:
     """Return what hangs on a place."""
     now = context.now
+    groups = (GroupChat.place_id == place_id, GroupChat.lost_at.is_(None))  # of one that threw us out nothing is left
     invited = (Invitation.used_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now)
     return Burden(
         children=_count(context, Place.parent_id == place_id, Place.closed_at.is_(None)),
         cases=_count(context, Case.place_id == place_id, IS_UNDER_WAY)
         + _count(context, Case.place_id == place_id, Case.state == "resolved"),
-        people=_count(context, Person.home_id == place_id),
+        people=_count(context, Person.home_id == place_id, Person.merged_into.is_(None)),
         roles=_count(context, Role.place_id == place_id),
-        groups=_count(context, GroupChat.place_id == place_id),
+        groups=_count(context, *groups, GroupChat.write_only.is_(False)),
+        robots=_count(context, *groups, GroupChat.write_only.is_(True)),
         invitations=_count(context, Invitation.place_id == place_id, *invited),
     )
 

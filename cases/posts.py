@@ -1,7 +1,7 @@
 """Who holds which role where, as admins change it: given, changed, taken at their place and below, all in the audit.
 
-What is given or changed here is no longer `config.yaml`'s: the next start leaves it as it is. What is taken here the
-file does not give again (`RemovedRole`).
+What is given or changed here is no longer `config.yaml`'s: the next start leaves it as it is. What is taken here
+neither the file nor a table that is imported gives again (`RemovedRole`).
 """
 
 from dataclasses import dataclass, fields
@@ -13,7 +13,7 @@ from cases import audit, leaving
 from cases.context import Actor, Context, actor_of
 from cases.refusal import Refused, Why
 from storage.admin_models import RemovedRole
-from storage.models import Person, Role
+from storage.models import Role
 from storage.upsert import insert_or_ignore
 
 ROLES = ("steward", "coordinator", "admin")
@@ -44,8 +44,15 @@ def find(context: Context, person_id: int, post: Post) -> Role | None:
 
 
 def load(context: Context, role_id: int) -> Role:
-    """Return a role, locked until the end of the transaction. Raises Refused(NOT_FOUND)."""
-    found = context.session.get(Role, role_id, with_for_update=True)
+    """Return a role, locked until the end of the transaction. Raises Refused(NOT_FOUND).
+
+    An admin's comes with those of the other admins, in the order of their numbers: who takes the one and who takes the
+    other would else each hold what the other waits for.
+    """
+    known = context.session.get(Role, role_id)
+    if known is not None and known.role == "admin":
+        _other_admins(context, known, lock=True)
+    found = context.session.get(Role, role_id, with_for_update=True, populate_existing=True)
     if found is None:
         raise Refused(Why.NOT_FOUND)
     return found
@@ -95,9 +102,7 @@ def take(context: Context, taker: Actor, role: Role) -> None:
         if not may_manage(context, actor_of(context, taker.person_id), role.place_id):  # taken while we waited
             raise Refused(Why.NOT_YOURS)
     key = {"person_id": role.person_id, "place_id": role.place_id, "role": role.role}
-    person = context.session.get_one(Person, role.person_id)
-    if person.key is not None:
-        insert_or_ignore(context.session, RemovedRole, {**key, "removed_by": taker.person_id, "at": context.now})
+    insert_or_ignore(context.session, RemovedRole, {**key, "removed_by": taker.person_id, "at": context.now})
     _write_down(context, taker, role, "taken")
     context.session.delete(role)
     context.session.flush()

@@ -92,7 +92,7 @@ def _sent(context: Context) -> int:
         dropped = {"state": "dropped", "done_at": context.now, "error": "no longer true"}
         session.execute(late.values(**dropped), execution_options=UNSEEN)
         stands = and_(Outgoing.card.like(OFFERS), exists().where(Case.id == Outgoing.case_id, IS_UNDER_WAY))
-        session.execute(update(Outgoing).where(these).values(payload={}), execution_options=UNSEEN)
+        session.execute(update(Outgoing).where(these).values(**anonymising.NOTHING_SAID), execution_options=UNSEEN)
         elsewhere = update(Outgoing).where(these, or_(Outgoing.card.is_(None), not_(stands)))
         session.execute(elsewhere.values(chat=""), execution_options=UNSEEN)
     return len(found)

@@ -177,10 +177,12 @@ def reporters(context: Context, asked: Filter, most: int, looked_at: int) -> lis
     if asked.reporter:
         named = select(_AS_NOW).where(begins(context, asked.reporter)).order_by(Person.id.desc())
         return list(dict.fromkeys(context.session.scalars(named.limit(most))))
-    newest = select(Person.id, Person.phone).order_by(Person.id.desc()).limit(looked_at).subquery()
+    newest = (
+        select(Person.id, _AS_NOW.label("now"), Person.phone).order_by(Person.id.desc()).limit(looked_at).subquery()
+    )
     digits = func.replace(func.replace(newest.c.phone, " ", ""), "-", "")
-    ending = select(newest.c.id).where(digits.like(f"%{asked.phone}")).order_by(newest.c.id.desc())
-    return list(context.session.scalars(ending.limit(most)))
+    ending = select(newest.c.now).where(digits.like(f"%{asked.phone}")).order_by(newest.c.id.desc())
+    return list(dict.fromkeys(context.session.scalars(ending.limit(most))))
 
 
 def has_more_people(context: Context, count: int) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cases import absence, audit, rungs
 from cases.duration import parse
+from cases.numerals import times_in_digits
 from cases.refusal import Refused
 from handlers import hand_on, words
 from handlers.admin import away_for
@@ -56,7 +57,7 @@ def back(talk: Talk, _argument: str) -> None:
 
 def _leave_for(talk: Talk, argument: str) -> None:
     """Read a duration and maybe a name; the longest beginning that is a duration counts as one."""
-    parts = argument.split()
+    parts = times_in_digits(argument).split()
     for count in range(len(parts), 0, -1):
         try:
             duration = parse(" ".join(parts[:count]))

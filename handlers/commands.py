@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable
 
+from cases.folding import fold
 from handlers import away, case_press, groups, home, link, mycases, personal, phone, report, tasks, wishes
 from handlers.admin import (
     acts,
@@ -30,14 +31,16 @@ from handlers.talk import Talk
 from handlers.texts import LANGUAGES, N_, Translate
 from storage.models import FIRST_CASE_NUMBER
 
+SLASHES = ("/", "／")  # the second is what a Chinese keyboard gives
+
 
 def heard(talk: Talk) -> bool:
     """Carry out a command or menu word; False when the message is neither."""
     said = clean(talk.inbound.text)
-    if said.startswith("/"):
+    if said.startswith(SLASHES) and not (name_of(said) not in COMMANDS and _is_word(talk, said[1:])):
         _run(talk, name_of(said), arguments.head(said[1:])[1].strip())
         return True
-    command, argument = _by_word(talk, said)
+    command, argument = _by_word(talk, said.lstrip("".join(SLASHES)))
     if command is None or not command.is_for(talk.actor) or not _is_meant(talk, command, argument):
         return False
     command.run(talk, argument)
@@ -75,9 +78,15 @@ def _is_meant(talk: Talk, command: Command, argument: str) -> bool:
     return meant.category is None and not meant.emergency and not talk.inbound.files and not _words_are_awaited(talk)
 
 
+def _is_word(talk: Talk, said: str) -> bool:
+    """Tell whether a slash stands before a word of ours that needs none: "/派单 1042"."""
+    command, _argument = _by_word(talk, said)
+    return command is not None and command.is_for(talk.actor)
+
+
 def name_of(said: str) -> str:
     """Return the command that a message begins with, without slash and bot's name; empty where there is none."""
-    return arguments.head(said[1:])[0].partition("@")[0].lower() if said.startswith("/") else ""
+    return fold(arguments.head(said[1:])[0].partition("@")[0]) if said.startswith(SLASHES) else ""
 
 
 def ends(said: str) -> bool:

@@ -12,7 +12,8 @@ from handlers.reading import Reader
 from handlers.talk import Talk
 from handlers.texts import N_, Translate
 from storage.admin_models import AuditEntry, Broadcast, BroadcastAnswer
-from storage.message_models import Attachment
+from storage.link_models import Joining
+from storage.message_models import Attachment, NoticeGrant
 from storage.models import Case, Follower, HistoryEntry, Identity, Person, Rating, Role
 
 CASES_AT_ONCE = 50  # in one reading transaction
@@ -43,7 +44,8 @@ def parts(talk: Talk) -> Lines:
 
 def say(t: Translate, files: tuple[int, ...]) -> Message:
     """Return the message that goes with the file."""
-    return Message(t("This is all that is kept about you. To have it removed: /forgetme"), files=files)
+    text = t("This is all that is kept about you, beside what was said in this chat. To have it removed: /forgetme")
+    return Message(text, files=files)
 
 
 def file_name(talk: Talk) -> str:
@@ -94,7 +96,7 @@ def _person(talk: Talk) -> Lines:
     t, person = talk.t, talk.session.get_one(Person, talk.person.person_id)
     home = words.where(talk.rules, person.home_id, person.home_detail) if person.home_id is not None else "–"
     told: list[tuple[str, str]] = [
-        (t("Name"), person.name), (t("Your telephone number"), person.phone or "–"), (t("Home"), home),
+        (t("What we call you"), person.name), (t("Your telephone number"), person.phone or "–"), (t("Home"), home),
         (t("Language"), person.language or "–"), (t("Known since"), moment(talk, person.created_at)),
         (t("Told of /privacy"), moment(talk, person.told_at)),
         (t("Went on after that"), moment(talk, person.consent_at)),
@@ -105,12 +107,41 @@ def _person(talk: Talk) -> Lines:
 
 
 def _identities(talk: Talk) -> Lines:
-    mine = select(Identity).where(Identity.person_id == talk.person.person_id).order_by(Identity.id)
-    text = talk.t("{channel}, account {user}, wrote last {time}")
-    return [
-        text.format(channel=one.channel, user=one.user, time=moment(talk, one.last_seen_at))
-        for one in talk.session.scalars(mine)
-    ]
+    t, mine = talk.t, select(Identity).where(Identity.person_id == talk.person.person_id).order_by(Identity.id)
+    text = t("{channel}, account {user}, wrote last {time}")
+    lines: Lines = []
+    for one in talk.session.scalars(mine).all():
+        lines.append(text.format(channel=one.channel, user=one.user, time=moment(talk, one.last_seen_at)))
+        lines += [t("You agreed to a later notice there, {time}").format(time=moment(talk, each.granted_at))
+                  for each in _agreed(talk, one)]  # fmt: skip
+    return [*lines, *_joined(talk)]
+
+
+def _agreed(talk: Talk, identity: Identity) -> Sequence[NoticeGrant]:
+    here = (NoticeGrant.channel == identity.channel, NoticeGrant.chat == identity.chat)
+    mine = select(NoticeGrant).where(*here, NoticeGrant.spent_at.is_(None)).order_by(NoticeGrant.id)
+    return talk.session.scalars(mine.limit(MOST_ROWS)).all()
+
+
+def _joined(talk: Talk) -> Lines:
+    """Return with whom they were joined, and what they were called there."""
+    mine = select(Joining).where(Joining.person_id.in_(_numbers(talk))).order_by(Joining.id).limit(MOST_ROWS)
+    lines: Lines = []
+    for one in talk.session.scalars(mine).all():
+        other = talk.session.get_one(Person, one.joined_id)
+        if one.parted_at is not None:
+            text = talk.t("Joined with another chat {time}, parted {parted}")
+            lines.append(text.format(time=moment(talk, one.at), parted=moment(talk, one.parted_at)))
+        else:
+            told = [other.name, other.phone, *([talk.rules.tree.label(other.home_id)] if other.home_id else [])]
+            text = talk.t("Joined with another chat {time}. Kept from there: {what}")
+            lines.append(text.format(time=moment(talk, one.at), what=" · ".join(filter(None, told)) or "–"))
+    return lines
+
+
+def _numbers(talk: Talk) -> list[int]:
+    """Return under which numbers they acted: their own, and those of whom was joined to them."""
+    return talk.all_of(talk.person.person_id)
 
 
 def _roles(talk: Talk) -> Lines:
@@ -134,7 +165,7 @@ def _followed(talk: Talk) -> Lines:
 
 def _ratings(talk: Talk) -> Lines:
     t = talk.t
-    mine = select(Rating).where(Rating.person_id == talk.person.person_id, Rating.answered_at.is_not(None))
+    mine = select(Rating).where(Rating.person_id.in_(_numbers(talk)), Rating.answered_at.is_not(None))
     lines = []
     for one in talk.session.scalars(mine.order_by(Rating.id.desc()).limit(MOST_ROWS)):
         solved = {True: t("solved"), False: t("not solved"), None: ""}[one.solved]
@@ -149,7 +180,7 @@ def _answers(talk: Talk) -> Lines:
     mine = (
         select(BroadcastAnswer.at, BroadcastAnswer.answer, BroadcastAnswer.case_id, Broadcast.words)
         .join(Broadcast, Broadcast.id == BroadcastAnswer.broadcast_id)
-        .where(BroadcastAnswer.person_id == talk.person.person_id)
+        .where(BroadcastAnswer.person_id.in_(_numbers(talk)))
         .order_by(BroadcastAnswer.at.desc()).limit(MOST_ROWS)
     )  # fmt: skip
     return [
@@ -164,7 +195,7 @@ def sent_files(talk: Talk) -> Sequence[Any]:
     mine = select(
         Attachment.id, Attachment.created_at, Attachment.kind, Attachment.case_id, Attachment.size, Attachment.path,
         Attachment.mime, Attachment.state,
-    ).where(Attachment.person_id == talk.person.person_id, Attachment.channel != "made")  # fmt: skip
+    ).where(Attachment.person_id.in_(_numbers(talk)), Attachment.channel != "made")  # fmt: skip
     return talk.session.execute(mine.order_by(Attachment.id.desc()).limit(MOST_ROWS)).all()
 
 

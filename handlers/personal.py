@@ -58,7 +58,7 @@ def privacy(talk: Talk, _argument: str) -> None:
             messages=_long(kept.messages_after, t)),
         t("To see all of it: /mydata. To have it removed: /forgetme"),
     ]  # fmt: skip
-    rows = ((Choice(t("See what is kept"), "m:mydata"), Choice(t("Remove it"), "m:forgetme")),)
+    rows = ((Choice(t("See what is kept"), "m:mydata"), Choice(t("Remove what is kept"), "m:forgetme")),)
     talk.aside = ""
     talk.set_person(told_at=talk.person.told_at or talk.context.now)
     talk.say(Message("\n\n".join(lines), title=t("Your privacy"), choices=rows))

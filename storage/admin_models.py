@@ -58,7 +58,7 @@ class Invitation(Base):
 
 
 class RemovedRole(Base):
-    """A role of `config.yaml` that an admin took away in chat: the next start does not give it again."""
+    """A role that an admin took away in chat: neither the next start nor an import gives it again, only a chat does."""
 
     __tablename__ = "removed_role"
 

@@ -1,7 +1,7 @@
 """People out of a table: who is known by Telegram account or telephone number is changed, everybody else is new.
 
-A role is given or changed, none is taken away. Somebody with several roles has several rows. Who stands in
-`config.yaml` is changed there.
+A role is given or changed, none is taken away; one that was taken in chat is given again in chat alone. Somebody with
+several roles has several rows. Who stands in `config.yaml` is changed there.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from cases import audit
 from cases.context import CLOCK, Context
 from cases.folding import fold
 from cases.settings import Partner
+from storage.admin_models import RemovedRole
 from storage.models import Identity, Person, Role
 from storage.upsert import table_of
 
@@ -56,15 +57,21 @@ class PeopleImport:
         self._finder = Finder(context.rules.tree)
         self._skills = {kind.skill for kind in context.rules.settings.categories if kind.skill}
         people = session.execute(
-            select(Person.id, Person.key, Person.name, Person.phone, Person.language, Person.home_id)
+            select(
+                Person.id, Person.key, Person.name, Person.phone, Person.language, Person.home_id, Person.merged_into
+            )
         )
         self._people: dict[int, dict[str, Any]] = {row.id: dict(row._mapping) for row in people}  # noqa: SLF001
-        self._by_phone = {_digits(one["phone"]): number for number, one in self._people.items() if one["phone"]}
+        self._now = {number: one.pop("merged_into") or number for number, one in self._people.items()}
+        self._by_phone = {
+            _digits(one["phone"]): self._now[number] for number, one in self._people.items() if one["phone"]
+        }
         theirs = select(Identity.user, Identity.person_id).where(Identity.channel == TELEGRAM)
         self._by_telegram = {row.user: row.person_id for row in session.execute(theirs)}
         self._new: dict[str, int] = {}  # "telegram:…" and "phone:…" of new people to their place in `_fresh`
         self._fresh: list[dict[str, Any]] = []
-        self._counts = {"added": 0, "changed": 0, "unchanged": 0, "roles given": 0, "roles changed": 0}
+        self._counts = {"added": 0, "changed": 0, "unchanged": 0, "roles given": 0, "roles changed": 0,
+                        "roles taken in chat before": 0}  # fmt: skip
 
     def carry_out(self) -> dict[str, int]:
         """Write all rows; return what was done. What is wrong stands in the rows."""
@@ -156,10 +163,17 @@ class PeopleImport:
 
     def _roles(self, wanted: Sequence[tuple[int, dict[str, Any]]]) -> None:
         held = {(one.person_id, one.place_id, one.role): one for one in self._session.scalars(select(Role))}
+        taken = {
+            (self._now.get(one.person_id, one.person_id), one.place_id, one.role)
+            for one in self._session.scalars(select(RemovedRole))
+        }
         given = []
         for person, told in wanted:
-            role = held.get((person, told["place_id"], told["role"]))
-            if role is None:
+            key = (person, told["place_id"], told["role"])
+            role = held.get(key)
+            if role is None and key in taken:
+                self._counts["roles taken in chat before"] += 1
+            elif role is None:
                 given.append({**{name: told[name] for name in ("role", "place_id", "partner", "title", "cap")},
                               "skills": told["skills"], "promise": "", "person_id": person})  # fmt: skip
             elif news := {

@@ -12,6 +12,7 @@ from cases import absence, audit
 from cases.context import RoleAt
 from cases.duration import parse
 from cases.folding import fold
+from cases.numerals import times_in_digits
 from handlers import words
 from handlers.admin import people
 from handlers.admin.arguments import Named, matching, named, nearest
@@ -37,7 +38,8 @@ _BETWEEN = re.compile(
 
 def heard(talk: Talk, argument: str) -> bool:
     """Carry out what is said of somebody else; False where it is about oneself: then a time comes first."""
-    parts = clean(argument).split()
+    argument = _person_first(talk, times_in_digits(clean(argument)))
+    parts = argument.split()
     if not talk.actor.has(*people.LEADING) or not parts or _until(parts[0], talk) is not None or parts[0][0].isdigit():
         return False
     known = named(talk, people.around(talk))
@@ -50,6 +52,17 @@ def heard(talk: Talk, argument: str) -> bool:
             return True
     _ask_who(talk, known, parts[0])
     return True
+
+
+def _person_first(talk: Talk, argument: str) -> str:
+    """Return "王师傅 3天" for "3天 王师傅" of whoever has no cases themselves for which another could stand in."""
+    read = _until(argument, talk)
+    if read is None or not read[1] or talk.actor.has("steward") or not talk.actor.has(*people.LEADING):
+        return argument
+    known, name = named(talk, people.around(talk)), read[1].split()
+    if not argument.startswith(name[0]) and len(matching(known, name[0])) == 1:
+        return f"{name[0]} {argument.replace(name[0], '', 1)}"
+    return argument
 
 
 def _ask_who(talk: Talk, known: list[Named], name: str) -> None:
@@ -72,7 +85,7 @@ def _carry_out(talk: Talk, person_id: int, rest: str) -> None:
         text = talk.t("Until when? Write it with the time, and who stands in if you like: {form}")
         talk.reply(text.format(form=talk.t(FORM)))
     else:
-        _leave(talk, person_id, *read)
+        _leave(talk, person_id, *read, early=_begins_later(talk, rest))
 
 
 NOT_YOURS = N_("That is for whoever leads where they are.")
@@ -126,7 +139,13 @@ def _name(text: str, start: int, end: int) -> str:
     return _BETWEEN.sub("", around.strip()).strip()
 
 
-def _leave(talk: Talk, person_id: int, until: datetime, name: str) -> None:
+def _begins_later(talk: Talk, text: str) -> bool:
+    """Tell whether a first day is named that is still to come."""
+    days = [day for found in _DAY.finditer(fold(text)) if (day := _next(found, talk)) is not None]
+    return len(days) > 1 and days[0] > talk.context.now.astimezone(talk.rules.deadlines.zone).date()
+
+
+def _leave(talk: Talk, person_id: int, until: datetime, name: str, *, early: bool = False) -> None:
     now = talk.context.now
     if not now < until <= now + LONGEST:
         talk.reply(talk.t("That is over already, or too long; a year at most."))
@@ -141,6 +160,8 @@ def _leave(talk: Talk, person_id: int, until: datetime, name: str) -> None:
     _write_down(talk, person_id, "away.set")
     _tell(talk, person_id, cover, until)
     alert = talk.t("There is no steward {name} here.").format(name=name[:32]) if name and cover is None else ""
+    if early:
+        alert = f"{alert}\n{talk.t('It holds from now on, not only from the first day: write it on that day.')}".strip()
     talk.say(_standing(talk, person_id, alert))
 
 

@@ -145,7 +145,7 @@ def opened(talk: Talk, payload: str) -> None:
 def _question(talk: Talk, invitation: Invitation, token: str) -> Message:
     t = talk.t
     text = t("{name} invites you to be {role}.")
-    name = words.name_of(talk, invitation.made_by, t)
+    name = words.name_of(talk, talk.now(invitation.made_by), t)
     lines = [text.format(name=name, role=_named(talk, invitation, t)), t(WORK[invitation.role])]
     lines.append(t("Residents and colleagues will read your name: {name}.").format(name=talk.person.name))
     rows: Rows = (
@@ -165,7 +165,7 @@ def _accept(talk: Talk, token: str) -> None:
     name = _named(talk, found, talk.t)
     text = talk.t("Thank you! You are now {role}. What you can do: /help").format(role=name)
     talk.redraw(Message(text, card=CARD, choices=((Choice(talk.t("My tasks"), "m:tasks"),),)))
-    if found.made_by != talk.person.person_id:
+    if talk.now(found.made_by) != talk.person.person_id:
         talk.tell(found.made_by, lambda t: _accepted(talk, found, t))
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import func, select
 
-from cases import absence, posts
+from cases import absence, place_names, posts
 from cases.refusal import Refused, Why
 from cases.states import HELD
 from handlers import words
 from handlers.admin import role_words
 from handlers.admin.arguments import Named, matching, named, nearest
+from handlers.clean import clean
 from handlers.command import LEADERS, Command
 from handlers.message import Choice, Message, Rows
 from handlers.pages import number_of, page_of, turn
@@ -38,11 +39,19 @@ def stewards(talk: Talk, argument: str) -> None:
         _show(talk, 0, 0)
         return
     meant = role_words.read(talk, argument)
-    if meant.place_id is None:
-        text = talk.t("There is no {place} here.").format(place=argument[:32])
-        talk.reply(f"{text} {talk.t('Write: {form}').format(form=talk.t(STEWARDS))}")
-    else:
+    if meant.place_id is not None:
         _show(talk, meant.place_id, 0)
+    elif found := matching(named(talk, around(talk)), clean(argument)):
+        if len(found) == 1:
+            show_card(talk, str(found[0].person_id))
+        else:
+            _ask_who(talk, found, talk.t("Who is meant?"), "card")
+    else:
+        text = talk.t("There is no {place} here.").format(place=argument[:32])
+        close = place_names.nearest(talk.rules.tree, argument, talk.rules.tree)
+        rows = tuple((Choice(talk.rules.tree.label(node.id), f"s:list:{node.id}:0"),) for node in close)
+        form = talk.t("Write: {form}").format(form=talk.t(STEWARDS))
+        talk.say(Message(f"{text} {form}", choices=rows, card=CARD))
 
 
 def turn_page(talk: Talk, place: str, page: str) -> None:
@@ -82,10 +91,10 @@ def around(talk: Talk) -> dict[int, str]:
     }  # fmt: skip
 
 
-def find(talk: Talk, argument: str, verb: str) -> tuple[int, str] | None:
+def find(talk: Talk, argument: str, verb: str, form: str) -> tuple[int, str] | None:
     """Return who is meant by the beginning of the words, and the rest; None where it is asked who.
 
-    `verb`: the press by which the one who is meant is chosen then.
+    `verb`: the press by which the one who is meant is chosen then; `form`: how the command is written.
     """
     people, parts = named(talk, around(talk)), argument.split()
     for count in range(len(parts), 0, -1):
@@ -98,7 +107,8 @@ def find(talk: Talk, argument: str, verb: str) -> tuple[int, str] | None:
     name = parts[0] if parts else ""
     close = nearest(people, name)
     text = talk.t("There is nobody called {name} here.").format(name=name[:32])
-    _ask_who(talk, close, text, verb)
+    form = talk.t("The name comes first: {form}. Who there is: /stewards").format(form=talk.t(form))
+    _ask_who(talk, close, f"{text}\n{form}", verb)
     return None
 
 

@@ -23,7 +23,7 @@ _VERB = re.compile(
     "(" + "|".join(sorted((re.escape(word) for words in VERBS.values() for word in words), key=len, reverse=True)) + ")"
 )
 _BETWEEN = re.compile(
-    r"\s+(?:in|to|as|at)\s+|\s*(?:->|→|[=＝]|[:：](?!\d))\s*|\s*(?:改成|改为|搬到|移到|属于)\s*|\s+[在到至为叫]\s*"
+    r"\s+(?:in|to|as|at)\s+|\s*(?:->|→|[=＝]|[:：](?!\d)|(?<!\d)[:：])\s*|\s*(?:改成|改为|搬到|移到|属于)\s*|\s+[在到至为叫]\s*"
     "|(?<=[楼栋幢区元号])[在到至为叫]"
 )
 _SPLIT = re.compile(r"[,，、;；\n]+")

@@ -47,6 +47,7 @@ BURDENS = {
     "people": N_("people who live there: {count}"),
     "roles": N_("roles: {count}"),
     "groups": N_("groups: {count}"),
+    "robots": N_("group robots: {count}"),
     "invitations": N_("open invitations: {count}"),
 }
 REMEDIES = {
@@ -55,6 +56,7 @@ REMEDIES = {
     "people": N_("Residents choose another home with /home."),
     "roles": N_("Take the roles away or give them elsewhere first."),
     "groups": N_("Write /unbind in each group first."),
+    "robots": N_("Have its group robot taken out of config.yaml first."),
     "invitations": N_("Revoke the invitations first."),
 }
 

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from cases import posts
+from cases.folding import fold
+from cases.numerals import number
 from cases.posts import Post
 from cases.refusal import Refused, Why
 from handlers.admin import people, removal, role_words
@@ -14,13 +16,13 @@ from handlers.admin.sheet_rows import PARTNERS
 from handlers.clean import clean, cut
 from handlers.command import ADMINS, Command
 from handlers.message import Message
-from handlers.pages import number_of
 from handlers.talk import Talk
 from handlers.texts import N_, Translate
 from storage.models import Role
 
 ROLE = N_("/role Wang")
 MOST_SKILLS = 20
+DIGITS = 9  # of a number that somebody writes
 LONGEST_TITLE, LONGEST_PROMISE, HIGHEST_CAP = 80, 200, 1000
 GIVE = ("give", "给", "任命", "授予", "增加", "加")
 TAKE = ("take", "remove", "收回", "取消", "撤销", "免去", "去掉")
@@ -39,7 +41,7 @@ def role(talk: Talk, argument: str) -> None:
     if not argument:
         people.usage(talk, ROLE)
         return
-    found = people.find(talk, clean(argument), "card")
+    found = people.find(talk, clean(argument), "card", ROLE)
     if found is None:
         return
     person_id, rest = found
@@ -52,17 +54,19 @@ def role(talk: Talk, argument: str) -> None:
         removal.ask_which(talk, person_id, said)
     elif field := next((name for name, known in FIELDS.items() if verb.lower() in known), None):
         people.attempt(talk, lambda: _change(talk, person_id, field, said))
+    elif (meant := role_words.read(talk, rest)).role is not None and meant.place_id is not None:
+        people.attempt(talk, lambda: _give(talk, person_id, rest))  # "任命 王师傅 楼长 3号楼"
     else:
         talk.say(people.card(talk, person_id, alert=talk.t("I did not understand “{said}”.").format(said=rest[:40])))
 
 
 def _give(talk: Talk, person_id: int, said: str) -> None:
     meant = role_words.read(talk, said)
-    own = [held.place_id for held in talk.actor.roles if held.role == "admin"]
-    place = meant.place_id if meant.place_id is not None else (own[0] if len(own) == 1 and not meant.unknown else None)
-    if meant.role is None or place is None:
-        form = talk.t("/role Wang give coordinator building 3")
-        talk.reply(talk.t("Write: {form}").format(form=form))
+    place = meant.place_id
+    if meant.role is None or place is None:  # where is never guessed: a right is given by it at once
+        text = talk.t("There is no {place} here.").format(place=meant.unknown[:32]) if meant.unknown else ""
+        form = talk.t("Write: {form}").format(form=talk.t("/role Wang give coordinator building 3"))
+        talk.reply(f"{text} {form}".strip())
         return
     partner = (meant.partner or _partner_of(talk, person_id)) if meant.role == "steward" else None
     if meant.role == "steward" and partner is None:
@@ -128,7 +132,8 @@ def _value(talk: Talk, field: str, said: str) -> tuple[Any] | None:
         case "cap" if said.lower() in NONE:
             return (None,)
         case "cap":
-            return (number_of(said),) if 1 <= number_of(said) <= HIGHEST_CAP else None
+            count = number(fold(said).removesuffix("件").strip()[:DIGITS]) or 0
+            return (count,) if 1 <= count <= HIGHEST_CAP else None
         case "skills" if said.lower() in NONE:
             return ([],)
         case "skills":
@@ -149,7 +154,7 @@ def _how(talk: Talk, field: str) -> str:
         "partner": N_("/role Wang partner mediator"), "cap": N_("/role Wang cap 10"),
     }  # fmt: skip
     text = t("Write: {form}").format(form=t(forms[field]))
-    return text + t(" With several roles, the place comes first: /role Wang title building 3 …")
+    return f"{text}\n{t('With several roles, the place comes first: /role Wang title building 3 …')}"
 
 
 COMMANDS = (

@@ -24,6 +24,7 @@ SECTIONS = {
     "wish": N_("Words for wishes"),
     "me_too": N_("“Me too”"),
     "broadcast": N_("Warnings"),
+    "privacy": N_("How long things are kept"),
     "fallback": N_("What fits nowhere"),
 }
 

@@ -21,7 +21,7 @@ def remove(talk: Talk, argument: str) -> None:
     """Take "/remove 王建国", "/remove 王建国 楼长 5号楼"; it is asked once more."""
     if not argument:
         people.usage(talk, REMOVE)
-    elif (found := people.find(talk, clean(argument), "leaves")) is not None:
+    elif (found := people.find(talk, clean(argument), "leaves", REMOVE)) is not None:
         ask_which(talk, *found)
 
 
@@ -78,7 +78,7 @@ def _question(talk: Talk, person_id: int, roles: Sequence[Role], data: str, *, a
     lines = [text.format(name=words.name_of(talk, person_id, t), roles=names)]
     if again:
         lines = [t("That is you yourself. Afterwards you cannot undo it. Really?")]
-    rows = ((Choice(t("Yes, take it"), data, "danger"), Choice(t("No"), f"s:card:{person_id}")),)
+    rows = ((Choice(t("Yes, take it"), data, "danger"), Choice(t("No, leave it"), f"s:card:{person_id}")),)
     message = Message("\n".join(lines), choices=rows, card=people.CARD)
     (talk.redraw if talk.inbound.press is not None else talk.say)(message)
 

@@ -30,8 +30,8 @@ from storage.models import Role
 
 KIND = "report"
 SPANS: Mapping[str, str] = {
-    "week": "this week", "weekly": "this week", "周": "this week", "周报": "this week",
-    "month": "this month", "monthly": "this month", "月": "this month", "月报": "this month",
+    "week": N_("this week"), "weekly": "this week", "周": "this week", "周报": "this week",
+    "month": N_("this month"), "monthly": "this month", "月": "this month", "月报": "this month",
 }  # fmt: skip
 ALIKE = 0.7  # from 0 to 1, of a mistyped "week"
 SHORTEST = 3  # characters of a word that may be mistyped
@@ -46,6 +46,9 @@ def is_meant(talk: Talk, argument: str) -> bool:
     word, rest = arguments.head(clean(argument))
     span = SPANS.get(fold(word)) or (SPANS["week"] if _nearest(word) else "")
     parsed = case_list.read(talk, f"{span} {rest}" if span else argument)
+    if fold(word) in SPANS and parsed.doubts:  # a place that there is not; but no trouble is told
+        meant = talk.rules.understander.read(rest, talk.person.home_id)
+        return meant.category is None and not meant.emergency
     return is_plain(parsed) and bool(parsed.asked.since or parsed.asked.until)
 
 
@@ -54,7 +57,7 @@ def report(talk: Talk, argument: str) -> None:
     said = clean(argument)
     word, rest = arguments.head(said)
     if (near := _nearest(word)) and fold(word) not in SPANS:
-        doubt = Doubt(word, 0, len(word), instead=SPANS[near])
+        doubt = Doubt(word, 0, len(word), instead=talk.t(SPANS[near]))
         say_doubts(talk, Parsed(Filter(), doubts=(doubt,), text=said), KIND, "w:{code}", _card(talk))
         return
     span = SPANS.get(fold(word))

@@ -5,7 +5,7 @@ from datetime import time
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.seed import sync
@@ -15,8 +15,9 @@ from cases.place_names import kind_of, meant, nearest, number_in
 from cases.place_register import PlaceRefused, PlaceRegister, Trouble
 from cases.settings import Settings
 from storage.admin_models import AuditEntry
+from storage.message_models import GroupChat
 from storage.models import Person, Place
-from tests.cast import Estate, open_estate
+from tests.cast import PLAIN, Estate, open_estate
 
 HUANG, ZHENG = "huang", "zheng"  # admins of the community, of the street
 
@@ -125,6 +126,16 @@ async def test_only_what_nothing_hangs_on_is_removed(estate: Estate) -> None:
     assert estate.rules.understander.read("19栋电梯坏了").place_id != number
     again = await change(estate, place_changes.add, at(estate, "fengmei"), "building", "19号楼", 19)
     assert again == number
+
+
+async def test_a_robot_hangs_on_a_place_and_a_group_that_threw_us_out_does_not(estate: Estate) -> None:
+    number = await change(estate, place_changes.add, at(estate, "fengmei"), "building", "19号楼", 19)
+    chat = {"channel": PLAIN, "place_id": number, "kind": "task", "bound_at": estate.clock.now()}
+    robot, lost = {**chat, "chat": "robot"}, {**chat, "chat": "lost", "lost_at": estate.clock.now()}
+    for row in ({**robot, "write_only": True}, lost):
+        await estate.store.write(lambda session, row=row: session.execute(insert(GroupChat).values(row)))  # type: ignore[misc]
+    found = (await refused(estate, place_changes.remove, number)).facts["burden"]
+    assert (found.groups, found.robots) == (0, 1)
 
 
 async def test_hours_hold_from_there_down(estate: Estate) -> None:

@@ -187,6 +187,42 @@ STAFF_BUTTONS = {
 }
 """Buttons about people and their roles; what stands behind the verb is said."""
 
+FIGURE_BUTTONS = {
+    "u:all": shows(ANY_ADMIN, said="0:0"),
+    "u:case": shows(ADMINS, said="{working}:0"),
+    "u:person": shows(ANY_ADMIN, said="{steward}:0"),
+    "k:1": shows(ANY_LEADER, said="0:"),
+    "x:": shows(ANY_ADMIN),
+    "f:1": shows(ANY_LEADER, said="t:"),
+    "w:": shows(ANY_LEADER),
+}
+"""Buttons of lists, figures, sheets and the audit: they name no place, so each shows its reader what is theirs."""
+
+WARNING_BUTTONS = {
+    "b:see": shows(ADMINS, said="{warning}"),
+    "b:show": shows(ADMINS, said="{warning}"),
+    "b:stop": shows(ADMINS, said="{warning}"),
+    "b:agree": shows("root", said="{second}"),
+    "b:refuse": shows("root", said="{second}"),
+    "b:send": shows("admin", said="{draft}"),
+    "b:cancel": shows("admin", said="{draft}"),
+}
+"""Buttons of warnings: of one that goes out, one that waits for a second admin, a draft; all of them the admin's."""
+
+OWN_BUTTONS = {
+    "j:yes": shows(EVERYBODY, said="0"),
+    "j:no": shows(EVERYBODY, said="0"),
+    "j:part": shows(EVERYBODY, said="0"),
+    "y:keep": shows(EVERYBODY),
+    "h:leave": shows(EVERYBODY),
+    "a:show": shows(ANY_STAFF),
+    "m:mydata": shows(EVERYBODY),
+    "m:forgetme": shows(EVERYBODY),
+    "l:mycases": shows(EVERYBODY, said="0"),
+    "g:zh": shows(EVERYBODY),
+}
+"""Buttons about oneself: nobody can press them for another."""
+
 PLACES = {
     "at": shows(ADMINS),
     "change": shows(ADMINS),
@@ -213,6 +249,19 @@ EFFECTS = {
     "come back": ("steward", ("/away 3d", "/back"), "back"),
     "see what is kept": ("resident", ("/mydata",), "mydata"),
     "be forgotten": ("resident", ("y:forget:{now}",), "forgotten"),
+    "give a role": ("admin", ("/role 陈秀英 给 楼长 丰美小区5号楼",), "role.given"),
+    "take a role": ("admin", ("s:gone:{role_colleague}",), "role.taken"),
+    "invite by a button": ("admin", ("i:as:{here}:neighbour",), "invite.made"),
+    "take an invitation back": ("admin", ("i:revoke:{invitation}",), "invite.revoked"),
+    "note who is away": ("coordinator", ("s:days:{colleague}:3",), "away.set"),
+    "note who is back": ("coordinator", ("s:days:{colleague}:3", "s:back:{colleague}"), "away.ended"),
+    "note who is away by words": ("coordinator", ("/away 陈秀英 3d",), "away.set"),
+    "add a place": ("admin", ("/places 添加 东区 在 丰美社区",), "place.add"),
+    "rename a place": ("admin", ("/places 改名 5号楼 为 五栋",), "place.rename"),
+    "set other names": ("admin", ("/places 别名 5号楼：老五栋",), "place.aliases"),
+    "set a position": ("admin", ("/places 位置 5号楼：30.25, 120.16",), "place.position"),
+    "set working hours": ("admin", ("/places 工作时间 5号楼：8:30-17:30",), "place.hours"),
+    "stop a warning": ("admin", ("b:stop:{warning}",), "broadcast.stopped"),
 }
 """What has an effect beside a case, who does it how, and what the audit calls it; what names a group is done in one."""
 
@@ -220,6 +269,9 @@ UNAUDITED = {
     "start": "", "report": "asks", "wish": "asks", "wishes": "shows", "mycases": "shows", "case": "shows",
     "home": "one's own", "phone": "one's own", "language": "one's own", "help": "shows", "cancel": "one's own",
     "id": "shows", "privacy": "shows", "tasks": "shows", "cases": "shows", "late": "shows", "unassigned": "shows",
+    "today": "shows", "week": "shows", "lastweek": "shows", "month": "shows", "lastmonth": "shows", "stats": "shows",
+    "weekly": "shows", "monthly": "shows", "stewards": "shows", "places": "shows; each change is tried above",
+    "remove": "asks", "link": "asks", "unlink": "asks", "reload": "when the file is read",
     "audit": "shows", "forgetme": "asks", "export": "when the sheet is made", "broadcast": "when it is agreed to",
 }  # fmt: skip
 """Commands that need no entry by themselves, and why; what is commissioned or agreed to is written down then."""

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
 from bot.seed import sync
-from cases import filing, invitations, life, ratings
+from cases import broadcasts, filing, invitations, life, ratings
 from cases.context import CLOCK, Actor, Context, Rules, actor_of
 from cases.filing import Draft, Wish
 from cases.given import Given
@@ -109,6 +109,7 @@ def build(session: Session, store: Store, config: Path) -> Stage:
     session.execute(insert(GroupChat).values(place_id=place_id, **bound))
     scenes = {name: _Scene(Context(session, NOW, rules), people, name).play(SCENES[name]) for name in SCENES}
     scenes |= {"here": place_id} | _roles(session, people) | _invited(session, rules, people["admin"])
+    scenes |= _warnings(session, rules, people["admin"])
     inbox = Inbox(store, lambda _session: rules, PLANNERS, Clock(NOW - datetime.now(UTC)))
     return Stage(rules, inbox, people, scenes, place_id)
 
@@ -119,6 +120,21 @@ def _invited(session: Session, rules: Rules, admin: int) -> dict[str, int]:
     made = invitations.make(context, actor_of(context, admin), Post("coordinator", _place(rules) + 1))
     invitations.seal(context, made.id, TOKEN)
     return {"invitation": made.id}
+
+
+def _warnings(session: Session, rules: Rules, admin: int) -> dict[str, int]:
+    """Keep warnings of the admin's: one that goes out, one that waits for a second admin, a draft."""
+    context, found = Context(session, NOW, rules), {}
+    for name, state in (
+        ("warning", broadcasts.Stage.SENDING),
+        ("second", broadcasts.Stage.SECOND),
+        ("draft", broadcasts.Stage.DRAFT),
+    ):
+        made = broadcasts.make(context, actor_of(context, admin), _place(rules), "台风要来了", None, PLAIN, "huang")
+        made.state, made.confirmed_at = state, NOW
+        session.flush()
+        found[name] = made.id
+    return found
 
 
 def _roles(session: Session, people: dict[str, int]) -> dict[str, int]:

@@ -64,7 +64,8 @@ def is_named(action: str) -> bool:
 def test_every_command_is_tried_or_said_to_need_none() -> None:
     tried = {deed.split()[0].removeprefix("/") for _who, said, _action in EFFECTS.values() for deed in said}
     led = {name.removeprefix("/") for name in LED if name.startswith("/")}
-    assert {command.name for command in ALL} - tried - led - set(UNAUDITED) == set()
+    own = {name for name, line in COMMANDS.items() if line.changes and "admin" not in line.may.split()}  # in its story
+    assert {command.name for command in ALL} - tried - led - own - set(UNAUDITED) == set()
 
 
 def test_nothing_that_changes_a_case_is_said_to_need_none() -> None:

@@ -12,18 +12,32 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from handlers.admin import places, staff
+from handlers.admin import places, presses, staff
 from handlers.case_press import PRESSES, REASONS
 from handlers.commands import ALL, NOT_FOR_YOU
+from handlers.route import ONES_OWN
 from handlers.texts import translator
 from storage.engine import Store, open_store
-from tests.handlers.permissions import BUTTONS, COMMANDS, PLACES, STAFF_BUTTONS, WHO, Line
+from tests.handlers.permissions import (
+    BUTTONS,
+    COMMANDS,
+    FIGURE_BUTTONS,
+    OWN_BUTTONS,
+    PLACES,
+    STAFF_BUTTONS,
+    WARNING_BUTTONS,
+    WHO,
+    Line,
+)
 from tests.handlers.stage import Stage, attempt, build, configuration
 
 SAMPLE = ("accept", "urge", "to", "follow", "star", "anew", "/assign", "/merge", "/reopen", "/audit")  # on PostgreSQL
 LINES = {
     **BUTTONS,
     **STAFF_BUTTONS,
+    **FIGURE_BUTTONS,
+    **WARNING_BUTTONS,
+    **OWN_BUTTONS,
     **{f"/{name}": line for name, line in COMMANDS.items()},
     **{f"place:{name}": line for name, line in PLACES.items()},
 }
@@ -35,7 +49,9 @@ PLAIN_WORDS = {
         "This is not yours to do.", "There is no such case.", "Only an admin of that place can do this.",
         "You have as many open cases as you can take. Finish one first.",
         "That is for whoever leads where they are.", "You follow it already.",
-        "You do not follow it.",
+        "You do not follow it.", "That is for whoever leads.", "That is for admins.",
+        "That is for stewards and whoever leads.",
+        "Only an admin of that place can do this, and nobody agrees to their own warning.",
     )),
 }  # fmt: skip
 PATTERNS = [
@@ -67,7 +83,7 @@ def deeds(stage: Stage, name: str, line: Line) -> tuple[str, ...]:
     elif name.startswith("place:"):
         last = f"{name}:{stage.place_id}:0"
     elif ":" in name:
-        last = f"{name}:{said}"
+        last = ":".join(filter(None, (name.removesuffix(":"), said))) + (":" if name.endswith(":") else "")
     else:
         last = f"c:{name}:{stage.scenes[line.scene]}" + (f":{said}" if said else "")
     return (*(stage.fill(deed) for deed in line.before), last)
@@ -107,6 +123,11 @@ def test_every_command_and_every_button_has_its_line() -> None:
     assert set(BUTTONS) == set(PRESSES)
     assert {name for name in STAFF_BUTTONS if name[0] == "s"} == {f"s:{verb}" for verb in staff.PRESSES}
     assert set(PLACES) == set(places.PRESSES)
+
+
+def test_every_letter_of_a_button_has_a_line() -> None:
+    tried = {name.partition(":")[0] for name in LINES if ":" in name}
+    assert {*presses.PRESSES, *ONES_OWN, "m", "l", "g"} <= tried
 
 
 def test_every_line_names_who_is_known() -> None:

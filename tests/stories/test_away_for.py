@@ -38,7 +38,7 @@ async def test_a_coordinator_says_it(
 
 async def test_nothing_new_goes_to_who_is_away_and_the_cover_is_chosen_by_button(estate: Estate) -> None:
     await estate.says(LIN, "/away 王建国 3d")
-    await estate.presses(LIN, "由陈秀英顶班")
+    await estate.presses(LIN, "由陈秀英代班")
     assert (await absence(estate, WANG))[1] == CHEN
     assert "您" in await estate.reads(CHEN)
     await estate.says("李阿姨", "5栋楼道灯坏了")

@@ -14,11 +14,23 @@ from bot.keeper import Keeper
 from cases import erasing
 from cases.context import Context
 from storage.base import Base
-from storage.message_models import Attachment, CardMessage, InboxEntry, Outgoing, WebLine
+from storage.link_models import Joining, LinkCode
+from storage.message_models import (
+    Attachment,
+    CardCode,
+    CardMessage,
+    ChatWindow,
+    InboxEntry,
+    NoticeGrant,
+    Offered,
+    Outgoing,
+    WebLine,
+)
 from storage.models import Case, HistoryEntry, Identity, Person, Rating
 from storage.privacy_models import Erasure, GoneFile
 from tests.cast import PLAIN, Estate
 from tests.stories.leading import AUNT_LI, HUANG, UNCLE_ZHANG, WANG, accepted, audit, closed, file, story
+from tests.stories.linking import AUNT_THERE, join
 from tests.stories.test_groups import GROUP, asks, bound, presses
 
 NUMBER = "13812345678"
@@ -99,6 +111,11 @@ async def one(estate: Estate, column: Any, *where: Any) -> Any:
     return await estate.store.read(lambda session: session.scalar(select(column).where(*where)))
 
 
+async def write(estate: Estate, *statements: Any) -> None:
+    """Write rows that a channel would have written."""
+    await estate.store.write(lambda session: [session.execute(statement) for statement in statements])
+
+
 async def test_it_is_asked_with_what_goes_and_what_stays(estate: Estate) -> None:
     await estate.says(AUNT_LI, "忘记我")
     words = await estate.reads(AUNT_LI)
@@ -137,6 +154,59 @@ async def test_nothing_of_them_is_left_anywhere(estate: Estate, keeping: Keeping
     assert await one(estate, GoneFile.id) is None
     (erasure,) = await estate.store.read(lambda session: session.scalars(select(Erasure)).all())
     assert (erasure.done_at is not None, erasure.addresses) == (True, [])
+
+
+async def test_of_two_who_were_joined_nothing_is_left(estate: Estate, keeping: Keeping) -> None:
+    await estate.says(AUNT_THERE, f"/phone {NUMBER}")
+    await estate.says(AUNT_THERE, "/start p_fengmei-5")
+    await estate.sends_photo(AUNT_THERE, "5号楼路灯不亮，我是张丽华")
+    path = await keeping.photo("a photo")
+    await estate.presses(AUNT_THERE, "提交")
+    await estate.says(UNCLE_ZHANG, "5栋漏水")
+    await estate.presses(UNCLE_ZHANG, "提交")
+    await join(estate, AUNT_LI, AUNT_THERE)
+    steward = await estate.steward()
+    await estate.presses_data(steward, "c:accept:1001")
+    said = select(Outgoing.said).where(Outgoing.said.is_not(None))
+    assert "接单" in str(await estate.store.read(lambda session: session.scalars(said).all()))
+    now = estate.clock.now()
+    await write(
+        estate,
+        insert(Offered).values(channel="other", chat=AUNT_THERE, choices={"1": ["c:add:1001", "张丽华"]}, at=now),
+        insert(ChatWindow).values(channel="other", chat=AUNT_THERE, said_left=5),
+        insert(NoticeGrant).values(channel="other", chat=AUNT_THERE, template="t", granted_at=now),
+        insert(CardCode).values(channel="other", chat=AUNT_THERE, card="x", code="张丽华", until=now),
+    )
+    await forget(estate, AUNT_LI)
+    await keeping.goes_round()
+    left = await estate.store.read(everything)
+    case = (await estate.cases())[0]
+    assert (case.state, case.anonymised_at) == ("working", None)
+    of_hers = [line for line in left.splitlines() if any(each in line for each in (AUNT_LI, NUMBER))]
+    assert of_hers == []
+    assert await estate.store.read(lambda session: session.scalars(said).all()) == []
+    assert await one(estate, Joining.id) is None
+    assert await one(estate, LinkCode.id) is None
+    people = select(Person.id).where(Person.forgotten_at.is_not(None), Person.name == "", Person.phone.is_(None))
+    assert len(await estate.store.read(lambda session: session.scalars(people).all())) == 2
+    assert AUNT_LI not in await story(estate, steward)
+    await estate.presses(steward, "办结")
+    await estate.sends_photo(steward, "修好了")
+    for _day in range(6):
+        await estate.waits(days=1)
+    await keeping.goes_round()
+    assert "张丽华" not in await estate.store.read(everything)
+    assert not path.exists()
+    assert "漏水" in await estate.store.read(everything)
+
+
+async def test_a_window_of_whoever_is_somebody_new_by_now_stays(estate: Estate, keeping: Keeping) -> None:
+    await estate.says(AUNT_LI, "你好")
+    await write(estate, insert(ChatWindow).values(channel=PLAIN, chat=AUNT_LI, said_left=5))
+    await forget(estate, AUNT_LI)
+    await estate.says(AUNT_LI, "你好")
+    await keeping.goes_round()
+    assert await one(estate, ChatWindow.said_left) == 5
 
 
 async def test_the_case_stays_for_the_figures(estate: Estate, keeping: Keeping) -> None:
@@ -396,5 +466,7 @@ def test_every_column_that_may_hold_words_is_known() -> None:
         "place.aliases", "place.working_hours", "place.lunch", "role.skills",
         "case_.words", "history.words", "history.data", "rating.tags", "rating.words", "rating.outcome", "rating.reply",
         "audit.words", "audit.data", "broadcast.words", "broadcast.buttons", "kept_search.data", "dialogue.data",
-        "outgoing.payload", "web_line.body", "commission.data", "erasure.addresses",
+        "outgoing.payload", "outgoing.said", "web_line.body", "commission.data", "erasure.addresses", "offered.choices",
+        "joining.moved", "card_code.code",
+        "place.told", "chat_sent.spans", "access_token.token",  # nobody's words
     }  # fmt: skip

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from bot.makers import MAKERS
-from storage.message_models import Attachment, Commission
+from storage.message_models import Attachment, Commission, NoticeGrant
 from storage.models import Case, Person
 from tests.cast import Estate
 from tests.stories.leading import AUNT_LI, HUANG, UNCLE_ZHANG, accepted, audit, closed, file
+from tests.stories.linking import AUNT_THERE, join
 from tests.stories.office import Office
 from tests.stories.test_groups import GROUP, bound
 
@@ -87,8 +88,24 @@ async def test_all_that_is_kept_comes_as_a_text(estate: Estate, office: Office) 
         "接单", "因 #1001 查看了您的电话", "社区书记 · 导出了丰美社区带姓名和电话的表格",
     ):  # fmt: skip
         assert kept in text, kept
-    assert "红管家" in next(line for line in text.splitlines() if "查看了您的电话" in line)
+    assert "红色管家" in next(line for line in text.splitlines() if "查看了您的电话" in line)
     assert (await audit(estate)).count("mydata") == 1
+
+
+async def test_all_of_two_who_were_joined(estate: Estate, office: Office) -> None:
+    await estate.says(AUNT_THERE, "/phone 13912345678")
+    await estate.sends_photo(AUNT_THERE, "3号楼路灯坏了")
+    await estate.presses(AUNT_THERE, "提交")
+    await estate.says(AUNT_LI, "/phone 13812345678")
+    await join(estate, AUNT_LI, AUNT_THERE)
+    granted = {"channel": "other", "chat": AUNT_THERE, "template": "t", "granted_at": estate.clock.now()}
+    await estate.store.write(lambda session: session.execute(insert(NoticeGrant).values(granted)))
+    text = await text_of(office, AUNT_LI)
+    for kept in (
+        "13912345678", "13812345678", "plain，账号 李阿姨", "other，账号 李阿姨@other", "和另一个聊天关联",
+        "您在那边同意过收一次通知", "#1001", "照片 · #1001",
+    ):  # fmt: skip
+        assert kept in text, kept
 
 
 async def test_ratings_and_what_is_followed(estate: Estate, office: Office) -> None:

@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from handlers.admin.places import EXAMPLES
+from handlers.texts import translator
 from storage.admin_models import AuditEntry
 from storage.message_models import GroupChat
 from storage.models import Person
@@ -107,6 +109,16 @@ async def test_a_shared_location_is_the_position(estate: Estate) -> None:
     near = estate.rules.tree.nearest(30.1, 120.2)
     assert near is not None
     assert near.key == "fengmei-3"
+
+
+async def test_the_forms_that_are_shown_are_understood(estate: Estate) -> None:
+    """As an admin reads them, in the order in which one builds on the other; what is asked is not done yet."""
+    for verb in ("add", "name", "aka", "hours", "where", "move", "remove"):
+        form = translator("zh")(EXAMPLES[verb]).replace(
+            "3号楼", "三栋" if verb in ("aka", "hours", "where") else "3号楼"
+        )
+        told = await says(estate, HUANG, form)
+        assert "改好了" in told or "要移除" in told, (form, told)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot import reload
 from bot.inbox import Inbox
 from bot.reload import ConfigFile, differences, maker
 from bot.rulebook import Rulebook
 from bot.workshop import Workshop
+from cases.settings import Settings
+from handlers.admin.reload import SECTIONS
 from storage.models import Person, Role
 from tests.cast import CONFIG, PLANNERS, Estate
 from tests.stories.leading import AUNT_LI, HUANG, ZHENG, audit
@@ -130,3 +133,10 @@ def test_differences_are_named_once_each(estate: Estate) -> None:
     assert [(each.section, each.gone, each.other) for each in changes] == [
         ("categories", ("消防与火情",), ()), ("fallback", (), ("fallback",)),
     ]  # fmt: skip
+
+
+def test_what_changed_in_any_section_is_told() -> None:
+    """A section that is new is compared, or is one that only a start takes over."""
+    compared = {"places", "fallback", *reload.KEYED, *reload.FLAT}
+    assert set(Settings.model_fields) == compared | set(reload.AT_START)
+    assert set(SECTIONS) == compared
