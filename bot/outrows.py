@@ -101,6 +101,8 @@ def book(
             pause = seconds if seconds is not None else min(FIRST_PAUSE * 2 ** min(claimed.attempts, 10), LONGEST_PAUSE)
             _set(session, [delivery.id], not_before=now + timedelta(seconds=pause), claimed_until=None,
                  attempts=claimed.attempts + 1, error=reason[:REASON])  # fmt: skip
+        case Refused(reason, beside=True):
+            _set(session, [delivery.id], state="dropped", done_at=now, error=reason[:REASON])
         case Refused(reason, gone, elsewhere):
             if gone:
                 _note_unreachable(session, channel, delivery.chat, reason)

@@ -127,14 +127,21 @@ class Office:
         assert found is not None
         return found
 
-    async def tells(self, follower: Follower, *messages: Message, priority: int = NOTICE) -> None:
+    async def tells(
+        self, follower: Follower, *messages: Message, priority: int = NOTICE, matters: bool = False
+    ) -> None:
         """Say something to somebody of ourselves, as the clock does."""
         person = await self.person_of(follower)
 
         def say(session: Session) -> None:
             desk = Desk(Context(session, self.clock.now(), self.app._book.at(session)), self.app._outbox._planners)
             for message in messages:
-                desk.tell(person, lambda _t, message=message: message, priority=priority)  # type: ignore[misc]
+                desk.tell(
+                    person,
+                    lambda _t, message=message: message,
+                    priority=priority,
+                    matters=matters,  # type: ignore[misc]
+                )
             desk.flush()
 
         await self.store.write(say)
