@@ -129,10 +129,16 @@ def _event(head: _Head) -> Arrival:
         case "click" if 0 < len(about.encode()) <= 64:
             return head.arrival(key, event, replace(inbound, press=Press(clean(about) or "?")), "tapped")
         case "subscribe_msg_popup_event":
-            return head.arrival(key, event, grants=_grants(fields.inside("SubscribeMsgPopupEvent")))
+            return _consent(head, key, event, _grants(fields.inside("SubscribeMsgPopupEvent")))
         case "subscribe_msg_change_event":
-            return head.arrival(key, event, grants=_grants(fields.inside("SubscribeMsgChangeEvent")))
+            return _consent(head, key, event, _grants(fields.inside("SubscribeMsgChangeEvent")))
     return head.arrival(key, clean(event)[:40])
+
+
+def _consent(head: _Head, key: str, event: str, grants: tuple[Grant, ...]) -> Arrival:
+    """Return what was agreed to or refused; the answer belongs to the key: both may be given within a second."""
+    said = (f"{grant.template}={'yes' if grant.accepted else 'no'}" for grant in grants)
+    return head.arrival(_key(key, *said), event, grants=grants)
 
 
 def _grants(told: Fields) -> tuple[Grant, ...]:
