@@ -178,7 +178,7 @@ async def test_a_photo_that_no_notice_can_carry_is_no_message_that_did_not_arriv
         "created_at": place.clock.now(),
     }
     made = insert(Attachment).values(photo).returning(Attachment.id)
-    number = await place.store.write(lambda session: session.scalar(made))
+    number = await place.store.write(lambda session: session.execute(made).scalar_one())
     await place.tells(aunt, replace(QUESTION, photos=(number,)), matters=True)
     await place.newest("dropped", "not_reached")
     assert [row.state for row in (await place.rows())[-2:]] == ["sent", "dropped"]
