@@ -164,6 +164,14 @@ async def test_a_mark_is_taken_days_later(estate: Estate) -> None:
     assert len(await estate.cases()) == 1
 
 
+async def test_where_there_is_no_button_none_is_spoken_of(estate: Estate) -> None:
+    await estate.says(AUNT_LI, "/phone")
+    assert "按钮" not in (asked := await estate.reads(AUNT_LI))
+    assert "把号码写在这里就行" in asked
+    await estate.says(AUNT_LI, "13800138000")
+    assert "13800138000" in await estate.reads(AUNT_LI)
+
+
 async def test_what_begins_with_a_number_is_no_number(estate: Estate) -> None:
     await estate.says(AUNT_LI, "3号楼2单元楼道灯坏了")
     await estate.says(AUNT_LI, "3号楼电梯坏了")
