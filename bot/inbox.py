@@ -52,6 +52,8 @@ class Inbox:
         key = inbound.key[:KEY]
         if _NOTE.first(session, channel=inbound.channel, key=key, received_at=now) is None:
             return False
+        if inbound.note is not None:
+            inbound.note(session)
         if inbound.moved_to is not None:
             move_chat(session, inbound.channel, inbound.chat, inbound.moved_to)
         elif verdict != "drop" or inbound.press is not None:  # a button always stops waiting

@@ -30,6 +30,8 @@ def online(settings: Settings) -> int:
 
 async def _try_all(settings: Settings) -> int:
     failed = 0
+    if not _attempts(settings):
+        say("no channel is enabled that needs a token")
     for name, attempt in _attempts(settings).items():
         wrong = await attempt()
         say(f"{name}: {wrong or 'the token is taken'}")

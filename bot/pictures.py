@@ -14,6 +14,7 @@ from handlers.picture import Bar, Bars, Columns, Picture, Tone
 
 if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
+    from matplotlib.ft2font import FT2Font
 
 FONT = Path(__file__).parent / "fonts" / "RedStewardSans.otf"
 MISSING = "〓"  # stands for a character that the font does not have, as printers have it
@@ -21,6 +22,8 @@ WIDTH, MARGIN = 720, 36  # pixels
 DOTS = 100  # per inch: only turns pixels into matplotlib's units
 LARGE, NORMAL, SMALL = 44, 31, 26  # pixels; a telephone shows half of it
 SMALLEST, FOOT = 20, 23
+SLACK = 1.02  # drawn small, letters stand a little wider
+MEASURED, PARTS = 100, 64  # the size of the ruler; FreeType counts in 64ths of a pixel
 PAPER, INK, FAINT, TRACK = "#ffffff", "#1f1f1f", "#6b6b6b", "#e9e9e9"
 TONES: dict[Tone, tuple[str, str]] = {
     "declared": ("#c62828", "#f2c4c4"),
@@ -157,12 +160,12 @@ def _height(picture: Picture) -> int:
 def _fit(said: str, size: float, most: float) -> tuple[str, float, float]:
     """Return the text as the font has it, in a size at which it is no wider than `most`, else cut; and its width."""
     said = printable(said)
-    while (wide := _wide(said, size)) > most and size > SMALLEST:
-        size -= 1
-    while wide > most and len(said) > 1:
-        said = f"{said[:-2]}…"
-        wide = _wide(said, size)
-    return said, size, wide
+    if _wide(said, size) > most:
+        size = max(SMALLEST, size * most / _wide(said, size))
+    while len(said) > 1 and _wide(said, size) > most:
+        fitting = int(len(said) * most / _wide(said, size))
+        said = f"{said[: min(fitting, len(said) - 1) - 1]}…" if fitting > 1 else "…"
+    return said, size, _wide(said, size)
 
 
 def printable(said: str) -> str:
@@ -172,9 +175,10 @@ def printable(said: str) -> str:
 
 
 def _wide(said: str, size: float) -> float:
-    from matplotlib.textpath import TextPath
-
-    return float(TextPath((0, 0), said, size=size, prop=_font(size)).get_extents().width) if said.strip() else 0.0
+    """Return how many pixels wide a text is."""
+    font = _ruler()
+    font.set_text(said, 0)
+    return float(font.get_width_height()[0]) / PARTS * size / MEASURED * SLACK
 
 
 def _font(size: float) -> "FontProperties":
@@ -184,7 +188,15 @@ def _font(size: float) -> "FontProperties":
 
 
 @cache
-def _characters() -> frozenset[int]:
+def _ruler() -> "FT2Font":
+    """Return the font in a size in which widths are measured: they grow in step with it."""
     from matplotlib.ft2font import FT2Font
 
-    return frozenset(FT2Font(str(FONT)).get_charmap())
+    font = FT2Font(str(FONT))
+    font.set_size(MEASURED, 72)
+    return font
+
+
+@cache
+def _characters() -> frozenset[int]:
+    return frozenset(_ruler().get_charmap())

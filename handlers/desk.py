@@ -172,11 +172,15 @@ class Desk:
         """Give the choices numbers. What nobody waits for takes none that may be meant by an answer on its way."""
         if address.person_id is None:
             return message  # a number said in a group means nothing to us
-        t = self.translator_for(self.reach(address.person_id).language)
+        t = self.translator_for(self.language_of(address.person_id))
         now, known = self.context.now, self.context.known
         return numbers.offer(
             self.session, address, message, t, now=now, goes_on=self.is_news(address, priority), known=known
         )
+
+    def language_of(self, person_id: int) -> str | None:
+        """Return the language that somebody has chosen."""
+        return self.reach(person_id).language
 
     def is_news(self, _address: Address, priority: int) -> bool:
         """Tell whether nobody in this chat waits for it."""

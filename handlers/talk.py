@@ -62,6 +62,10 @@ class Talk(Desk):
         """The chat this happens in."""
         return Address(self.inbound.channel, self.inbound.chat, self.person.person_id)
 
+    def language_of(self, person_id: int) -> str | None:
+        """Return the language that somebody has chosen; of whoever is here it is known."""
+        return self.person.language if person_id == self.person.person_id else Desk.language_of(self, person_id)
+
     def is_news(self, address: Address, priority: int) -> bool:
         """Tell whether nobody in this chat waits for it: whoever is talking does."""
         return (address.channel, address.chat) != self._chat and Desk.is_news(self, address, priority)

@@ -10,7 +10,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
-    Text,
     false,
     text,
 )
@@ -255,40 +254,6 @@ class WebLine(Base):
     mine: Mapped[bool]  # said by the person
     body: Mapped[dict[str, Any]]
     at: Mapped[datetime]
-
-
-class CardCode(Base):
-    """What lets us change a card once more: a platform gives it with a sending or a press, for a while."""
-
-    __tablename__ = "card_code"
-
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
-    card: Mapped[str] = mapped_column(String(48), primary_key=True)
-    code: Mapped[str] = mapped_column(Text)
-    until: Mapped[datetime]
-
-
-class ChatSent(Base):
-    """How many calls went to a chat lately, where a platform drops what is too much without a word."""
-
-    __tablename__ = "chat_sent"
-
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
-    spans: Mapped[dict[str, Any]]  # number of a span of time: calls in it
-
-
-class AccessToken(Base):
-    """The access token of a platform, shared by all processes; whoever fetches a new one has claimed the row."""
-
-    __tablename__ = "access_token"
-
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    account: Mapped[str] = mapped_column(String(32))  # fingerprint of the account whose token it is
-    token: Mapped[str | None] = mapped_column(Text)  # None: none yet, or refused
-    expires_at: Mapped[datetime | None]
-    claimed_until: Mapped[datetime | None]
 
 
 class JobRun(Base):

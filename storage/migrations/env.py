@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 
 from storage import (  # noqa: F401 - they describe the tables
     admin_models,
+    channel_models,
     link_models,
     message_models,
     models,

@@ -5,12 +5,9 @@ each deed the invariants are looked up in the database, in words of their own ra
 """
 
 import asyncio
-import os
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -22,14 +19,13 @@ from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
 from bot.rulebook import Rulebook
-from cases.context import Rules
 from cases.states import MOVES, Action, State
 from handlers.case_press import PRESSES
 from storage.engine import Store, open_store
 from storage.message_models import Outgoing
 from storage.models import Case, HistoryEntry, Identity, Person
 from tests.cast import CONFIG, PLAIN, PLANNERS, Estate
-from tests.conftest import _named, _sql
+from tests.stories.ground import Ground
 
 MORNING = datetime(2026, 9, 30, 2, tzinfo=UTC)  # 10:00, a Wednesday
 PHONES = {"aunt": "13800138000", "uncle": "13900139000"}
@@ -80,15 +76,6 @@ class StillClock(Clock):
         self._at += step
 
 
-@dataclass
-class Ground:
-    """A database with places and people in it to copy from, and the rules that go with it."""
-
-    rules: Rules
-    fresh: Callable[[], str]
-    drop: Callable[[str], None]
-
-
 def seeded(session: Session) -> None:
     """Give the two residents a home and a number."""
     for who, phone in PHONES.items():
@@ -96,38 +83,6 @@ def seeded(session: Session) -> None:
         session.add(person)
         session.flush()
         session.add(Identity(person_id=person.id, channel=PLAIN, user=who, chat=who))
-
-
-def sqlite_ground(rules: Rules, template: Path, folder: Path) -> Ground:
-    """Copy files; in memory where the machine has room for it."""
-    shared = Path("/dev/shm")
-    place = shared / f"redsteward-{os.getpid()}" if shared.is_dir() else folder
-    place.mkdir(exist_ok=True)
-
-    def fresh() -> str:
-        path = place / f"{os.urandom(6).hex()}.db"
-        shutil.copy(template, path)
-        return f"sqlite:///{path}"
-
-    def drop(url: str) -> None:
-        for path in place.glob(f"{Path(url.removeprefix('sqlite:///')).name}*"):
-            path.unlink()
-
-    return Ground(rules, fresh, drop)
-
-
-def postgres_ground(rules: Rules, server: str, template: str) -> Ground:
-    """Copy databases."""
-
-    def fresh() -> str:
-        name = f"any_{os.urandom(6).hex()}"
-        _sql(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-        return _named(server, name)
-
-    def drop(url: str) -> None:
-        _sql(server, f"DROP DATABASE {url.partition('?')[0].rpartition('/')[2]} WITH (FORCE)")
-
-    return Ground(rules, fresh, drop)
 
 
 @dataclass

@@ -6,6 +6,7 @@ A short run each time, always the same one. REDSTEWARD_SEQUENCES=10000 makes a l
 import asyncio
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from cases.context import Rules
 from storage.engine import open_store
 from tests.cast import open_estate
 from tests.conftest import _named, _sql
-from tests.stories.anything import Anything, Ground, postgres_ground, seeded, sqlite_ground
+from tests.stories.anything import Anything, seeded
+from tests.stories.ground import Ground, postgres_ground, sqlite_ground
 
-SEQUENCES = int(os.environ.get("REDSTEWARD_SEQUENCES", "0"))
-SHORT = 25  # sequences of a short run, some ten seconds each database
+SEQUENCES = int(os.environ.get("REDSTEWARD_SEQUENCES") or 0)
+SHORT = 20  # sequences of a short run, some fifteen seconds each database
 STEPS = 30
+MEMORY = Path("/dev/shm")  # where there is one: what a sequence leaves is gone with it
 SEEDED = "redsteward_seeded"
 
 
@@ -31,13 +34,12 @@ def ground(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path
     if request.param == "sqlite":
         path = tmp_path / "seeded.db"
         shutil.copy(sqlite_template, path)
-        made = sqlite_ground(_fill(f"sqlite:///{path}"), path, tmp_path)
+        with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+            yield sqlite_ground(_fill(f"sqlite:///{path}"), path, Path(folder))
     else:
         server = request.getfixturevalue("postgres")
         _sql(server, f"CREATE DATABASE {SEEDED} TEMPLATE redsteward_template")
-        made = postgres_ground(_fill(_named(server, SEEDED)), server, SEEDED)
-    yield made
-    if request.param == "postgresql":
+        yield postgres_ground(_fill(_named(server, SEEDED)), server, SEEDED)
         _sql(server, f"DROP DATABASE {SEEDED} WITH (FORCE)")
 
 

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from bot.channels.tencent.http import Answer, Http, NoAnswer, code_of
 from bot.clock import Clock
+from storage.channel_models import AccessToken
 from storage.engine import Store
-from storage.message_models import AccessToken
 from storage.upsert import insert_or_ignore
 
 log = structlog.get_logger(__name__)

@@ -32,10 +32,15 @@ def held(session: Session, key: str, now: datetime) -> Held | None:
     return None if found is None else Held(found[0], _text(found[1]))
 
 
-def given(session: Session, row: int, now: datetime) -> None:
-    """Note that the answer was given; where the outbox has it in hand by now, it is left alone."""
-    mine = update(Outgoing).where(Outgoing.id == row, *_waits(now))
-    session.execute(mine.values(state="sent", done_at=now))
+def given(session: Session, row: int, now: datetime) -> bool:
+    """Note that the answer was given; where the outbox has it in hand by now, it is left alone.
+
+    Returns whether more waits behind it in that chat.
+    """
+    mine = update(Outgoing).where(Outgoing.id == row, *_waits(now)).values(state="sent", done_at=now)
+    chat = session.scalar(mine.returning(Outgoing.chat))
+    behind = select(Outgoing.id).where(Outgoing.channel == CHANNEL, Outgoing.chat == chat, *_waits(now))
+    return chat is not None and session.scalar(behind.limit(1)) is not None
 
 
 def _waits(now: datetime) -> tuple[Any, ...]:

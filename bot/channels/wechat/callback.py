@@ -6,6 +6,7 @@ A callback that is none of the platform's is refused in a few words, and logged 
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -83,11 +84,11 @@ class Callback:
         return await asyncio.shield(task)
 
     async def _take(self, arrival: Arrival, accept: Accept) -> Held | None:
-        if arrival.opens is not None or arrival.grants:
-            await self._store.write(partial(_note, arrival=arrival))
         if arrival.inbound is None:
+            if arrival.grants:
+                await self._store.write(partial(_keep_grants, arrival=arrival))
             return None
-        await accept(arrival.inbound)
+        await accept(replace(arrival.inbound, note=partial(_open_window, arrival=arrival)))
         now = self._clock.now()
         return await self._store.read(lambda session: answers.held(session, arrival.key, now))
 
@@ -101,15 +102,18 @@ class Callback:
 
     async def _given(self, held: Held) -> None:
         now = self._clock.now()
-        await self._store.write(lambda session: answers.given(session, held.row, now))
-        self._ring()
+        if await self._store.write(lambda session: answers.given(session, held.row, now)):
+            self._ring()
 
 
-def _note(session: Session, arrival: Arrival) -> None:
-    """Keep which window a callback opens, and what it grants; a repetition grants nothing twice."""
+def _open_window(session: Session, arrival: Arrival) -> None:
+    """Keep which window a callback opens."""
     if arrival.opens is not None:
         window.opened(session, arrival.chat, arrival.opens, arrival.at)
-    if arrival.grants:
-        row = {"channel": CHANNEL, "key": arrival.key, "received_at": arrival.at}
-        if insert_or_ignore(session, InboxEntry, row):
-            window.granted(session, arrival.chat, arrival.grants, arrival.at)
+
+
+def _keep_grants(session: Session, arrival: Arrival) -> None:
+    """Keep what a callback grants; a repetition grants nothing twice."""
+    row = {"channel": CHANNEL, "key": arrival.key, "received_at": arrival.at}
+    if insert_or_ignore(session, InboxEntry, row):
+        window.granted(session, arrival.chat, arrival.grants, arrival.at)

@@ -129,16 +129,17 @@ def _event(head: _Head) -> Arrival:
         case "click" if 0 < len(about.encode()) <= 64:
             return head.arrival(key, event, replace(inbound, press=Press(clean(about) or "?")), "tapped")
         case "subscribe_msg_popup_event":
-            return _consent(head, key, event, _grants(fields.inside("SubscribeMsgPopupEvent")))
+            return _granted(head, key, event, "SubscribeMsgPopupEvent")
         case "subscribe_msg_change_event":
-            return _consent(head, key, event, _grants(fields.inside("SubscribeMsgChangeEvent")))
+            return _granted(head, key, event, "SubscribeMsgChangeEvent")
     return head.arrival(key, clean(event)[:40])
 
 
-def _consent(head: _Head, key: str, event: str, grants: tuple[Grant, ...]) -> Arrival:
-    """Return what was agreed to or refused; the answer belongs to the key: both may be given within a second."""
-    said = (f"{grant.template}={'yes' if grant.accepted else 'no'}" for grant in grants)
-    return head.arrival(_key(key, *said), event, grants=grants)
+def _granted(head: _Head, key: str, event: str, name: str) -> Arrival:
+    """Read what somebody agreed to, or not; they may change their mind within a second."""
+    grants = _grants(head.fields.inside(name))
+    what = ",".join(f"{grant.template}={grant.accepted}" for grant in grants)
+    return head.arrival(_key(key, what), event, grants=grants)
 
 
 def _grants(told: Fields) -> tuple[Grant, ...]:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from bot.channels.wecom.limits import CODE_LASTS, CODE_SPARE
 from bot.channels.wecom.parse import CHANNEL
 from bot.clock import Clock
+from storage.channel_models import CardCode
 from storage.engine import Store
-from storage.message_models import CardCode
 from storage.upsert import insert_or_update
 
 _KEY = re.compile(r"[0-9A-Za-z_:-]{1,48}")  # of a card, as a task_id can hold it with @ for the colon

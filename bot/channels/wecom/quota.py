@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from bot.channels.wecom.limits import PACE
 from bot.channels.wecom.parse import CHANNEL
 from bot.clock import Clock
+from storage.channel_models import ChatSent
 from storage.engine import Store
-from storage.message_models import ChatSent
 from storage.upsert import insert_or_ignore
 
 SPAN = 10  # seconds

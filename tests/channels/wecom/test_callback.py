@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 
 from bot.channels.wecom.codes import card_of, task_id
 from handlers.inbound import Inbound, IncomingFile
+from storage.channel_models import CardCode
 from storage.engine import Store
-from storage.message_models import CardCode
 from tests.channels.wecom.conftest import Desk, task
 from tests.simulators.wecom import WecomServer
 

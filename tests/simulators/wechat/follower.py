@@ -4,7 +4,8 @@ import asyncio
 import secrets
 from typing import Any
 
-from tests.simulators.wechat.server import Chat, WeChatServer
+from tests.simulators.wechat.chat import Chat
+from tests.simulators.wechat.server import WeChatServer
 
 SAID = (48 * 3600.0, 5)  # seconds, messages
 TAPPED = (60.0, 3)

@@ -5,13 +5,13 @@ import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from aiohttp import ClientSession, ClientTimeout, web
 
 from tests.simulators.wechat import rules
+from tests.simulators.wechat.chat import Chat
 from tests.simulators.wechat.crypto import sign
 from tests.simulators.wechat.rules import WeChatError
 from tests.simulators.wechat.wire import Wire, read_answer
@@ -23,18 +23,6 @@ WANTED = "as the test wants it"
 OUT_OF_SERVICE = "该公众号提供的服务出现故障，请稍后再试"
 
 Mode = Literal["plain", "compatible", "encrypted"]
-
-
-@dataclass
-class Chat:
-    """What the platform knows of one person and the account."""
-
-    openid: str
-    follows: bool = False
-    windows: list[list[float]] = field(default_factory=list)  # until, messages left
-    screen: list[tuple[str, str]] = field(default_factory=list)  # how it came, what it says
-    menu: dict[str, str] = field(default_factory=dict)  # of the newest msgmenu: what it says, its id
-    consents: dict[str, int] = field(default_factory=dict)  # template: notices agreed to
 
 
 async def _nothing() -> None:
