@@ -12,7 +12,7 @@ from handlers.inbound import Press
 from handlers.talk import REPORT, Talk
 
 LONGEST = 24  # characters that can be a choice
-_BEFORE = r"\W*(?:那|就|请|我|要|想|来)*(?:选择?|回复?|按|点)?(?:数字)?(?:第|number|no\.?)?"
+_BEFORE = r"\W*(?:那|就|请|我|要|想)*(?:选择?|回复?|按|点)?(?:数字)?(?:第|number|no\.?)?"
 _BEHIND = r"(?:个|项|条|号|分|星|吧|啊|呀|呢|哦|的|谢谢)*"
 _NUMBER = re.compile(rf"{_BEFORE}\W*(\d{{1,2}}|[零〇一二两三四五六七八九十]{{1,3}})\W*{_BEHIND}\W*")
 _LED = re.compile(r"[\s(\[【#]*(\d{1,2}|[一二两三四五六七八九十]{1,3})[\s)\]】.、,。:]*(\D.*)")
@@ -21,6 +21,7 @@ AGREED = frozenset(
 )
 """To a report that is shown before it is filed: it is right."""
 SUBMIT = ":submit"  # the end of that button's data
+_CASE = re.compile(r"#?(\d{3,9})号?")
 _KEYCAP = str.maketrans("", "", "\ufe0f\u20e3")
 
 
@@ -53,13 +54,16 @@ def number_in(said: str) -> int | None:
 
 
 def _meant(said: str, offers: Mapping[str, Sequence[str]]) -> str | None:
-    """Return the data of the choice that is meant: by its number, its words, or both."""
+    """Return the data of the choice that is meant: by its number, its words, both, or the number of its case."""
     given = number_in(said)
     if given is not None:
         return offers[str(given)][0] if str(given) in offers else None
     for data, label in offers.values():
         if _bare(label) == _bare(said) != "":
             return data
+    if (case := _CASE.fullmatch(said)) is not None:
+        named = {data for data, label in offers.values() if re.match(rf"#{case[1]}(?!\d)", label)}
+        return named.pop() if len(named) == 1 else None
     led = _LED.fullmatch(said)
     chosen = offers.get(str(number(led[1]))) if led else None
     return chosen[0] if led and chosen and _bare(chosen[1]) == _bare(led[2]) else None

@@ -172,6 +172,19 @@ async def test_where_there_is_no_button_none_is_spoken_of(estate: Estate) -> Non
     assert "13800138000" in await estate.reads(AUNT_LI)
 
 
+async def test_a_case_in_a_list_is_meant_by_its_own_number(estate: Estate) -> None:
+    for words in ("3号楼2单元楼道灯坏了", "3号楼有人遛狗不牵绳"):
+        await estate.says(AUNT_LI, words)
+        await estate.says(AUNT_LI, "1")
+    await estate.says(AUNT_LI, "我的事项")
+    await estate.reads(AUNT_LI)
+    await estate.says(AUNT_LI, "1002")
+    assert "#1002" in (shown := await estate.reads(AUNT_LI))
+    assert "#1001" not in shown
+    await estate.says(AUNT_LI, "#1001")
+    assert len(await estate.cases()) == 2
+
+
 async def test_what_begins_with_a_number_is_no_number(estate: Estate) -> None:
     await estate.says(AUNT_LI, "3号楼2单元楼道灯坏了")
     await estate.says(AUNT_LI, "3号楼电梯坏了")
