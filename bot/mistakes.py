@@ -172,6 +172,9 @@ def _channels(told: Outline) -> Found:
     wechat = told.get("channels", "wechat", "enabled") is True
     if not (telegram or wecom or wechat) and chat is False:
         yield ("channels",), "no channel is enabled, nobody can write to you", "enable web, telegram, wechat or wecom"
+    if wechat and told.get("channels", "wechat", "rating", "id") and not told.get("web", "public_url"):
+        needed = "is missing: whether channels.wechat.rating may be sent is asked on a page there"
+        yield ("web", "public_url"), needed, "write the address of this server, like https://desk.example.cn"
     if told.get("web", "enabled") is not False:
         return
     if chat is not False:

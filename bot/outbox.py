@@ -49,7 +49,7 @@ class Outbox:
         self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._in_hand = [0, 0, 0]  # of each of the three
-        self._calling: set[int] = set()  # rows whose call has begun
+        self._calling: dict[int, Claimed] = {}  # rows whose call has begun
         self._stopping = False
         self._failure: BaseException | None = None
         self.last_round: float | None = None  # by the loop's clock: stands still when the outbox does
@@ -87,6 +87,7 @@ class Outbox:
         self._bell.clear()
         if self._failure is not None:
             raise self._failure
+        await self._keep_leases()
         claimed = await self._claim()
         self.last_round = asyncio.get_running_loop().time()
         for each in claimed:
@@ -137,29 +138,37 @@ class Outbox:
                 return
             rank = min(claimed.priority, WARNING)
             turn = await pacer.turn(delivery.chat, group=group, priority=rank)
-        if not await self._still_ours(claimed):
+        ours = await self._still_ours(claimed)
+        if ours is None:
             if turn is not None:
                 pacer.unused(turn, delivery.chat)
             return
-        self._calling.add(delivery.id)
+        self._calling[delivery.id] = ours
         try:
             outcome = await _deliver(channel, claimed)
             if turn is not None:
                 pacer.arrived(turn, delivery.chat, group=group)
             await self._book(claimed, outcome)
         finally:
-            self._calling.discard(delivery.id)
+            self._calling.pop(delivery.id, None)
 
     async def _put_off(self, claimed: Claimed, seconds: float) -> None:
         """Give a row back until its chat takes something again: a claim is not for waiting."""
         until = self._clock.now() + timedelta(seconds=seconds)
         await self._store.write(lambda session: outrows.put_off(session, claimed.delivery.id, until))
 
-    async def _still_ours(self, claimed: Claimed) -> bool:
-        """Renew a lease that is half over."""
+    async def _keep_leases(self) -> None:
+        """Renew the leases of calls that take long: no other process sends the same meanwhile."""
+        for number, claimed in list(self._calling.items()):
+            ours = await self._still_ours(claimed)
+            if ours is not None and number in self._calling:
+                self._calling[number] = ours
+
+    async def _still_ours(self, claimed: Claimed) -> Claimed | None:
+        """Renew a lease that is half over; None where it is another's by now."""
         now = self._clock.now()
         if claimed.until - now > outrows.LEASE / 2:
-            return True
+            return claimed
         return await self._store.write(lambda session: outrows.renew(session, claimed, now))
 
     async def _book(self, claimed: Claimed, outcome: Outcome) -> None:

@@ -1,7 +1,7 @@
 """The rows of the outbox: which are due, and what becomes of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from storage.message_models import CardMessage, Dialogue, GroupChat, Outgoing
 from storage.models import Case, Identity
 from storage.upsert import insert_or_ignore, insert_or_update, table_of
 
-LEASE = timedelta(seconds=60)  # longer than any call's timeout; who waits longer for a turn renews it
+LEASE = timedelta(seconds=60)  # who waits longer for a turn, or sends a large file over a slow line, renews it
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0  # seconds between tries, doubled each time
 GIVE_UP = timedelta(days=2)  # what is older is no news to anybody; it counts as not reached
 REASON = 200  # characters of a reason that are kept
@@ -101,6 +101,8 @@ def book(
             pause = seconds if seconds is not None else min(FIRST_PAUSE * 2 ** min(claimed.attempts, 10), LONGEST_PAUSE)
             _set(session, [delivery.id], not_before=now + timedelta(seconds=pause), claimed_until=None,
                  attempts=claimed.attempts + 1, error=reason[:REASON])  # fmt: skip
+        case Refused(reason, beside=True):
+            _set(session, [delivery.id], state="dropped", done_at=now, error=reason[:REASON])
         case Refused(reason, gone, elsewhere):
             if gone:
                 _note_unreachable(session, channel, delivery.chat, reason)
@@ -111,11 +113,11 @@ def book(
             move_chat(session, channel, delivery.chat, chat)
 
 
-def renew(session: Session, claimed: Claimed, now: datetime) -> bool:
-    """Prolong the lease of a row that has waited long for its turn; False where it has run out and is another's."""
+def renew(session: Session, claimed: Claimed, now: datetime) -> Claimed | None:
+    """Prolong the lease of a row that takes long; None where it has run out and is another's."""
     mine = (Outgoing.id == claimed.delivery.id, Outgoing.claimed_until == claimed.until, _PENDING)
     renewed = update(Outgoing).where(*mine).values(claimed_until=now + LEASE).returning(Outgoing.id)
-    return session.scalar(renewed) is not None
+    return None if session.scalar(renewed) is None else replace(claimed, until=now + LEASE)
 
 
 def put_off(session: Session, number: int, until: datetime) -> None:

@@ -32,7 +32,6 @@ def pass_on(session: Session, number: int, planners: Mapping[str, Planner], reas
     address = _next(session, row.person_id, said, planners)
     if address is None:
         return False
-    _leave(session, row, said, reason, now)
     planner, told, message = planners[address.channel], said.also_to(address), said.message
     if planner.numbered:
         t = translator(pick_language(people.language_of(session, row.person_id), "zh"))
@@ -46,6 +45,9 @@ def pass_on(session: Session, number: int, planners: Mapping[str, Planner], reas
         }
         for call in plan(address.chat, message)
     ]  # fmt: skip
+    if not rows:  # nothing of it can be said there
+        return False
+    _leave(session, row, said, reason, now)
     session.execute(insert(table_of(Outgoing)), rows)
     return True
 

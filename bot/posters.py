@@ -5,14 +5,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image
-
 from bot.channels.telegram.api import Api as TelegramApi
 from bot.channels.tencent.http import NoAnswer, code_of
 from bot.channels.tencent.tokens import NoToken
 from bot.channels.wechat.api import Api as WeChatApi
 from bot.channels.wechat.limits import SCENE
-from bot.poster_sheet import DPI, Code, draw
+from bot.poster_sheet import DPI, Code, draw, missing
 from bot.say import say
 from cases.settings import PlaceSettings, Settings
 from handlers.home import POSTER
@@ -33,20 +31,18 @@ def make(settings: Settings, folder: Path, keys: Sequence[str] = ()) -> None:
     codes = asyncio.run(_codes(settings, [place for place, _ in places]))
     folder.mkdir(parents=True, exist_ok=True)
     t = translator(settings.desk.language)
-    sheets = []
+    everything = folder / ALL
+    everything.unlink(missing_ok=True)
     for place, label in places:
         words = poster_words(t, label, settings.desk.name)
+        if strange := missing(f"{label}{settings.desk.name}"):
+            say(f"{place.key}: the font of the posters has no {strange}, an empty box stands there; write it by hand")
         labels = {"wechat": words.wechat, "telegram": words.telegram}
         sheet = draw(words, [Code(url, labels[channel]) for channel, url in codes[place.key]])
         sheet.save(folder / f"{place.key}.png", dpi=(DPI, DPI), optimize=True)
-        sheets.append(sheet.quantize(64))  # few colours: a PDF of a hundred sheets stays small
-    _write_pdf(folder / ALL, sheets)
-    say(f"{len(sheets)} sheets in {folder}, all of them in {folder / ALL}. Scan one before you print them all.")
-
-
-def _write_pdf(path: Path, sheets: Sequence[Image.Image]) -> None:
-    first, *rest = (sheet.convert("RGB") for sheet in sheets)
-    first.save(path, "PDF", resolution=DPI, save_all=True, append_images=rest)
+        # Sheet by sheet: hundreds of them have no room in memory.
+        sheet.save(everything, "PDF", resolution=DPI, append=everything.exists())
+    say(f"{len(places)} sheets in {folder}, all of them in {everything}. Scan one before you print them all.")
 
 
 def _places(settings: Settings, keys: Sequence[str]) -> list[tuple[PlaceSettings, str]]:

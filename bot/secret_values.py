@@ -64,7 +64,10 @@ class Secrets:
         elif path and path[-1] == "url" and _has_password(text):
             wrong = "a password must not stand in the file"
         if wrong:
-            name = "_".join(str(part) for part in path[-2:]).upper()
+            named = (
+                path[-2:] if len(path) < 3 or isinstance(path[-2], str) else path[-3:]
+            )  # no name begins with a digit
+            name = "_".join(map(str, named)).upper()
             self._keep(text)
             self.problems.append(
                 self.lines.problem(path, wrong, f"write ${{{name}}} and set {name} in the environment")

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 API = "https://api.weixin.qq.com"
 SOURCES = ("title", "text", "choices", "number", "time", "desk")
+TIMES = ("time", "date")  # kinds of fields that WeChat refuses with anything else in them (47003)
+NOT_OURS = ("amount", "phone_number", "car_number")
 _FIELD = re.compile(r"[a-z_]{1,32}[0-9]{0,3}")
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 
@@ -30,6 +32,11 @@ class TemplateSettings(BaseModel):
                 raise ValueError(f'"{field}" is no field of a template; copy it from the template, like thing1')
             if source not in SOURCES:
                 raise ValueError(f'"{source}" is nothing a field can say; write one of {", ".join(SOURCES)}')
+            kind = field.rstrip("0123456789")
+            if kind in TIMES and source != "time":
+                raise ValueError(f"{field} takes nothing but a time; write {field}: time")
+            if kind in NOT_OURS:
+                raise ValueError(f"nothing here goes into {field}; choose a template without it")
         return value
 
 

@@ -19,11 +19,13 @@ from handlers.texts import Translate
 from storage.message_models import Offered
 from storage.upsert import insert_or_update
 
-LASTS = timedelta(days=2)  # as long as a dialogue
+LASTS = timedelta(days=14)  # who is asked for a mark answers on Sunday; what was settled meanwhile is told to them
 GOES_ON = timedelta(minutes=30)  # within which an answer to the message before may be on its way
 MOST = 40  # numbers that stand in a chat; then they start again
 EXAMPLES = 3  # numbers named in the hint
 MANY_OWN = 8  # choices with a number of their own: a list of houses, which may have another page
+LEAVE = "c:stop:"  # the button that takes back a question for words: its number is no answer to "how many?"
+NONE = 0  # and the number of it
 FAR = 91  # where the others then begin, clear of houses that are not on this page
 
 Offers = Mapping[str, Sequence[str]]
@@ -48,16 +50,32 @@ def offer(
     standing: Offers = known.get(key) or (_kept(session, address, now - GOES_ON) if goes_on else {})
     if not choices or len(standing) + len(choices) > MOST:
         standing = {}
-    numbers = assign([choice.label for choice in choices], {int(taken) for taken in standing}, own_first=not goes_on)
+    numbers = _numbered(choices, {int(taken) for taken in standing}, own_first=not goes_on)
     new = {str(given): [choice.data, choice.label] for given, choice in zip(numbers, choices, strict=True)}
     known[key] = {**standing, **new}
     row = {"channel": address.channel, "chat": address.chat, "choices": {**standing, **new}, "at": now}
     insert_or_update(session, Offered, row, ("channel", "chat"))
     if not choices:
         return message
+    return replace(message, numbers=tuple(numbers), numbers_hint=_hint([each for each in numbers if each], t))
+
+
+def _numbered(choices: Sequence[Choice], taken: set[int], *, own_first: bool) -> list[int]:
+    """Return the number of each choice; what leaves a question for words is 0, as on the telephone.
+
+    While such a question stands, small numbers are left to its answer.
+    """
+    taken = taken | set(range(1, FAR)) if NONE in taken else taken
+    leaving = [choice.data.startswith(LEAVE) for choice in choices]
+    others = [choice.label for choice, leaves in zip(choices, leaving, strict=True) if not leaves]
+    given = iter(assign(others, taken, own_first=own_first))
+    return [NONE if leaves else next(given) for leaves in leaving]
+
+
+def _hint(numbers: Sequence[int], t: Translate) -> str:
+    """Return the words that say what to reply; none where a number is not the answer."""
     examples = "、".join(map(str, numbers[:EXAMPLES])) + ("…" if len(numbers) > EXAMPLES else "")
-    hint = t("Just reply with a number: {numbers}").format(numbers=examples)
-    return replace(message, numbers=tuple(numbers), numbers_hint=hint)
+    return t("Just reply with a number: {numbers}").format(numbers=examples) if numbers else ""
 
 
 def assign(labels: Sequence[str], taken: set[int], *, own_first: bool = False) -> list[int]:
@@ -85,7 +103,7 @@ def text_of(message: Message) -> str:
     if not message.numbers:
         return message.text
     above = [message.text, ""] if message.text else []
-    return "\n".join([*above, *lines(message), message.numbers_hint])
+    return "\n".join([*above, *lines(message), message.numbers_hint]).rstrip("\n")
 
 
 def lines(message: Message) -> list[str]:

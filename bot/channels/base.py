@@ -90,11 +90,15 @@ class Refused:
 
     `elsewhere`: the person cannot be written to here now (a window has closed, a quota is used up). In both cases the
     outbox hands the message to another identity of theirs, and books it as not reached where there is none.
+
+    `beside`: what goes along with a message (its photo) finds no way here, whatever becomes of the message itself:
+    nobody is told that the person was not reached.
     """
 
     reason: str
     gone: bool = False
     elsewhere: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,17 @@ def test_the_example_is_right() -> None:
             "      fields: {thing1: words}  # its",
             '"words" is nothing a field can say; write',
         ),
+        (
+            "      fields: {}             # its",
+            "      fields: {time3: title}  # its",
+            "time3 takes nothing but a time; write time3: time",
+        ),
+        (
+            "      fields: {}             # its",
+            "      fields: {amount1: number}  # its",
+            "nothing here goes into amount1; choose a template without it",
+        ),
+        ("robots: []", "robots: [{place: fengmei, webhook_key: abcdef}]", "write ${ROBOTS_0_WEBHOOK_KEY} and set"),
         (WECOM, f"{WECOM.replace('false', 'true')}", "corp_id: is missing; copy 企业ID"),
         ("robots: []", "robots: [{place: fengmay}]", 'did you mean "fengmei"'),
         ("robots: []", "robots: [{place: fengmei}, {place: fengmei}]", '"fengmei" has a robot already'),
@@ -255,6 +266,19 @@ def test_wechat_as_the_readme_says(tmp_path: Path) -> None:
     found = load(path, secrets | {"WECHAT_AES_KEY": "k" * 43})
     assert (found.channels.wechat.enabled, found.channels.wechat.app_id) == (True, "wx01")
     assert not any(secret in repr(found) for secret in ("s3cret-value", "t0ken-value", "k" * 43))
+
+
+def test_consent_on_wechat_needs_an_address_where_it_is_given(tmp_path: Path) -> None:
+    asked = '      id: ""\n      fields: {}'
+    text = CONFIG.read_text(encoding="utf-8").replace(WECHAT, WECHAT.replace("false", "true"))
+    text = text.replace('app_id: "" ', "app_id: wx01 ").replace(asked, "      id: abc\n      fields: {thing1: title}")
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    secrets = {"WECHAT_SECRET": "s3cret-value", "WECHAT_TOKEN": "t0ken-value", "WECHAT_AES_KEY": "k" * 43}
+    with pytest.raises(ConfigError) as caught:
+        load(path, secrets)
+    assert "web.public_url: is missing" in caught.value.report()
+    assert f":{line_of('public_url:')}:" in caught.value.report()
 
 
 def test_wecom_as_the_readme_says(tmp_path: Path) -> None:

@@ -131,6 +131,18 @@ async def test_a_message_of_several_calls_goes_on_whole_and_once(hall: Open) -> 
     assert [state for _channel, state in await at.rows()] == ["sent", "elsewhere", "elsewhere", "sent"]
 
 
+async def test_what_cannot_be_said_elsewhere_is_booked_as_not_reached(hall: Open) -> None:
+    class Mute(PlainPlanner):
+        def send(self, chat: str, message: Message) -> list[Call]:
+            return []
+
+    at = await hall()
+    at.outbox._planners["second"] = Mute()
+    at.posts["first"].answers = [CLOSED]
+    await at.tells("明天停水")
+    assert await at.rows() == [("first", "not_reached")]
+
+
 async def test_a_plain_refusal_is_final_and_an_end_of_truth_stays(hall: Open) -> None:
     at = await hall()
     at.posts["first"].answers = [Refused("bad photo")]

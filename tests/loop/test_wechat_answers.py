@@ -18,6 +18,7 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import select
 
+from bot.channels.base import FetchError
 from storage.engine import open_store
 from storage.message_models import Outgoing
 from storage.models import Case
@@ -148,6 +149,21 @@ async def test_voice_is_kept_and_a_few_words_are_asked_for(place: Office) -> Non
     await aunt.reads("1 提交")
     await aunt.says("1")
     await aunt.reads("已收到")
+
+
+async def test_a_film_is_fetched_from_where_the_platform_says(place: Office) -> None:
+    film, channel = place.wechat.keep("video", b"\0\0\0 ftypmp42"), place.app._channels["wechat"]
+    assert await channel.fetch(film, 1000) == b"\0\0\0 ftypmp42"
+
+
+@pytest.mark.parametrize(("code", "final"), [(40007, True), (45009, False), (48001, False), (-1, False)])
+async def test_a_photo_is_given_up_only_where_it_is_gone(place: Office, code: int, final: bool) -> None:
+    photo, channel = place.wechat.keep("image", b"\xff\xd8"), place.app._channels["wechat"]
+    place.wechat.refuses("media/get", code)
+    with pytest.raises(FetchError) as caught:
+        await channel.fetch(photo, 1000)
+    assert caught.value.final is final
+    assert await channel.fetch(photo, 1000) == b"\xff\xd8"
 
 
 async def test_a_location_leads_to_its_place(place: Office) -> None:

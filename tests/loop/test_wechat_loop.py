@@ -65,6 +65,7 @@ async def test_the_closed_loop(place: Town) -> None:
     await aunt.says("５")
     await aunt.reads("谢谢")
     await steward.reads("5 分", timeout=15)
+    assert not any("没能送到" in shown.text for shown in await steward.screen())  # the photo alone found no way
 
 
 async def task(place: Town) -> Resident:

@@ -4,13 +4,16 @@ The simulator counts windows and quotas as the platform does, and refuses with i
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
 
+from handlers import unreached
 from handlers.message import Choice, Message
+from storage.message_models import Attachment
 from storage.models import Identity
 from tests.loop.wechat import RATING, TEMPLATE, Office, office
 from tests.simulators.wechat import WeChatServer
@@ -160,6 +163,26 @@ async def test_whom_nothing_reaches_is_booked_as_not_reached(place: Office) -> N
     place.wechat.refuses(BY_TEMPLATE, 47003)
     await place.tells(aunt, QUESTION)
     assert "47003" in ((await place.newest("not_reached")).error or "")
+
+
+async def test_a_photo_that_no_notice_can_carry_is_no_message_that_did_not_arrive(
+    place: Office,
+) -> None:
+    aunt = await place.follower()
+    await aunt.agrees(RATING)
+    photo = {
+        "token": "proof",
+        "kind": "photo",
+        "state": "refused",
+        "channel": "telegram",
+        "created_at": place.clock.now(),
+    }
+    made = insert(Attachment).values(photo).returning(Attachment.id)
+    number = await place.store.write(lambda session: session.execute(made).scalar_one())
+    await place.tells(aunt, replace(QUESTION, photos=(number,)), matters=True)
+    await place.newest("dropped", "not_reached")
+    assert [row.state for row in (await place.rows())[-2:]] == ["sent", "dropped"]
+    assert not await place.store.read(unreached.waits)
 
 
 async def test_who_unfollows_is_not_written_to_until_they_are_back(place: Office) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -127,14 +128,16 @@ class Office:
         assert found is not None
         return found
 
-    async def tells(self, follower: Follower, *messages: Message, priority: int = NOTICE) -> None:
+    async def tells(
+        self, follower: Follower, *messages: Message, priority: int = NOTICE, matters: bool = False
+    ) -> None:
         """Say something to somebody of ourselves, as the clock does."""
         person = await self.person_of(follower)
 
         def say(session: Session) -> None:
             desk = Desk(Context(session, self.clock.now(), self.app._book.at(session)), self.app._outbox._planners)
             for message in messages:
-                desk.tell(person, lambda _t, message=message: message, priority=priority)  # type: ignore[misc]
+                desk.tell(person, partial(_as_it_is, message), priority=priority, matters=matters)
             desk.flush()
 
         await self.store.write(say)
@@ -154,6 +157,10 @@ class Office:
                 return row
             await asyncio.sleep(0.05)
         raise AssertionError(f"the newest row is {row.state}: {row.error}")
+
+
+def _as_it_is(message: Message, _t: object) -> Message:
+    return message
 
 
 @asynccontextmanager

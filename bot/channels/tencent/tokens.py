@@ -87,7 +87,9 @@ class Tokens:
         self._channel = channel
         self._account = hashlib.sha256(account.encode()).hexdigest()[:32]
         self._fetch = fetch
-        self._alone = asyncio.Lock()
+        self._getting: asyncio.Task[str] | None = (
+            None  # whoever needs one meanwhile waits for it, and shares its failure
+        )
         self._held: tuple[str, datetime] | None = None  # what the row said last, and until when it needs no look
         self._struck: str | None = None  # what the platform refused last
 
@@ -104,15 +106,23 @@ class Tokens:
         """Return a token that holds. Raises NoToken, NoAnswer."""
         if self._held is not None and self._held[1] > self._clock.now():
             return self._held[0]
-        async with self._alone:
-            return await self._from_row()
+        if self._getting is None:
+            self._getting = asyncio.create_task(self._from_row())
+            self._getting.add_done_callback(self._got)
+        return await asyncio.shield(self._getting)
+
+    def _got(self, task: asyncio.Task[str]) -> None:
+        if self._getting is task:
+            self._getting = None
+        if not task.cancelled():
+            task.exception()  # somebody who was cancelled meanwhile may have been the only one to wait for it
 
     async def refused(self, token: str) -> None:
         """Strike out a token that the platform refuses, unless another process has fetched a new one already."""
-        self._held = None
         self._struck = token
         mine = (AccessToken.channel == self._channel, AccessToken.token == token)
         await self._store.write(lambda session: session.execute(update(AccessToken).where(*mine).values(token=None)))
+        self._held = self._getting = None  # what was looked up before may be the one that was struck out
 
     async def _from_row(self) -> str:
         waited = 0.0
@@ -144,7 +154,8 @@ class Tokens:
         claim = {"channel": self._channel, "account": self._account, "claimed_until": now + CLAIM}
         if insert_or_ignore(session, AccessToken, claim):
             return True
-        free = or_(AccessToken.claimed_until.is_(None), AccessToken.claimed_until <= now)
+        until = AccessToken.claimed_until  # a claim that ends so late was made by a clock that was wrong
+        free = or_(until.is_(None), until <= now, until > now + 2 * CLAIM)
         mine = update(AccessToken).where(AccessToken.channel == self._channel, free).values(claimed_until=now + CLAIM)
         return session.scalar(mine.returning(AccessToken.channel)) is not None
 

@@ -112,6 +112,9 @@ class Api:
             return got.refusal or {}
 
         await self._tokens.call(fetch)
+        film = (got.refusal or {}).get("video_url")  # "获取临时素材": of a film comes where it can be had
+        if isinstance(film, str) and film.startswith(("https://", "http://")):
+            return await self._http.download(film, {}, limit)
         return got
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> Answer:

@@ -14,7 +14,7 @@ from bot.channels.wechat.api import Api
 from bot.channels.wechat.callback import Callback
 from bot.channels.wechat.consent_page import ConsentPage
 from bot.channels.wechat.deliver import Sender, Template
-from bot.channels.wechat.limits import BUSY, PACE, QUOTA
+from bot.channels.wechat.limits import GONE, PACE
 from bot.channels.wechat.parse import CHANNEL
 from bot.channels.wechat.plan import WeChatPlanner
 from bot.clock import Clock
@@ -116,7 +116,7 @@ class WeChatChannel:
             raise FetchError(str(error), final=False) from None
         if got.refusal is not None:
             code = code_of(got.refusal)
-            raise FetchError(f"errcode {code}", final=code not in (BUSY, QUOTA))
+            raise FetchError(f"errcode {code}", final=code in GONE)
         return got.content
 
     def routes(self) -> list[BaseRoute]:

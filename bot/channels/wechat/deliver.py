@@ -119,7 +119,7 @@ class Sender:
         """Send what a notice can say: once a message, its first call."""
         notice = delivery.payload.get("notice")
         if notice is None:
-            return Refused(NO_WAY)
+            return Refused(NO_WAY, beside="attachments" in delivery.payload)
         if notice.get("occasion") == "rating" and self._rating.id:
             said = await self._by_consent(delivery, notice)
             if said is not None:

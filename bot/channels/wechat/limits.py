@@ -50,4 +50,6 @@ COUNT_USED_UP = 45047
 BAD_FIELD = 47003
 NOT_ALLOWED = 48001
 
+GONE = (40004, 40007, 41006)  # no such file (any more): it is not asked for again
+
 QUOTA_SECONDS = 600.0  # the day's calls are used up; they are counted anew at midnight, or when an admin clears them

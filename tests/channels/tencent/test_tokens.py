@@ -178,6 +178,37 @@ async def test_a_claim_of_a_process_that_died_lapses(store: Store, platform: Pla
     assert await alive.get() == "token-1"
 
 
+async def test_a_claim_made_by_a_clock_that_ran_ahead_holds_nobody_up(
+    store: Store, platform: Platform, base: str, http: Http
+) -> None:
+    clock, fetch = Clock(), gettoken(http, base, "ww1", "s3cret")
+    dead, alive = replica(store, clock, fetch), replica(store, clock, fetch)
+    await store.write(lambda session: dead._look(session, clock.now() + timedelta(days=1)))
+    assert await alive.get() == "token-1"
+
+
+async def test_whoever_waits_for_a_fetch_shares_its_failure(
+    store: Store, platform: Platform, base: str, http: Http
+) -> None:
+    platform.down = True
+    tokens = replica(store, Clock(), gettoken(http, base, "ww1", "s3cret"))
+    found = await asyncio.gather(*(tokens.get() for _ in range(30)), return_exceptions=True)
+    assert all(isinstance(each, NoAnswer) for each in found)
+    assert platform.fetched == 1  # one after the other, the last would wait for minutes
+    platform.down = False
+    assert await tokens.get() == "token-1"
+
+
+async def test_who_gives_up_waiting_takes_the_token_from_nobody(
+    store: Store, platform: Platform, base: str, http: Http
+) -> None:
+    tokens = replica(store, Clock(), gettoken(http, base, "ww1", "s3cret"))
+    first, second = asyncio.create_task(tokens.get()), asyncio.create_task(tokens.get())
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == "token-1"
+
+
 @pytest.mark.parametrize("error", [40013, 40125, 40164])
 async def test_a_wrong_secret_is_told_with_its_code(
     store: Store, platform: Platform, base: str, http: Http, error: int

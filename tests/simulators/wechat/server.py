@@ -156,12 +156,13 @@ class WeChatServer:
         handlers: dict[str, Callable[[web.Request], Awaitable[dict[str, Any] | web.Response]]] = {
             "stable_token": self._token, "message/custom/send": self._custom, "message/template/send": self._template,
             "message/subscribe/bizsend": self._subscription, "media/upload": self._upload, "media/get": self._get,
-            "qrcode/create": self._qrcode, "ticket/getticket": self._get_ticket, "menu/create": self._menu,
+            "film": self._film, "qrcode/create": self._qrcode, "ticket/getticket": self._get_ticket,
+            "menu/create": self._menu,
         }  # fmt: skip
         try:
             if path not in handlers:
                 raise WeChatError(40066, "invalid url")
-            if path != "stable_token":
+            if path not in ("stable_token", "film"):
                 self._check_token(request)
             answer = await handlers[path](request)
         except WeChatError as error:
@@ -277,8 +278,18 @@ class WeChatServer:
         found = self.media.get(request.query.get("media_id", ""))
         if found is None:
             raise WeChatError(40007, "invalid media_id")
-        kind = {"image": "image/jpeg", "voice": "audio/amr"}.get(found[0], "video/mp4")
+        for fault in self.faults:
+            if fault[0] == "media/get":
+                self.faults.remove(fault)
+                raise WeChatError(fault[1], WANTED)
+        if found[0] == "video":  # a film is not given, only where it can be had
+            address = f"{self.api_base}/cgi-bin/film?of={request.query['media_id']}"
+            return web.json_response({"video_url": address})
+        kind = {"image": "image/jpeg", "voice": "audio/amr"}[found[0]]
         return web.Response(body=found[1], content_type=kind)
+
+    async def _film(self, request: web.Request) -> web.Response:
+        return web.Response(body=self.media[request.query["of"]][1], content_type="video/mp4")
 
     async def _qrcode(self, request: web.Request) -> dict[str, Any]:
         body = await self._body(request, "qrcode/create")
