@@ -42,13 +42,11 @@ from handlers.admin.invite import KIND as INVITE
 from handlers.admin.reload import KIND as RELOAD
 from handlers.inbound import Inbound
 from storage.engine import Store, open_store
-from storage.hold import held
 from storage.migrate import upgrade
 
 log = structlog.get_logger(__name__)
 
 SETTLE_SECONDS = 10.5  # for calls that have begun and updates in hand, when the desk stops
-IMPORT_SECONDS = 5.0  # that a starting desk waits for an import to end
 CLOSE_SECONDS = 2  # for pages that are still open when the server stops
 
 CONNECTIONS = 4096  # at once; what is beyond is answered 503 and costs no more memory
@@ -72,13 +70,11 @@ class App:
         self._prepare = prepare
         self._more_routes = more_routes
         self._tasks: list[asyncio.Task[None]] = []
-        self._held = contextlib.ExitStack()  # the database, against other programs of ours
         self.port: int | None = None
 
     async def start(self) -> None:
         """Migrate, read places and people in, connect the channels, begin to take updates in."""
         settings, clock = self._settings, self._clock
-        await asyncio.to_thread(self._held.enter_context, held(settings.database.url, IMPORT_SECONDS))
         await asyncio.to_thread(upgrade, settings.database.url)
         self._store = open_store(settings.database.url)
         self._book = Rulebook(settings, read_with(self._file))
@@ -134,7 +130,6 @@ class App:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._store.close()
-        self._held.close()
         log.info("stopped")
 
     async def _settle(self, endings: Sequence[Coroutine[Any, Any, None]]) -> None:

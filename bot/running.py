@@ -25,8 +25,10 @@ from cases.deadlines import deadlines
 from cases.jobs import next_morning
 from cases.places import PlaceTree
 from cases.settings import Settings
+from storage.hold import held
 
 DEMO_PORT = 8080
+IMPORT_SECONDS = 5.0  # that a starting desk waits for an import to end
 LONGEST_STOP = 14.0  # seconds from the signal; supervisors send SIGKILL after 15 or more
 
 log = structlog.get_logger(__name__)
@@ -34,8 +36,9 @@ log = structlog.get_logger(__name__)
 
 def run(settings: Settings, config: Path | None = None) -> None:
     """Run the desk until SIGTERM or Ctrl-C; `config` is the file that /reload reads again."""
-    logs.set_up()
-    _run(App(settings, Clock(), config=config))
+    with held(settings.database.url, IMPORT_SECONDS):
+        logs.set_up()
+        _run(App(settings, Clock(), config=config))
 
 
 def demo(settings: Settings, port: int | None) -> None:

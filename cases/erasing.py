@@ -17,12 +17,11 @@ from cases.hands import in_hand
 from cases.settings import Settings
 from cases.states import OPEN, Action
 from storage.admin_models import AuditEntry, KeptSearch
+from storage.channel_models import CardCode, ChatSent
 from storage.link_models import Joining, LinkCode
 from storage.message_models import (
     Attachment,
-    CardCode,
     CardMessage,
-    ChatSent,
     ChatWindow,
     Commission,
     Dialogue,

@@ -14,10 +14,10 @@ from bot.keeper import Keeper
 from cases import erasing
 from cases.context import Context
 from storage.base import Base
+from storage.channel_models import CardCode
 from storage.link_models import Joining, LinkCode
 from storage.message_models import (
     Attachment,
-    CardCode,
     CardMessage,
     ChatWindow,
     InboxEntry,
