@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PIL.PdfParser import PdfParser
 
 from bot import online, posters, wechat_menu
 from bot.poster_sheet import SIZE
@@ -54,7 +55,8 @@ async def test_posters_of_two_places(
     assert sorted(path.name for path in folder.iterdir()) == ["fengmei-15.png", "fengmei-3.png", "posters.pdf"]
     with Image.open(folder / "fengmei-3.png") as sheet:
         assert sheet.size == SIZE
-    assert (folder / "posters.pdf").read_bytes().count(b"/Type /Page\n") == 2
+    with PdfParser(str(folder / "posters.pdf")) as pdf:
+        assert len(pdf.pages) == 2
     assert sorted(wechat.scenes.values()) == ["p_fengmei-15", "p_fengmei-3"]
 
 
