@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
 
 from storage.engine import Store, open_store
 from storage.migrate import upgrade
 
 TEMPLATE = "redsteward_template"
+
+settings.register_profile("bounded", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
+settings.load_profile("bounded")
 
 
 @pytest.fixture(scope="session")
