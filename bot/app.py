@@ -29,6 +29,7 @@ from bot.health import Health
 from bot.importing.handover import Receiver
 from bot.inbox import Inbox
 from bot.keeper import Keeper
+from bot.lease import Lease
 from bot.makers import MAKERS, QUICK
 from bot.outbox import Outbox
 from bot.reload import ConfigFile, read_with
@@ -157,7 +158,7 @@ class App:
         found: dict[str, Channel] = {}
         if told.telegram.enabled:
             shown = await self._store.read(lambda session: menus.menus(session, seed.TELEGRAM, language))
-            found["telegram"] = TelegramChannel(told.telegram, self._clock, shown)
+            found["telegram"] = TelegramChannel(told.telegram, self._clock, shown, self._lease("polling"))
         if told.wechat.enabled:
             desk = self._settings.desk
             found["wechat"] = WeChatChannel(
@@ -173,6 +174,10 @@ class App:
                 zone=self._settings.desk.timezone, language=language,
             )  # fmt: skip
         return found
+
+    def _lease(self, name: str) -> Lease | None:
+        """Return the lease on what one process does at a time; None where there is only one process."""
+        return Lease(self._store, name) if self._store.url.get_backend_name() == "postgresql" else None
 
     async def _links(self, payload: str) -> list[str]:
         """Return where a deep link can be opened: Telegram first, then the web chat."""
