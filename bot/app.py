@@ -36,6 +36,7 @@ from bot.reload import ConfigFile, read_with
 from bot.role_menus import RoleMenus
 from bot.rulebook import Rulebook
 from bot.scheduler import Scheduler
+from bot.shares import Shares
 from bot.strict import OneLength
 from bot.workshop import Workshop
 from cases.settings import Settings
@@ -88,7 +89,9 @@ class App:
         self._files = Files(Path(settings.data) / "attachments", self._store, clock)
         self._channels = await self._open_channels()
         planners = {name: channel.planner for name, channel in self._channels.items()}
-        self._outbox = Outbox(self._store, self._channels, clock, self._files, self._book.not_in_the_night)
+        several = self._store.url.get_backend_name() == "postgresql"
+        rest = self._book.not_in_the_night
+        self._outbox = Outbox(self._store, self._channels, clock, self._files, rest, several=several)
         self._fetcher = Fetcher(self._store, self._files, self._channels, clock, settled=self._settled)
         self._scheduler = Scheduler(self._store, self._book.at, planners, clock, self._outbox.ring)
         makers = {**MAKERS, INVITE: invite.maker(self._links), RELOAD: reload.maker(self._file)}
@@ -98,6 +101,8 @@ class App:
         self._inbox = Inbox(self._store, self._book.at, planners, clock, self._taken_in)
         await self._serve()
         self._scheduler.start()
+        if several:
+            self._watch("shares", Shares(self._store, self._outbox.pacers).run())
         self._watch("outbox", self._outbox.run())
         self._watch("fetcher", self._fetcher.run())
         self._watch("workshop", workshop.run())
