@@ -44,6 +44,7 @@ class Plan:
     seconds: float = 600.0
     every: float = 20.0  # seconds from one kill to the next
     residents: int = 6  # at once
+    stewards: int = STEWARDS  # of each partner type
     pause: float = 2.0  # seconds of a resident between two reports: each case is some ten messages, of 30 a second
     seed: int = 1
     module: str = MODULE
@@ -82,25 +83,26 @@ async def torture(plan: Plan, folder: Path, url: str) -> Seen:
     """Run it and count."""
     seen, tally, end = Seen(), Tally(), asyncio.Event()
     async with TelegramServer(first_update_id=FIRST_UPDATE) as telegram:
-        await open_doors(telegram, write_config(telegram, folder, url, STEWARDS))
+        await open_doors(telegram, write_config(telegram, folder, url, plan.stewards))
         bots = [Bot(folder / "config.yaml", folder / f"bot{n}.log", module=plan.module) for n in range(plan.replicas)]
-        people = [asyncio.create_task(live(telegram, n, tally, end, plan.pause)) for n in range(plan.residents)]
-        watch = asyncio.create_task(_watch(telegram, seen))
+        people: list[asyncio.Task[None]] = []
+        beside: list[asyncio.Task[None]] = []
         try:
             for bot in bots:
                 await bot.start()
             await _up(bots, plan.replicas)
             await telegram.idle(UP_SECONDS)  # who has a role was greeted
-            seen.longest = 0.0
+            people += [asyncio.create_task(live(telegram, n, tally, end, plan.pause)) for n in range(plan.residents)]
+            beside.append(asyncio.create_task(_watch(telegram, seen)))
             await _kill_some(bots, plan, seen)
             end.set()
             await asyncio.gather(*people)
             seen.quiet = await drain(telegram, url)
         finally:
             end.set()
-            for task in (*people, watch):
+            for task in (*people, *beside):
                 task.cancel()
-            await asyncio.gather(*people, watch, return_exceptions=True)
+            await asyncio.gather(*people, *beside, return_exceptions=True)
             await asyncio.gather(*(bot.stop() for bot in bots))
         seen.begun, seen.finished = tally.begun, len(tally.told)
         await _compare(seen, tally, telegram, url)

@@ -6,7 +6,7 @@ import pytest
 
 from bench.replicas import Plan, torture
 
-PLAN = Plan(replicas=3, seconds=9.0, every=3.0, residents=2, module="tests.loop.replica_process")
+PLAN = Plan(replicas=3, seconds=9.0, every=3.0, residents=2, stewards=2, module="tests.loop.replica_process")
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
