@@ -27,14 +27,22 @@ class Bot:
     config: Path
     log: Path
     process: asyncio.subprocess.Process | None = None
+    module: str = "bot"
+    starts: int = 0
 
     async def start(self) -> None:
         """Start it; it need not be ready yet."""
+        self.starts += 1
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "--config", str(self.config), "run", stdout=log, stderr=log,
+                sys.executable, "-m", self.module, "--config", str(self.config), "run", stdout=log, stderr=log,
                 env={**os.environ, "TELEGRAM_TOKEN": self.config.with_name("token").read_text(encoding="utf-8")},
             )  # fmt: skip
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it has begun to work since it was started last."""
+        return self.log.read_text(encoding="utf-8").count('"event": "started"') == self.starts
 
     async def kill(self) -> None:
         """SIGKILL it, by process id."""

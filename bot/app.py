@@ -29,12 +29,14 @@ from bot.health import Health
 from bot.importing.handover import Receiver
 from bot.inbox import Inbox
 from bot.keeper import Keeper
+from bot.lease import Lease
 from bot.makers import MAKERS, QUICK
 from bot.outbox import Outbox
 from bot.reload import ConfigFile, read_with
 from bot.role_menus import RoleMenus
 from bot.rulebook import Rulebook
 from bot.scheduler import Scheduler
+from bot.shares import Shares
 from bot.strict import OneLength
 from bot.workshop import Workshop
 from cases.settings import Settings
@@ -83,7 +85,9 @@ class App:
         self._files = Files(Path(settings.data) / "attachments", self._store, clock)
         self._channels = await self._open_channels()
         planners = {name: channel.planner for name, channel in self._channels.items()}
-        self._outbox = Outbox(self._store, self._channels, clock, self._files, self._book.not_in_the_night)
+        several = self._store.url.get_backend_name() == "postgresql"
+        rest = self._book.not_in_the_night
+        self._outbox = Outbox(self._store, self._channels, clock, self._files, rest, several=several)
         self._fetcher = Fetcher(self._store, self._files, self._channels, clock, settled=self._settled)
         self._scheduler = Scheduler(self._store, self._book.at, planners, clock, self._outbox.ring)
         makers = {**MAKERS, INVITE: invite.maker(self._links), RELOAD: reload.maker(self._file)}
@@ -93,6 +97,8 @@ class App:
         self._inbox = Inbox(self._store, self._book.at, planners, clock, self._taken_in)
         await self._serve()
         self._scheduler.start()
+        if several:
+            self._watch("shares", Shares(self._store, self._outbox.pacers).run())
         self._watch("outbox", self._outbox.run())
         self._watch("fetcher", self._fetcher.run())
         self._watch("workshop", workshop.run())
@@ -152,7 +158,7 @@ class App:
         found: dict[str, Channel] = {}
         if told.telegram.enabled:
             shown = await self._store.read(lambda session: menus.menus(session, seed.TELEGRAM, language))
-            found["telegram"] = TelegramChannel(told.telegram, self._clock, shown)
+            found["telegram"] = TelegramChannel(told.telegram, self._clock, shown, self._lease("polling"))
         if told.wechat.enabled:
             desk = self._settings.desk
             found["wechat"] = WeChatChannel(
@@ -168,6 +174,10 @@ class App:
                 zone=self._settings.desk.timezone, language=language,
             )  # fmt: skip
         return found
+
+    def _lease(self, name: str) -> Lease | None:
+        """Return the lease on what one process does at a time; None where there is only one process."""
+        return Lease(self._store, name) if self._store.url.get_backend_name() == "postgresql" else None
 
     async def _links(self, payload: str) -> list[str]:
         """Return where a deep link can be opened: Telegram first, then the web chat."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.orm import Session
 
 from bot import outrows
 from bot.attachments import Files
@@ -19,6 +20,7 @@ from bot.metrics import SENT
 from bot.outrows import Claimed
 from bot.pace import Pacer
 from handlers.desk import WARNING
+from storage import shares
 from storage.engine import Store
 
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
@@ -28,6 +30,9 @@ MOST_FAILURES = 8  # of a channel with one message, some eight minutes
 LONG_WAIT = 10.0  # seconds a row may wait in hand for its chat; longer, and it is put off
 STOP_SECONDS = 10.0  # what calls that have begun may take when the program stops
 
+Rests = Mapping[tuple[str, str], float]
+"""Seconds by channel and chat."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -36,9 +41,12 @@ class Outbox:
 
     def __init__(
         self, store: Store, channels: Mapping[str, Channel], clock: Clock, files: Files | None = None,
-        rest: Callable[[datetime], datetime] = lambda now: now,
+        rest: Callable[[datetime], datetime] = lambda now: now, *, several: bool = False,
     ) -> None:  # fmt: skip
-        """`rest` returns a moment of the day as it is, and one of the night as the end of it."""
+        """`rest` returns a moment of the day as it is, and one of the night as the end of it.
+
+        `several` processes may send: then `bot.shares.Shares` tells the `pacers` how much is theirs.
+        """
         self._store = store
         self._channels = channels
         self._clock = clock
@@ -46,7 +54,8 @@ class Outbox:
         self._rest = rest
         self._bell = asyncio.Event()
         self._planners = {name: channel.planner for name, channel in channels.items()}
-        self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
+        self.pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
+        self._several = several
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._in_hand = [0, 0, 0]  # of each of the three
         self._calling: dict[int, Claimed] = {}  # rows whose call has begun
@@ -117,19 +126,29 @@ class Outbox:
 
     async def _claim(self) -> list[Claimed]:
         now, busy = self._clock.now(), list(self._under_way)
-        names = [name for name in sorted(self._channels) if not self._pacers[name].held]
+        names = [name for name in sorted(self._channels) if not self.pacers[name].held]
         answers, warnings, notices = (self._room(kind) for kind in (ANSWERS, WARNINGS, NOTICES))
         if not (answers or warnings or notices):
             return []
         rested = self._rest(now)
         morning = rested if rested > now else None
-        return await self._store.write(
-            lambda session: outrows.claim(session, names, now, answers, self._files, busy, notices, morning, warnings)
-        )
+        claimed, rests = await self._store.write(
+            lambda session: self._with_rests(session, outrows.claim(
+                session, names, now, answers, self._files, busy, notices, morning, warnings
+            ))
+        )  # fmt: skip
+        for (channel, chat), seconds in rests.items():
+            self.pacers[channel].rest(chat, seconds)
+        return claimed
+
+    def _with_rests(self, session: Session, claimed: list[Claimed]) -> tuple[list[Claimed], Rests]:
+        """Add for how long their chats take nothing, because another process has just written there."""
+        chats = {(each.channel, each.delivery.chat) for each in claimed if each.lane == 0} if self._several else ()
+        return claimed, shares.pauses(session, chats)
 
     async def _send(self, claimed: Claimed) -> None:
         channel, delivery = self._channels[claimed.channel], claimed.delivery
-        pacer = self._pacers[claimed.channel]
+        pacer = self.pacers[claimed.channel]
         group = channel.is_group(delivery.chat)
         turn = None
         if claimed.lane == 0:  # warnings and notices share what is left, one by one
@@ -174,13 +193,21 @@ class Outbox:
     async def _book(self, claimed: Claimed, outcome: Outcome) -> None:
         delivery = claimed.delivery
         if isinstance(outcome, Later) and outcome.everyone and outcome.seconds:
-            self._pacers[claimed.channel].hold(outcome.seconds)
+            self.pacers[claimed.channel].hold(outcome.seconds)
         SENT.labels(claimed.channel, type(outcome).__name__.lower()).inc()
         if not isinstance(outcome, Delivered):
             log.info("not_sent", channel=claimed.channel, row=delivery.id, how=type(outcome).__name__,
                      reason=getattr(outcome, "reason", ""))  # fmt: skip
         now, planners = self._clock.now(), self._planners
-        await self._store.write(lambda session: outrows.book(session, claimed, outcome, now, planners))
+        group = self._channels[claimed.channel].is_group(delivery.chat)
+        pause = self.pacers[claimed.channel].between(group=group) if self._several and claimed.lane == 0 else 0.0
+
+        def book(session: Session) -> None:
+            outrows.book(session, claimed, outcome, now, planners)
+            if pause:
+                shares.pause(session, claimed.channel, delivery.chat, pause)
+
+        await self._store.write(book)
 
 
 def _kind(claimed: Claimed) -> int:

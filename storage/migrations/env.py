@@ -10,6 +10,7 @@ from storage import (  # noqa: F401 - they describe the tables
     message_models,
     models,
     privacy_models,
+    replica_models,
 )
 from storage.base import Base
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -19,23 +20,29 @@ from bot.channels.telegram.pause import Stopping, backoff
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.webhook import Webhook
 from bot.clock import Clock
+from bot.lease import Lease, alone
 
 log = structlog.get_logger(__name__)
 
 FIRST_RETRY, LAST_RETRY = 1.0, 60.0  # seconds between tries to reach Telegram at the start
+PATIENCE = 6  # failures in a row, some minute, after which another process may poll instead
 
 T = TypeVar("T")
 
 
 class Arrivals:
-    """Updates coming in. With a `webhook` Telegram calls us, without one we ask."""
+    """Updates coming in. With a `webhook` Telegram calls us, without one we ask; with a `lease`, when it is ours."""
 
-    def __init__(self, api: Api, clock: Clock, stopping: Stopping, menus: MenuSetter, webhook: Webhook | None) -> None:
+    def __init__(
+        self, api: Api, clock: Clock, stopping: Stopping, menus: MenuSetter, webhook: Webhook | None,
+        lease: Lease | None = None,
+    ) -> None:  # fmt: skip
         self._api = api
         self._clock = clock
         self._stopping = stopping
         self._menus = menus
         self._webhook = webhook
+        self._lease = lease
         self._poller: Poller | None = None
         self._intake: Intake | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -66,6 +73,8 @@ class Arrivals:
             await self._webhook.close()
         if self._poller is not None:
             await self._poller.finish()
+        if self._lease is not None:
+            await self._lease.give_up()
         if self._intake is not None:
             await self._intake.stop()
 
@@ -90,9 +99,24 @@ class Arrivals:
 
     async def _poll(self, intake: Intake) -> None:
         await self._insist(self._delete_webhook)
-        self._poller = Poller(self._api, intake, self._stopping)
         self._ready.set()
-        await self._poller.run()
+        if self._lease is None:
+            await self._take_turn(intake)
+        else:
+            await self._lease.hold(lambda: self._take_turn(intake))
+
+    async def _take_turn(self, intake: Intake) -> None:
+        """Poll as long as it is our turn. When it ends, what the inbox has in hand is finished and not confirmed."""
+        over = Stopping()
+        sure, patience = (self._lease.sure, PATIENCE) if self._lease is not None else (alone, math.inf)
+        poller = self._poller = Poller(self._api, intake, over, sure, patience)
+        try:
+            await poller.run()
+        finally:
+            over.set()
+            if not self._stopping:  # else `stop` finishes it
+                self._poller = None
+                await poller.drop()
 
     async def _who_am_i(self) -> Me:
         found = await self._api.call("getMe")

@@ -18,6 +18,7 @@ from bot.channels.telegram.pause import Stopping
 from bot.channels.telegram.plan import TelegramPlanner
 from bot.channels.telegram.webhook import Webhook
 from bot.clock import Clock
+from bot.lease import Lease
 from handlers.message import Planner
 
 SENDING_SECONDS = 25.0  # what a call under way may still take when the channel stops
@@ -44,9 +45,14 @@ class Settings(Protocol):
 
 
 class TelegramChannel:
-    """Telegram as a channel. Raises ValueError for a webhook secret that Telegram would not take."""
+    """Telegram as a channel. Raises ValueError for a webhook secret that Telegram would not take.
 
-    def __init__(self, settings: Settings, clock: Clock, menus: Menus | None = None) -> None:
+    Of several processes the one that has the `lease` polls.
+    """
+
+    def __init__(
+        self, settings: Settings, clock: Clock, menus: Menus | None = None, lease: Lease | None = None
+    ) -> None:  # fmt: skip
         self.name: str = CHANNEL
         self.planner: Planner = TelegramPlanner()
         self.pace: Pace = PACE
@@ -54,7 +60,7 @@ class TelegramChannel:
         self._stopping = Stopping()
         self._menus = MenuSetter(self._api, menus or Menus(), self._stopping)
         self._webhook = Webhook(settings.webhook_url, settings.webhook_secret) if settings.mode == "webhook" else None
-        self._arrivals = Arrivals(self._api, clock, self._stopping, self._menus, self._webhook)
+        self._arrivals = Arrivals(self._api, clock, self._stopping, self._menus, self._webhook, lease)
         self._sender = Sender(self._api)
         self._sending: set[asyncio.Task[Outcome]] = set()
 
