@@ -153,8 +153,10 @@ async def growth(told: argparse.Namespace, ground: Ground) -> str:
         ground.drop(url)
         costs.append(1000 * cpu / max(count, 1))
         lines.append(f"| {cases} | {costs[-1]:.2f} | {count / seconds:.0f} | {percentile(answers, 0.95):.0f} |")
+    due = "".join([await _say(sys.executable, "-m", "bench.due", "--cases", size) for size in told.cases.split(",")])
+    lines += ["", "```", due.strip(), "```"]
     return "\n".join(
-        [*lines, "", held("the last against the first", costs[-1] / costs[0], 1.2, at_most=True, unit=" ×")]
+        [*lines, "", held("an update, the last against the first", costs[-1] / costs[0], 1.2, at_most=True, unit=" ×")]
     )
 
 
