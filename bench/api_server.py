@@ -36,6 +36,7 @@ class BotApi:
     def __init__(self, heard: Heard = lambda *_: None) -> None:
         self.heard = heard
         self.calls = 0
+        self.address = ""  # that ends where the token begins, once it listens
         self.asked = asyncio.Event()  # the bot has come up and takes updates
         self.handed: dict[int, float] = {}  # chat: when its newest update was handed out
         self.odd: list[str] = []  # what this server does not understand
@@ -49,9 +50,10 @@ class BotApi:
         self.webhook: Callable[[int, bytes], None] | None = None  # takes updates instead of the queue
 
     async def start(self) -> str:
-        """Listen; return the address that ends where the token begins."""
+        """Listen; return the address."""
         self._server = await asyncio.get_running_loop().create_server(lambda: _Line(self), "127.0.0.1", 0, backlog=1024)
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self.address = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self.address
 
     def stop(self) -> None:
         """Take no more connections."""

@@ -18,6 +18,8 @@ SHOWN = b"&text=%%231&reply_markup=" + b"".join(
     b"callback_data%%22%%3A+%%22" + data + b"%%22" for data in (b"place%%3A1", b"kind%%3Alights", b"submit")
 )
 
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
 
 class Null:
     """Two connections: one asks, one answers."""
@@ -28,6 +30,13 @@ class Null:
     async def run(self) -> None:
         """Answer for ever."""
         asking, telling = [await asyncio.open_connection(*self._where) for _ in range(2)]
+        try:
+            await self._answer(asking, telling)
+        finally:
+            for _reader, writer in (asking, telling):
+                writer.close()
+
+    async def _answer(self, asking: Connection, telling: Connection) -> None:
         offset = 0
         while True:
             body = await self._call(*asking, [self._form("getUpdates", b"timeout=30&offset=%d" % offset)])
