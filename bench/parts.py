@@ -5,6 +5,7 @@ import asyncio
 import socket
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -70,16 +71,16 @@ async def webhook(told: argparse.Namespace, ground: Ground) -> str:
             await crowd.open_loop(int(told.seconds * RATE / 2), RATE / 2)
             await _until_done(crowd)
             seconds, cpu = time.perf_counter() - start, cpu_seconds(running.pid) - before
+            acknowledged, statuses = sorted(took), Counter(refused)  # what comes while it stops does not count
     api.stop()
     ground.drop(url)
-    took.sort()
     answers = sorted(crowd.seen.answers)
     return "\n".join((
-        f"- {len(took)} updates in {seconds:.1f} s ({len(took) / seconds:.0f}/s), {cpu:.1f} s of CPU, refused: "
-        f"{len(refused)}, not done: {crowd.under_way}",
-        f"- acknowledged: {_percentiles(took)}",
+        f"- {len(acknowledged)} updates in {seconds:.1f} s ({len(acknowledged) / seconds:.0f}/s), {cpu:.1f} s of CPU, refused: "
+        f"{dict(statuses)}, not done: {crowd.under_way}",
+        f"- acknowledged: {_percentiles(acknowledged)}",
         f"- first send attempt: {_percentiles(answers)}",
-        held("acknowledgement, p99", percentile(took, 0.99), 20, at_most=True, unit=" ms"),
+        held("acknowledgement, p99", percentile(acknowledged, 0.99), 20, at_most=True, unit=" ms"),
         held("first send attempt, p95", percentile(answers, 0.95), 150, at_most=True, unit=" ms"),
     ))  # fmt: skip
 
