@@ -76,8 +76,8 @@ async def webhook(told: argparse.Namespace, ground: Ground) -> str:
     ground.drop(url)
     answers = sorted(crowd.seen.answers)
     return "\n".join((
-        f"- {len(acknowledged)} updates in {seconds:.1f} s ({len(acknowledged) / seconds:.0f}/s), {cpu:.1f} s of CPU, refused: "
-        f"{dict(statuses)}, not done: {crowd.under_way}",
+        f"- {len(acknowledged)} updates in {seconds:.1f} s ({len(acknowledged) / seconds:.0f}/s), {cpu:.1f} s of CPU, "
+        f"refused: {dict(statuses)}, not done: {crowd.under_way}",
         f"- acknowledged: {_percentiles(acknowledged)}",
         f"- first send attempt: {_percentiles(answers)}",
         held("acknowledgement, p99", percentile(acknowledged, 0.99), 20, at_most=True, unit=" ms"),

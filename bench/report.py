@@ -42,8 +42,8 @@ def bars(laps: Laps) -> Iterator[str]:
             ("two", "ptb", "cases", 10), ("two", "aiogram", "cases", 4),
         ):  # fmt: skip
             for kind in (ours, f"{ours}-pg"):
-                if (kind, at_once) in laps and (rival, at_once) in laps:
-                    mine, theirs = laps[kind, at_once], laps[rival, at_once]
+                mine, theirs = laps.get((kind, at_once), ()), laps.get((rival, at_once), ())
+                if mine and theirs and lap.median(theirs, of):
                     wall = _rate(mine, of, "seconds") / _rate(theirs, of, "seconds")
                     burned = _rate(mine, of, "cpu") / _rate(theirs, of, "cpu")
                     yield held(f"{of}/s, {kind} : {rival}, {at_once} at once, by the clock", wall, bar, unit=" ×")
