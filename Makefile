@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen
 
-.PHONY: demo test lint install audit soak
+.PHONY: demo test lint install audit soak bench
 
 demo: install
 	$(RUN) redsteward demo
@@ -27,6 +27,15 @@ audit: $(UV)
 # What takes hours: 10,000 sequences of people who press anything, on each database.
 soak: install
 	REDSTEWARD_SEQUENCES=10000 $(RUN) pytest -q -n 2 tests/stories/test_anything.py
+
+# Beside what people would take instead: one table, an hour. In parts: `python -m bench.race --help`. The other libraries
+# have an environment of their own; nothing of it is part of the product.
+bench: install .tools/rivals/bin/python
+	$(RUN) python -m bench.race
+
+.tools/rivals/bin/python: bench/rivals/requirements.txt | $(UV)
+	$(UV) venv --quiet --clear .tools/rivals
+	$(UV) pip install --quiet --python .tools/rivals/bin/python -r bench/rivals/requirements.txt
 
 install: $(UV)
 	$(UV) sync --frozen --quiet

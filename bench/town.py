@@ -67,7 +67,7 @@ def write_config(
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Write the example with `stewards` stewards a partner type, all on Telegram; return the people."""
     told = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
-    told["people"] = [copy for person in told["people"] for copy in _copies(person, stewards)]
+    told["people"] = [copy for person in told["people"] for copy in steward_copies(person, stewards)]
     for number, person in enumerate(told["people"]):
         person["telegram"] = FIRST_ID + number
     told["database"]["url"] = url
@@ -83,7 +83,8 @@ def write_config(
     return people
 
 
-def _copies(person: dict[str, Any], stewards: int) -> list[dict[str, Any]]:
+def steward_copies(person: dict[str, Any], stewards: int) -> list[dict[str, Any]]:
+    """Return a person of the example as often as there are stewards; others once."""
     if person["roles"][0]["role"] != "steward":
         return [person]
     return [{**person, "key": f"{person['key']}{n}", "name": f"{person['name']}{n}"} for n in range(stewards)]

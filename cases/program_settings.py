@@ -125,6 +125,7 @@ class TelegramSettings(Part):
     token: str = Field(default="", repr=False, validate_default=True)
     base_url: str = f"{TELEGRAM}/bot"
     base_file_url: str = f"{TELEGRAM}/file/bot"
+    per_second: float = Field(default=30, ge=0, le=1000)  # messages in all; 0: no limit, nor one for each chat
     webhook_url: str = Field(default="", validate_default=True)
     webhook_secret: str = Field(default="", repr=False, validate_default=True)
 

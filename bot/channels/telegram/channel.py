@@ -11,7 +11,7 @@ from bot.channels.telegram.arrivals import Arrivals
 from bot.channels.telegram.chats import is_group
 from bot.channels.telegram.deliver import Sender
 from bot.channels.telegram.fetch import fetch
-from bot.channels.telegram.limits import PACE
+from bot.channels.telegram.limits import pace
 from bot.channels.telegram.menus import Menus, MenuSetter
 from bot.channels.telegram.parse import CHANNEL
 from bot.channels.telegram.pause import Stopping
@@ -28,6 +28,7 @@ class Settings(Protocol):
     """What the channel needs to know.
 
     `mode` is "polling" or "webhook"; the two base URLs end where the token begins (`https://api.telegram.org/bot`).
+    `per_second` is how many messages may go out in all; 0: as many as there are, to one chat as well.
     """
 
     @property
@@ -38,6 +39,8 @@ class Settings(Protocol):
     def base_url(self) -> str: ...  # noqa: D102
     @property
     def base_file_url(self) -> str: ...  # noqa: D102
+    @property
+    def per_second(self) -> float: ...  # noqa: D102
     @property
     def webhook_url(self) -> str: ...  # noqa: D102
     @property
@@ -54,14 +57,14 @@ class TelegramChannel:
         self, settings: Settings, clock: Clock, menus: Menus | None = None, lease: Lease | None = None
     ) -> None:  # fmt: skip
         self.name: str = CHANNEL
-        self.planner: Planner = TelegramPlanner()
-        self.pace: Pace = PACE
+        self.pace: Pace = pace(settings.per_second)
+        self.planner: Planner = TelegramPlanner(self.pace.per_second)
         self._api = Api(settings.token, settings.base_url, settings.base_file_url)
         self._stopping = Stopping()
         self._menus = MenuSetter(self._api, menus or Menus(), self._stopping)
         self._webhook = Webhook(settings.webhook_url, settings.webhook_secret) if settings.mode == "webhook" else None
         self._arrivals = Arrivals(self._api, clock, self._stopping, self._menus, self._webhook, lease)
-        self._sender = Sender(self._api)
+        self._sender = Sender(self._api, self.pace)
         self._sending: set[asyncio.Task[Outcome]] = set()
 
     async def start(self, accept: Accept) -> None:

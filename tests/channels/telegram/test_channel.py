@@ -33,6 +33,15 @@ def words(text: str = "收到") -> Delivery:
     return Delivery(1, "1001", call.payload)
 
 
+@pytest.mark.parametrize(("per_second", "chat_seconds"), [(30, 1.0), (500, 1.0), (0, None)])
+def test_the_pace_is_as_configured_and_none_at_zero(per_second: float, chat_seconds: float | None) -> None:
+    channel = TelegramChannel(
+        Configured("polling", TOKEN, "http://x/bot", "http://x/file/bot", "", "", per_second), Clock()
+    )
+    assert (channel.pace.per_second or 0, channel.pace.chat_seconds) == (per_second, chat_seconds)
+    assert channel.planner.per_second == channel.pace.per_second
+
+
 async def test_polling_comes_up_and_goes_down(server: Server) -> None:
     inbox = Inbox()
     server.send(message(7, text="漏水"))
