@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, Insert, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 
@@ -59,7 +60,7 @@ class Prepared:
     """A constant statement with blanks (`bindparam`), compiled once for each kind of database.
 
     Rows come as plain tuples in the order of the columns. An INSERT must name every column that has a default in
-    Python. A value that is not given raises KeyError. Errors are the driver's own.
+    Python. A value that is not given raises KeyError. Errors of the database are SQLAlchemy's, as everywhere.
     """
 
     def __init__(self, statement: ClauseElement | Build) -> None:
@@ -88,24 +89,31 @@ class Prepared:
 
     def run_many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Carry it out for each of the rows."""
-        form, driver = self._ready(session)
-        driver.cursor().executemany(form.sql, [form.fill(row) for row in rows])
+        form, held = self._ready(session)
+        filled = [form.fill(row) for row in rows]
+        try:
+            held.driver.cursor().executemany(form.sql, filled)
+        except held.errors as error:
+            raise _as_sqlalchemy_tells_it(session, held, form.sql, error) from error
 
     def _run(self, session: Session, values: Mapping[str, Any]) -> tuple[_Form, Any]:
-        form, driver = self._ready(session)
-        return form, driver.execute(form.sql, form.fill(values))
+        form, held = self._ready(session)
+        filled = form.fill(values)
+        try:
+            return form, held.driver.execute(form.sql, filled)
+        except held.errors as error:
+            raise _as_sqlalchemy_tells_it(session, held, form.sql, error) from error
 
-    def _ready(self, session: Session) -> tuple[_Form, Any]:
-        """Return the statement as the session's database takes it, and the driver's connection."""
+    def _ready(self, session: Session) -> "tuple[_Form, _Held]":
+        """Return the statement as the session's database takes it, and the connection it goes to."""
         session.flush()  # what was changed on objects comes first
         transaction = session.get_transaction()
         held: _Held | None = session.info.get(_HELD)
         if held is None or held.transaction is not transaction:
             connection = session.connection()
-            held = _Held(session.get_transaction(), connection.dialect, connection.connection.driver_connection)
-            session.info[_HELD] = held
-        form = self._forms.get(held.dialect.name) or self._form(held.dialect)
-        return form, held.driver
+            dialect, driver = connection.dialect, connection.connection.driver_connection
+            held = session.info[_HELD] = _Held(session.get_transaction(), dialect, driver, dialect.loaded_dbapi.Error)
+        return self._forms.get(held.dialect.name) or self._form(held.dialect), held
 
     def _form(self, dialect: Dialect) -> _Form:
         told = self._statement
@@ -119,11 +127,23 @@ class _Held:
     """The driver's connection of a session, for as long as one transaction lasts: to ask for it costs more than SQL."""
 
     transaction: SessionTransaction | None
-    dialect: Dialect
+    dialect: Any
     driver: Any
+    errors: type[Exception]
 
 
 _HELD = "prepared"  # in `Session.info`
+
+
+def _as_sqlalchemy_tells_it(session: Session, held: _Held, sql: str, error: Exception) -> Exception:
+    """Return the error of its own for one of the driver; a connection that is lost is not used any more."""
+    lost = held.dialect.is_disconnect(error, held.driver, None)
+    if lost:
+        session.connection().invalidate(error)
+    told: Exception = DBAPIError.instance(
+        sql, None, error, held.errors, hide_parameters=True, connection_invalidated=lost, dialect=held.dialect
+    )
+    return told
 
 
 def insert_or_ignore(table: Table, *columns: str) -> Prepared:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from storage.engine import Store
@@ -97,6 +98,21 @@ async def test_many_rows_at_once(store: Store) -> None:
     await store.write(lambda session: add.run_many(session, [{"user": str(n)} for n in range(3)]))
     found = select(Identity.user).order_by(Identity.user)
     assert await store.read(lambda session: list(session.scalars(found))) == ["0", "1", "2"]
+
+
+async def test_what_the_database_refuses_is_told_as_everywhere(store: Store) -> None:
+    """And without the values, which may be a resident's."""
+    person = await store.write(_somebody)
+    add = Prepared(insert(table_of(Identity)).values(
+        person_id=person, channel="x", user=bindparam("user"), chat=bindparam("user")))  # fmt: skip
+    await store.write(lambda session: add.run(session, user="张"))
+    with pytest.raises(IntegrityError) as one:
+        await store.write(lambda session: add.run(session, user="张"))
+    with pytest.raises(IntegrityError):
+        await store.write(lambda session: add.run_many(session, [{"user": "李"}, {"user": "张"}]))
+    assert "张" not in str(one.value.args[0]) or one.value.hide_parameters
+    found = select(Identity.user)
+    assert await store.read(lambda session: list(session.scalars(found))) == ["张"]
 
 
 async def test_a_value_that_is_not_given_is_missed(store: Store) -> None:
