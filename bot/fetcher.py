@@ -23,6 +23,7 @@ from bot.clock import Clock
 from bot.filekinds import Unacceptable
 from handlers.files import SIZE_LIMITS
 from storage.engine import Store
+from storage.faults import hit
 from storage.message_models import Attachment
 
 log = logging.getLogger(__name__)
@@ -117,6 +118,8 @@ class Fetcher:
         except SQLAlchemyError:
             log.exception("cannot look for files to fetch, trying again in %.0f s", POLL_SECONDS)
             return
+        if errands:
+            hit("fetcher.claimed")
         for errand in errands:
             task = asyncio.create_task(self._carry(errand), name=f"fetch-{errand.id}")
             self._running[errand.id] = task
@@ -144,6 +147,7 @@ class Fetcher:
         """Run one errand to its end. Only cancellation leaves it: an error in booking ends with the lease."""
         try:
             values = self._booking(errand, await self._attempt(errand))
+            hit("fetcher.before_mark")
             ended = await self._store.write(lambda session: book(session, errand.id, values))
             if ended and values["state"] != "waiting" and self._settled is not None:
                 await self._settled(errand.id)

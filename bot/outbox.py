@@ -20,6 +20,7 @@ from bot.outrows import Claimed
 from bot.pace import Pacer
 from handlers.desk import WARNING
 from storage.engine import Store
+from storage.faults import hit
 
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
 ANSWERS, WARNINGS, NOTICES = range(3)  # what is under way; emergencies count among the answers
@@ -87,7 +88,10 @@ class Outbox:
         self._bell.clear()
         if self._failure is not None:
             raise self._failure
+        hit("outbox.before_claim")
         claimed = await self._claim()
+        if claimed:
+            hit("outbox.claimed")
         self.last_round = asyncio.get_running_loop().time()
         for each in claimed:
             self._begin(each)
@@ -144,6 +148,7 @@ class Outbox:
         self._calling.add(delivery.id)
         try:
             outcome = await _deliver(channel, claimed)
+            hit("outbox.after_send")
             if turn is not None:
                 pacer.arrived(turn, delivery.chat, group=group)
             await self._book(claimed, outcome)
@@ -160,6 +165,7 @@ class Outbox:
         now = self._clock.now()
         if claimed.until - now > outrows.LEASE / 2:
             return True
+        hit("outbox.before_renewal")
         return await self._store.write(lambda session: outrows.renew(session, claimed, now))
 
     async def _book(self, claimed: Claimed, outcome: Outcome) -> None:
@@ -172,6 +178,7 @@ class Outbox:
                      reason=getattr(outcome, "reason", ""))  # fmt: skip
         now, planners = self._clock.now(), self._planners
         await self._store.write(lambda session: outrows.book(session, claimed, outcome, now, planners))
+        hit("outbox.after_mark")
 
 
 def _kind(claimed: Claimed) -> int:
@@ -183,6 +190,7 @@ def _kind(claimed: Claimed) -> int:
 async def _deliver(channel: Channel, claimed: Claimed) -> Outcome:
     """Send; a channel's bug must not lose a message, nor may one poisoned message hold up its chat for ever."""
     try:
+        hit("outbox.before_send")
         return await channel.deliver(claimed.delivery)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this message's alone
         log.error("channel_failed", channel=channel.name, row=claimed.delivery.id, error=type(error).__name__)

@@ -29,6 +29,7 @@ from handlers.inbound import FileKind
 from handlers.message import Address, Message, Planner
 from handlers.texts import Translate
 from storage.engine import Store
+from storage.faults import hit
 from storage.message_models import Attachment, Commission
 
 LOOK_SECONDS = 1.0  # how long a commission waits at the most before it is begun
@@ -127,11 +128,15 @@ class Workshop:
         if found is None:
             return False
         order, attempts = found
+        hit("workshop.taken")
         if attempts > MOST_ATTEMPTS:  # the process died of it each time
             await self._give_up(order, final=True)
             return True
         try:
-            await self._hand_over(order, await self._makers[order.kind](self, order))
+            made = await self._makers[order.kind](self, order)
+            hit("workshop.made")
+            await self._hand_over(order, made)
+            hit("workshop.after_mark")
         except SQLAlchemyError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this commission's alone
@@ -191,6 +196,7 @@ class Workshop:
             if made.note is not None:
                 made.note(desk.context)
             _end(desk.session, order, "done", self._clock.now())
+            hit("workshop.in_mark")
 
         await self._write(hand_over)
 

@@ -23,6 +23,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from storage.faults import hit
+
 T = TypeVar("T")
 Work = Callable[[Session], T]
 
@@ -173,6 +175,7 @@ class SqliteStore:
 
     def _read(self, work: Work[T]) -> T:
         with _session(self._reader) as session:
+            hit("store.read")
             return work(session)
 
     def _run(self) -> None:
@@ -197,6 +200,8 @@ class SqliteStore:
         try:
             with self._writer.connect() as connection, _shared(connection):
                 outcomes.extend(_run(connection, job) for job in batch)
+                hit("store.before_commit")
+            hit("store.after_commit")
         except BaseException as error:  # noqa: BLE001 - a failed COMMIT fails every job in it, the thread lives on
             for job in batch:
                 job.done.set_exception(error)
@@ -227,6 +232,7 @@ def _run(connection: Connection, job: _Job) -> tuple[_Job, Any, BaseException | 
     """Run one job; SQLite may have given up the whole transaction (a full disk): then that raises at the next."""
     try:
         with _session(connection) as session, session.begin():
+            hit("store.begin")
             result = job.work(session)
     except BaseException as error:  # noqa: BLE001 - belongs to whoever asked for the job, not to the writer
         return job, None, error
@@ -261,9 +267,15 @@ class PostgresStore:
 
     def _write(self, work: Work[T]) -> T:
         with _session(self._engine) as session, session.begin():
-            return work(session)
+            hit("store.begin")
+            result = work(session)
+            session.flush()
+            hit("store.before_commit")
+        hit("store.after_commit")
+        return result
 
     def _read(self, work: Work[T]) -> T:
         with _session(self._engine) as session:
+            hit("store.read")
             session.connection(execution_options={"postgresql_readonly": True})
             return work(session)

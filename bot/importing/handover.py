@@ -25,6 +25,7 @@ from bot.importing.work import Job, Report, perform
 from cases.context import Context, RulesFor
 from cases.settings import Settings
 from storage.engine import Store
+from storage.faults import hit
 from storage.hold import InUse, held
 
 log = structlog.get_logger(__name__)
@@ -84,12 +85,14 @@ class Receiver:
         for path in await asyncio.to_thread(lambda: sorted(self._folder.glob("*.job"))):
             try:
                 job = await asyncio.to_thread(_take, path)
+                hit("import.taken")
                 report = await self._store.write(partial(self._perform, job))
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this import's alone
                 log.error("import_failed", error=type(error).__name__)
                 wrong = Problem(0, "", f"the running desk could not do it ({type(error).__name__})", "look at its log")
                 report = Report((wrong,))
             answer = {"problems": [asdict(problem) for problem in report.problems], "counts": dict(report.counts)}
+            hit("import.before_report")
             await asyncio.to_thread(_put, path.with_suffix(".report"), answer)
 
     def _perform(self, job: Job, session: Session) -> Report:
