@@ -10,18 +10,22 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from bot import outrows
 from bot.attachments import Files
 from bot.channels.base import Channel, Delivered, Later, Outcome, Refused
 from bot.clock import Clock
+from bot.died import told
 from bot.metrics import SENT
 from bot.outrows import Claimed
 from bot.pace import Pacer
 from handlers.desk import WARNING
-from storage.engine import Store
+from storage.engine import Store, Work
 from storage.faults import hit
+from storage.trouble import passes
 
+AFTER_TROUBLE = 1.0  # seconds until a database that takes nothing is tried again
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
 ANSWERS, WARNINGS, NOTICES = range(3)  # what is under way; emergencies count among the answers
 AT_ONCE = (60, 40, 30)  # of each; of what is sent in bulk about as much as a platform takes in a second
@@ -60,11 +64,20 @@ class Outbox:
         self._bell.set()
 
     async def run(self) -> None:
-        """Send until `stop`. Raises what a booking raised: the process must not go on as if nothing was."""
+        """Send until `stop`; a database that takes nothing is waited for.
+
+        Raises what else a booking raised: the process must not go on as if nothing was.
+        """
         if self._store.url.get_backend_name() == "sqlite":  # no other process can hold a lease here
             await self._store.write(outrows.release_all)
         while not self._stopping:
-            await self._round()
+            try:
+                await self._round()
+            except DBAPIError as error:
+                if not passes(error):
+                    raise
+                log.error("outbox_waits", why=told(error))
+                await asyncio.sleep(AFTER_TROUBLE)
 
     async def stop(self) -> None:
         """Claim nothing more, let calls that have begun end, and give back what waits for its turn."""
@@ -108,8 +121,9 @@ class Outbox:
         kind = _kind(claimed)
         del self._under_way[claimed.delivery.id]
         self._in_hand[kind] -= 1
-        if not task.cancelled() and task.exception() is not None:
-            self._failure = task.exception()
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not passes(error):  # else it was not sent, and is due again when its lease is over
+            self._failure = error
         if self._failure is not None or self._stopping or self._room(kind):
             self._bell.set()
 
@@ -177,8 +191,21 @@ class Outbox:
             log.info("not_sent", channel=claimed.channel, row=delivery.id, how=type(outcome).__name__,
                      reason=getattr(outcome, "reason", ""))  # fmt: skip
         now, planners = self._clock.now(), self._planners
-        await self._store.write(lambda session: outrows.book(session, claimed, outcome, now, planners))
+        await self._mark(lambda session: outrows.book(session, claimed, outcome, now, planners))
         hit("outbox.after_mark")
+
+    async def _mark(self, work: Work[None]) -> None:
+        """Write, as soon as the database takes it: what was sent and not marked would be sent again."""
+        while True:
+            try:
+                await self._store.write(work)
+            except DBAPIError as error:
+                if not passes(error) or self._stopping:
+                    raise
+                log.error("outbox_waits", why=told(error))
+                await asyncio.sleep(AFTER_TROUBLE)
+            else:
+                return
 
 
 def _kind(claimed: Claimed) -> int:

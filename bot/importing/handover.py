@@ -77,7 +77,10 @@ class Receiver:
     async def run(self) -> None:
         """Look for jobs until cancelled."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except OSError as error:  # a full disk: whoever imports is told that nobody has answered
+                log.error("import_not_answered", error=type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:

@@ -77,7 +77,7 @@ async def test_a_writer_that_hangs(desk: App) -> None:
     goes_on = threading.Event()
     hanging = [asyncio.create_task(desk._store.write(lambda _: goes_on.wait(60))) for _ in range(20)]
     try:
-        await until(desk, "the database does not answer", "outbox stands still")
+        await until(desk, "the database takes no write", "outbox stands still")
         found = await metrics(desk)
         assert found['redsteward_trouble{part="database"}'] == 1
         assert desk._store is not None

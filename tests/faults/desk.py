@@ -39,7 +39,11 @@ class RemoteClock(Clock):
     def on_move(self, tell: Callable[[], None]) -> None:
         """Have `tell` called in the loop it belongs to."""
         loop = asyncio.get_running_loop()
-        super().on_move(lambda: loop.call_soon_threadsafe(tell) and None)
+
+        def call() -> None:
+            loop.call_soon_threadsafe(tell)
+
+        super().on_move(call)
 
 
 @dataclass
