@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from bot import outrows
+from bot import outrows, set_back
 from bot.attachments import Files
 from bot.channels.base import Channel, Delivered, Later, Outcome, Refused
 from bot.clock import Clock
@@ -57,6 +57,7 @@ class Outbox:
         self._calling: set[int] = set()  # rows whose call has begun
         self._stopping = False
         self._failure: BaseException | None = None
+        self._latest: datetime | None = None  # what the clock said at the last round: it may be set back
         self.last_round: float | None = None  # by the loop's clock: stands still when the outbox does
 
     def ring(self) -> None:
@@ -134,6 +135,7 @@ class Outbox:
 
     async def _claim(self) -> list[Claimed]:
         now, busy = self._clock.now(), list(self._under_way)
+        await self._notice(now)
         names = [name for name in sorted(self._channels) if not self._pacers[name].held]
         answers, warnings, notices = (self._room(kind) for kind in (ANSWERS, WARNINGS, NOTICES))
         if not (answers or warnings or notices):
@@ -143,6 +145,14 @@ class Outbox:
         return await self._store.write(
             lambda session: outrows.claim(session, names, now, answers, self._files, busy, notices, morning, warnings)
         )
+
+    async def _notice(self, now: datetime) -> None:
+        """See whether the clock was set back since the last look, or before the start."""
+        if self._latest is None or now < self._latest - set_back.SKEW:
+            ahead = await self._store.write(lambda session: set_back.set_back(session, now))
+            if ahead:
+                log.warning("clock_was_set_back", messages=ahead)
+        self._latest = now
 
     async def _send(self, claimed: Claimed) -> None:
         channel, delivery = self._channels[claimed.channel], claimed.delivery

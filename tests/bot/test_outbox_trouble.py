@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +14,7 @@ from bot import outbox as outbox_module
 from bot.channels.base import Delivery, Outcome
 from bot.clock import Clock
 from bot.outbox import Outbox
+from bot.outrows import LEASE
 from storage.engine import Store
 from tests.bot.test_outbox import Post, put, states, texts
 
@@ -88,3 +90,32 @@ async def test_lost_lines_are_waited_for_and_what_was_sent_is_not_sent_again(
             await asyncio.sleep(0.05)
         assert not working.done()
     assert texts(slow) == ["1", "2"]
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
+async def test_a_clock_that_is_set_back_holds_nothing_up(store: Store, restarted: bool) -> None:
+    """It was an hour fast, which nobody saw; what was planned meanwhile goes out, what was to wait waits."""
+    post, clock = Post(), Clock()
+    outbox = Outbox(store, {"post": post}, clock)
+    await put(store, clock, ("a", "before"))
+    await outbox.send_due()
+    await put(store, clock, ("a", "1"), ("b", "2"))
+    await put(store, clock, ("c", "later"), not_before=clock.now() + timedelta(minutes=10))
+    clock.move(timedelta(hours=-1))
+    if restarted:
+        outbox = Outbox(store, {"post": post}, clock)
+    while await outbox.send_due():
+        pass
+    assert sorted(texts(post)) == ["1", "2", "before"]
+    clock.move(timedelta(minutes=11))
+    await outbox.send_due()
+    assert texts(post)[-1] == "later"
+
+
+async def test_a_lease_from_the_future_ends_in_time(store: Store) -> None:
+    post, clock = Post(), Clock()
+    await put(store, clock, ("a", "1"), claimed_until=clock.now() + timedelta(hours=1))
+    outbox = Outbox(store, {"post": post}, clock)
+    assert await outbox.send_due() == 0
+    clock.move(LEASE + timedelta(seconds=1))
+    assert await outbox.send_due() == 1

@@ -190,8 +190,9 @@ class Checker:
 def _untold(session: Session) -> Iterator[str]:
     """Return the cases of which the resident, or everybody else, was told nothing."""
     told: dict[int, set[str]] = {}
-    for case_id, chat in session.execute(select(Outgoing.case_id, Outgoing.chat).where(Outgoing.case_id.is_not(None))):
-        told.setdefault(case_id, set()).add(chat)
+    for case_id, chat in session.execute(select(Outgoing.case_id, Outgoing.chat)):
+        if case_id is not None:
+            told.setdefault(case_id, set()).add(chat)
     for number, chat in session.execute(select(Case.id, Case.reporter_chat)):
         if chat not in told.get(number, ()):
             yield f"the resident of #{number} was told nothing"

@@ -2,16 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from storage.faults import POINTS
 from tests.faults import stream
 from tests.faults.checker import Found
 from tests.faults.town import Town
 
-Drive = Callable[[Town], Awaitable[None]]
+Drive = Callable[[Town], Coroutine[Any, Any, None]]
 KINDS = ("raise", "hang", "kill")
 HANGS = 1.5  # seconds that a process may hang before whoever supervises it kills it
 DRIVES: dict[str, Drive] = {
@@ -64,7 +65,7 @@ async def attempt(town: Town, point: str, kind: str, nth: int, drive: Drive | No
     """Let it happen once, start again what died or hangs, and look whether all is well."""
     desk = town.desk
     desk.arm(point, kind, nth)
-    driving = asyncio.create_task((drive or drive_of(point))(town))  # type: ignore[arg-type]
+    driving = asyncio.create_task((drive or drive_of(point))(town))
     striking = asyncio.create_task(desk.struck.wait())
     await asyncio.wait([driving, striking], return_when=asyncio.FIRST_COMPLETED)
     if not desk.struck.is_set():

@@ -182,12 +182,12 @@ def _waiting(session: Session, now: datetime) -> tuple[int, ...]:
 
 
 @asynccontextmanager
-async def town(folder: Path, url: str, offset: timedelta | None = None) -> AsyncIterator[Town]:
-    """Build it, start the desk, greet everybody; at the end kill the desk."""
+async def town(folder: Path, url: str, desk_url: str | None = None) -> AsyncIterator[Town]:
+    """Build it, start the desk, greet everybody; at the end kill the desk. `desk_url`: its own way to the database."""
     async with TelegramServer(first_update_id=FIRST_UPDATE) as telegram, WecomServer() as wecom:
         upgrade(url)
         store = open_store(url)
-        desk = _desk(folder, url, telegram, wecom, offset if offset is not None else until_ten(datetime.now(UTC)))
+        desk = _desk(folder, desk_url or url, telegram, wecom)
         people = yaml.safe_load(desk.config.read_text(encoding="utf-8"))["people"]
         residents = await open_doors(telegram, people)
         staff = {person["key"]: resident for person, resident in zip(people, residents, strict=True)}
@@ -211,7 +211,7 @@ def until_ten(now: datetime) -> timedelta:
     return (ten if ten > there else ten + timedelta(days=7)) - there
 
 
-def _desk(folder: Path, url: str, telegram: TelegramServer, wecom: WecomServer, offset: timedelta) -> Desk:
+def _desk(folder: Path, url: str, telegram: TelegramServer, wecom: WecomServer) -> Desk:
     write_config(telegram, folder, "${DATABASE_URL}", 1, TIMES)
     path, port = folder / "config.yaml", free_port()
     told = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -228,7 +228,7 @@ def _desk(folder: Path, url: str, telegram: TelegramServer, wecom: WecomServer, 
         "WECOM_TOKEN": wecom.token, "WECOM_AES_KEY": wecom.aes_key,
     }  # fmt: skip
     wecom.callback_url = f"http://127.0.0.1:{port}/wecom/callback"
-    return Desk(path, env, folder / "bot.log", offset, port)
+    return Desk(path, env, folder / "bot.log", until_ten(datetime.now(UTC)), port)
 
 
 def free_port() -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, text
@@ -35,7 +36,7 @@ async def test_a_full_disk_takes_back_whoever_was_told_so(store: Store) -> None:
     await room(store, 4)
     together = threading.Event()
     first = asyncio.create_task(store.write(lambda _: together.wait(30)))
-    works = {name: asyncio.create_task(store.write(keep(name))) for name in ("a", "b")}
+    works: dict[str, asyncio.Task[Any]] = {name: asyncio.create_task(store.write(keep(name))) for name in ("a", "b")}
     works["many"] = asyncio.create_task(store.write(keep_many))
     works |= {name: asyncio.create_task(store.write(keep(name))) for name in ("c", "d")}
     await asyncio.sleep(0.1)  # they are queued
