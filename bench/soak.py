@@ -153,7 +153,7 @@ async def _server(soak: Soak) -> None:
         async with database("postgresql", Path(name)) as (url, server), town(Path(name), url) as built:
             chance = random.Random(soak.told.seed)
 
-            async def restarts(_: Town) -> None:
+            async def restarts(_town: Town) -> None:
                 for _ in range(RESTARTS):
                     await asyncio.sleep(chance.uniform(*RESTART_SECONDS))
                     await asyncio.to_thread(server._stop)  # noqa: SLF001 - the package has no public way to restart
