@@ -22,6 +22,7 @@ from tests.simulators.telegram import TelegramServer
 OVER = frozenset({State.CLOSED, State.REJECTED, State.WITHDRAWN, State.MERGED})
 ENDED = frozenset({"sent", "not_reached", "dropped", "elsewhere"})
 AGAIN = frozenset({Action.REOFFER, Action.RETURN, Action.REOPEN, Action.UNSOLVED, Action.UNCLAIM, Action.ASSIGN})
+FORGOTTEN = "no longer kept"  # a file whose time is over
 NOT_MODIFIED = "message is not modified"
 
 
@@ -177,7 +178,7 @@ class Checker:
         for row in session.execute(rows):
             if row.state == "waiting":
                 found.lost.append(f"file {row.id} still waits: {row.error}")
-            elif row.state == "refused":
+            elif row.state == "refused" and row.error != FORGOTTEN:
                 found.lost.append(f"file {row.id} was refused: {row.error}")
             elif row.path is not None and not self._whole(row.path, row.size):
                 found.lost.append(f"file {row.id} is not whole on the disk")

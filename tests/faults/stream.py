@@ -158,8 +158,7 @@ async def warned(town: Town) -> None:
     await reads(admin, "请把通知写成一条消息")
     words = f"第{town.next()}次演练：今晚停水。"
     await admin.sends(words)
-    await sees(admin, "发送")
-    await press_newest(admin, words, "发送")
+    await press_newest(admin, "确认发送吗", "发送")
     for key in ("wang0", "lin"):
         await reads(town.staff[key], words)
 
