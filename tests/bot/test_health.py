@@ -178,7 +178,9 @@ async def test_a_disk_without_room_is_told_before_it_is_full(store: Store, tmp_p
 async def test_a_database_that_can_be_read_and_not_written_is_not_ready(desk: App) -> None:
     """As on a full disk: a transaction that changes nothing still succeeds."""
     await until(desk)
-    await desk._store.write(lambda session: session.execute(text("PRAGMA query_only=ON")).all())
+    await desk._store.write(lambda session: session.execute(text("PRAGMA query_only=ON")).close())
     async with asyncio.timeout(60):
         while "the database takes no write" not in (await ready(desk))[1]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+    await desk._store.write(lambda session: session.execute(text("PRAGMA query_only=OFF")).close())
+    await until(desk)
