@@ -22,6 +22,7 @@ from storage.engine import Store, open_store
 from storage.message_models import Outgoing
 from tests.cast import CONFIG
 
+NO_WRITE = "CREATE TRIGGER no_write BEFORE INSERT ON job_run BEGIN SELECT RAISE(ABORT, 'full'); END"
 SOON = 0.3  # seconds after which a part counts as standing still here
 
 
@@ -178,9 +179,9 @@ async def test_a_disk_without_room_is_told_before_it_is_full(store: Store, tmp_p
 async def test_a_database_that_can_be_read_and_not_written_is_not_ready(desk: App) -> None:
     """As on a full disk: a transaction that changes nothing still succeeds."""
     await until(desk)
-    await desk._store.write(lambda session: session.execute(text("PRAGMA query_only=ON")).close())
+    await desk._store.write(lambda session: session.execute(text(NO_WRITE)).close())
     async with asyncio.timeout(60):
         while "the database takes no write" not in (await ready(desk))[1]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-    await desk._store.write(lambda session: session.execute(text("PRAGMA query_only=OFF")).close())
+    await desk._store.write(lambda session: session.execute(text("DROP TRIGGER no_write")).close())
     await until(desk)
