@@ -197,7 +197,7 @@ class App:
         web = self._settings.web
         if not web.enabled:
             return
-        health = Health(self._store, self._clock, self._outbox, self._scheduler)
+        health = Health(self._store, self._clock, self._outbox, self._scheduler, self._folders())
         routes = [*health.routes(), *(self._more_routes(self._store) if self._more_routes else ())]
         for channel in self._channels.values():
             routes += channel.routes()
@@ -214,6 +214,12 @@ class App:
         ready = asyncio.create_task(self._server.ready.wait())
         await asyncio.wait([ready, self._tasks[-1]], return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
+
+    def _folders(self) -> list[Path]:
+        """Return where the desk writes on this machine: files, and a database that is one."""
+        url = self._store.url
+        database = [Path(url.database).parent] if url.get_backend_name() == "sqlite" and url.database else []
+        return [self._files.root, *database]
 
     def _watch(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))

@@ -19,6 +19,7 @@ from handlers.admin import warn_copies
 from handlers.desk import Desk
 from handlers.message import Planner
 from storage.engine import Store
+from storage.faults import hit
 
 ROUND_SECONDS = 1.0
 
@@ -61,8 +62,10 @@ class Broadcaster:
                 log.error("broadcast_failed", broadcast=number, error=type(error).__name__)
 
     async def _go_on(self, number: int) -> None:
+        hit("broadcast.before_chunk")
         while await self._store.write(partial(self._write_some, number)):
             self._ring()
+            hit("broadcast.after_chunk")
         self._ring()
         found = await self._store.read(lambda session: figures(session, number))
         if await self._store.write(partial(self._show, number, found)):
@@ -73,6 +76,7 @@ class Broadcaster:
         desk = self._desk(session)
         more = warn_copies.write_some(desk, number)
         desk.flush()
+        hit("broadcast.in_chunk")
         return more
 
     def _show(self, number: int, found: Figures, session: Session) -> bool:

@@ -2,9 +2,11 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Coroutine
+import shutil
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
@@ -18,15 +20,18 @@ from bot import metrics
 from bot.clock import Clock
 from bot.outbox import Outbox
 from bot.scheduler import SWEEP, Scheduler
+from cases import jobs
 from storage.engine import Store
-from storage.message_models import Attachment, Commission, Outgoing
+from storage.message_models import Attachment, Commission, JobRun, Outgoing
 from storage.models import Case
+from storage.upsert import insert_or_update
 
 T = TypeVar("T")
 
 OUTBOX_STILL = 30.0  # seconds without a round after which the outbox counts as standing still
 CLOCK_STILL = 2 * SWEEP.total_seconds()  # likewise the clock
 PATIENCE = 5.0  # seconds for the database to answer
+SPARE_BYTES = 64 * 1024 * 1024  # a few of the largest files and the database's journal
 
 _PENDING = text("outgoing.state = 'pending'")  # literal, so that both databases use their partial indexes
 _FETCHING = text("attachment.state = 'waiting'")
@@ -67,13 +72,19 @@ class Question(Generic[T]):
 class Health:
     """Asks the parts how they are."""
 
-    def __init__(self, store: Store, clock: Clock, outbox: Outbox, scheduler: Scheduler) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, outbox: Outbox, scheduler: Scheduler, folders: Sequence[Path] = (),
+        spare: int = SPARE_BYTES,
+    ) -> None:  # fmt: skip
+        """`folders` are where the desk writes; with less than `spare` bytes left there it cannot accept."""
         self._store = store
         self._clock = clock
         self._outbox = outbox
         self._scheduler = scheduler
-        # The writer is asked: a reader may answer while nothing can be kept any more.
-        self._writes = Question(lambda: store.write(lambda session: session.execute(text("SELECT 1")).scalar()))
+        self._folders = folders
+        self._spare = spare
+        # Something is really written: reading, or a transaction without a change, goes on with a full disk.
+        self._writes = Question(lambda: store.write(lambda session: _write(session, clock.now())))
         self._backlog = Question(lambda: store.read(lambda session: _backlog(session, clock.now())))
 
     def routes(self) -> list[BaseRoute]:
@@ -86,11 +97,15 @@ class Health:
             "outbox": _still(self._outbox.last_round, OUTBOX_STILL),
             "clock": _still(self._scheduler.last_round, CLOCK_STILL),
             "database": await self._writes.answer() is None,
+            "disk": await asyncio.to_thread(self._is_full),
         }
         for part, trouble in stands.items():
             metrics.TROUBLE.labels(part).set(trouble)
-        told = {"database": "the database does not answer"}
+        told = {"database": "the database takes no write", "disk": "the disk is full"}
         return [told.get(part, f"{part} stands still") for part, trouble in stands.items() if trouble]
+
+    def _is_full(self) -> bool:
+        return any(shutil.disk_usage(folder).free < self._spare for folder in self._folders if folder.exists())
 
     async def _livez(self, _request: Request) -> Response:
         return PlainTextResponse("ok")
@@ -105,6 +120,12 @@ class Health:
         for gauge, value in _gauges(backlog).items():
             gauge.set(value)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _write(session: Session, now: datetime) -> bool:
+    row = {"job": "health", "period": jobs.EVER, "up_to": 0, "done_at": now}
+    insert_or_update(session, JobRun, row, ("job", "period"))
+    return True
 
 
 def _still(last: float | None, seconds: float) -> bool:

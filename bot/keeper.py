@@ -19,6 +19,7 @@ from bot.clock import Clock
 from cases import erasing, jobs, retention
 from cases.context import Context, RulesFor
 from storage.engine import Store
+from storage.faults import hit
 from storage.privacy_models import GoneFile
 
 ROUND_SECONDS = 5.0
@@ -75,7 +76,9 @@ class Keeper:
         gone = await self._read(self._gone)
         if not gone:
             return False
+        hit("keeper.before_files")
         await asyncio.to_thread(self._files.remove, [path for _number, path in gone])
+        hit("keeper.after_files")
         numbers = [number for number, _path in gone]
         await self._store.write(lambda session: session.execute(delete(GoneFile).where(GoneFile.id.in_(numbers))))
         log.info("files_removed", count=len(gone))
@@ -90,7 +93,9 @@ class Keeper:
         return await self._store.read(lambda session: work(self._context(session)))
 
     async def _write(self, work: Callable[[Context], T], pause: float = 0) -> T:
+        hit("keeper.before_step")
         done = await self._store.write(lambda session: work(self._context(session)))
+        hit("keeper.after_step")
         await asyncio.sleep(pause)
         return done
 

@@ -8,7 +8,7 @@ from prometheus_client import Counter, Gauge
 UPDATES = Counter("redsteward_updates", "Updates taken in, by channel and what became of them", ["channel", "how"])
 SENT = Counter("redsteward_calls", "Calls to platforms, by channel and outcome", ["channel", "outcome"])
 
-TROUBLE = Gauge("redsteward_trouble", "1 where a part stands still: outbox, clock, database", ["part"])
+TROUBLE = Gauge("redsteward_trouble", "1 where a part stands still: outbox, clock, database, disk", ["part"])
 WAITING = Gauge("redsteward_outbox_waiting", "Calls that wait to be sent")
 OLDEST = Gauge("redsteward_outbox_oldest_seconds", "Age of the oldest call that could be sent by now")
 RETRIED = Gauge("redsteward_outbox_retried_oldest_seconds", "Age of the oldest call that was tried and did not go out")

@@ -10,19 +10,24 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bot import outrows
+from bot import outrows, set_back
 from bot.attachments import Files
 from bot.channels.base import Channel, Delivered, Later, Outcome, Refused
 from bot.clock import Clock
+from bot.died import told
 from bot.metrics import SENT
 from bot.outrows import Claimed
 from bot.pace import Pacer
 from handlers.desk import WARNING
 from storage import shares
-from storage.engine import Store
+from storage.engine import Store, Work
+from storage.faults import hit
+from storage.trouble import passes
 
+AFTER_TROUBLE = 1.0  # seconds until a database that takes nothing is tried again
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
 ANSWERS, WARNINGS, NOTICES = range(3)  # what is under way; emergencies count among the answers
 AT_ONCE = (60, 40, 30)  # of each; of what is sent in bulk about as much as a platform takes in a second
@@ -61,6 +66,7 @@ class Outbox:
         self._calling: dict[int, Claimed] = {}  # rows whose call has begun
         self._stopping = False
         self._failure: BaseException | None = None
+        self._latest: datetime | None = None  # what the clock said at the last round: it may be set back
         self.last_round: float | None = None  # by the loop's clock: stands still when the outbox does
 
     def ring(self) -> None:
@@ -68,11 +74,20 @@ class Outbox:
         self._bell.set()
 
     async def run(self) -> None:
-        """Send until `stop`. Raises what a booking raised: the process must not go on as if nothing was."""
+        """Send until `stop`; a database that takes nothing is waited for.
+
+        Raises what else a booking raised: the process must not go on as if nothing was.
+        """
         if self._store.url.get_backend_name() == "sqlite":  # no other process can hold a lease here
             await self._store.write(outrows.release_all)
         while not self._stopping:
-            await self._round()
+            try:
+                await self._round()
+            except DBAPIError as error:
+                if not passes(error):
+                    raise
+                log.error("outbox_waits", why=told(error))
+                await asyncio.sleep(AFTER_TROUBLE)
 
     async def stop(self) -> None:
         """Claim nothing more, let calls that have begun end, and give back what waits for its turn."""
@@ -97,7 +112,10 @@ class Outbox:
         if self._failure is not None:
             raise self._failure
         await self._keep_leases()
+        hit("outbox.before_claim")
         claimed = await self._claim()
+        if claimed:
+            hit("outbox.claimed")
         self.last_round = asyncio.get_running_loop().time()
         for each in claimed:
             self._begin(each)
@@ -114,8 +132,9 @@ class Outbox:
         kind = _kind(claimed)
         del self._under_way[claimed.delivery.id]
         self._in_hand[kind] -= 1
-        if not task.cancelled() and task.exception() is not None:
-            self._failure = task.exception()
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not passes(error):  # else it was not sent, and is due again when its lease is over
+            self._failure = error
         if self._failure is not None or self._stopping or self._room(kind):
             self._bell.set()
 
@@ -126,6 +145,7 @@ class Outbox:
 
     async def _claim(self) -> list[Claimed]:
         now, busy = self._clock.now(), list(self._under_way)
+        await self._notice(now)
         names = [name for name in sorted(self._channels) if not self.pacers[name].held]
         answers, warnings, notices = (self._room(kind) for kind in (ANSWERS, WARNINGS, NOTICES))
         if not (answers or warnings or notices):
@@ -146,6 +166,14 @@ class Outbox:
         chats = {(each.channel, each.delivery.chat) for each in claimed if each.lane == 0} if self._several else ()
         return claimed, shares.pauses(session, chats)
 
+    async def _notice(self, now: datetime) -> None:
+        """See whether the clock was set back since the last look, or before the start."""
+        if self._latest is None or now < self._latest - set_back.SKEW:
+            ahead = await self._store.write(lambda session: set_back.set_back(session, now))
+            if ahead:
+                log.warning("clock_was_set_back", messages=ahead)
+        self._latest = now
+
     async def _send(self, claimed: Claimed) -> None:
         channel, delivery = self._channels[claimed.channel], claimed.delivery
         pacer = self.pacers[claimed.channel]
@@ -165,6 +193,7 @@ class Outbox:
         self._calling[delivery.id] = ours
         try:
             outcome = await _deliver(channel, claimed)
+            hit("outbox.after_send")
             if turn is not None:
                 pacer.arrived(turn, delivery.chat, group=group)
             await self._book(claimed, outcome)
@@ -188,6 +217,7 @@ class Outbox:
         now = self._clock.now()
         if claimed.until - now > outrows.LEASE / 2:
             return claimed
+        hit("outbox.before_renewal")
         return await self._store.write(lambda session: outrows.renew(session, claimed, now))
 
     async def _book(self, claimed: Claimed, outcome: Outcome) -> None:
@@ -207,7 +237,21 @@ class Outbox:
             if pause:
                 shares.pause(session, claimed.channel, delivery.chat, pause)
 
-        await self._store.write(book)
+        await self._mark(book)
+        hit("outbox.after_mark")
+
+    async def _mark(self, work: Work[None]) -> None:
+        """Write, as soon as the database takes it: what was sent and not marked would be sent again."""
+        while True:
+            try:
+                await self._store.write(work)
+            except DBAPIError as error:
+                if not passes(error) or self._stopping:
+                    raise
+                log.error("outbox_waits", why=told(error))
+                await asyncio.sleep(AFTER_TROUBLE)
+            else:
+                return
 
 
 def _kind(claimed: Claimed) -> int:
@@ -219,6 +263,7 @@ def _kind(claimed: Claimed) -> int:
 async def _deliver(channel: Channel, claimed: Claimed) -> Outcome:
     """Send; a channel's bug must not lose a message, nor may one poisoned message hold up its chat for ever."""
     try:
+        hit("outbox.before_send")
         return await channel.deliver(claimed.delivery)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this message's alone
         log.error("channel_failed", channel=channel.name, row=claimed.delivery.id, error=type(error).__name__)

@@ -15,6 +15,7 @@ from handlers.desk import EMERGENCY, NOTICE, WARNING
 from handlers.message import Planner
 from handlers.offers import OFFER
 from handlers.talk import HEARD
+from storage.faults import hit
 from storage.message_models import CardMessage, Dialogue, GroupChat, Outgoing
 from storage.models import Case, Identity
 from storage.upsert import insert_or_ignore, insert_or_update, table_of
@@ -68,6 +69,8 @@ def claim(
     ready = [row for row in rows if not _waits_for_files(session, row, now)]
     _set(session, [row.id for row in rows if row not in ready], not_before=now + LOOK_AGAIN)
     _set(session, [row.id for row in ready], claimed_until=now + LEASE)
+    if ready:
+        hit("outbox.in_claim")
     return [_claimed(session, row, files, now + LEASE) for row in ready]
 
 
@@ -111,13 +114,16 @@ def book(
             _set(session, [delivery.id], state="not_reached", done_at=now, error=reason[:REASON])
         case Moved(chat):
             move_chat(session, channel, delivery.chat, chat)
+    hit("outbox.in_mark")
 
 
 def renew(session: Session, claimed: Claimed, now: datetime) -> Claimed | None:
     """Prolong the lease of a row that takes long; None where it has run out and is another's."""
     mine = (Outgoing.id == claimed.delivery.id, Outgoing.claimed_until == claimed.until, _PENDING)
     renewed = update(Outgoing).where(*mine).values(claimed_until=now + LEASE).returning(Outgoing.id)
-    return None if session.scalar(renewed) is None else replace(claimed, until=now + LEASE)
+    found = session.scalar(renewed)
+    hit("outbox.in_renewal")
+    return None if found is None else replace(claimed, until=now + LEASE)
 
 
 def put_off(session: Session, number: int, until: datetime) -> None:

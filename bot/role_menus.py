@@ -3,13 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from bot.died import told
 from bot.menus import RANK
 from storage.admin_models import AuditEntry
 from storage.engine import Store
 from storage.models import Identity, Person, Role
+from storage.trouble import passes
+
+log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 2.0
 OVERLAP = 200  # entries looked at again: on PostgreSQL a lower number may be committed after a higher one
@@ -32,7 +38,12 @@ class RoleMenus:
     async def run(self) -> None:
         """Look again and again until cancelled."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except DBAPIError as error:
+                if not passes(error):
+                    raise
+                log.error("menus_wait", why=told(error))
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:

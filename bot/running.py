@@ -34,11 +34,11 @@ LONGEST_STOP = 14.0  # seconds from the signal; supervisors send SIGKILL after 1
 log = structlog.get_logger(__name__)
 
 
-def run(settings: Settings, config: Path | None = None) -> None:
+def run(settings: Settings, config: Path | None = None, clock: Clock | None = None) -> None:
     """Run the desk until SIGTERM or Ctrl-C; `config` is the file that /reload reads again."""
     with held(settings.database.url, IMPORT_SECONDS):
         logs.set_up()
-        _run(App(settings, Clock(), config=config))
+        _run(App(settings, clock or Clock(), config=config))
 
 
 def demo(settings: Settings, port: int | None) -> None:

@@ -22,6 +22,7 @@ from handlers import digests, handing, ticks, unreached
 from handlers.desk import Desk
 from handlers.message import Planner
 from storage.engine import Store
+from storage.faults import hit
 from storage.models import Case
 
 log = structlog.get_logger()
@@ -69,6 +70,7 @@ class Scheduler:
         looked = 0
         while found := await self._store.write(self._look):
             looked += found
+            hit("clock.after_look")
             self._ring()
         while await self._store.read(self._departs) and await self._store.write(self._hand_on):
             self._ring()
@@ -91,7 +93,9 @@ class Scheduler:
         for job in due:
             done: bool | None = job in self._rounds_done
             while done is False:
+                hit("clock.before_slot")
                 done = await self._store.write(partial(self._serve, job))
+                hit("clock.after_slot")
                 self._ring()
             if done:  # not where another process works on it: that one may die
                 self._rounds_done.add(job)
@@ -121,6 +125,8 @@ def due_cases(now: datetime) -> Select[Case]:
 def look_at_due(session: Session, now: datetime, rules: Rules, planners: Mapping[str, Planner]) -> int:
     """Look at the cases that are due, at most `BATCH`; return how many there were."""
     due = session.scalars(due_cases(now)).all()
+    if due:
+        hit("clock.before_look")
     desk = Desk(Context(session, now, rules), planners)
     if not _look(desk, due):
         for case in due:
@@ -128,6 +134,8 @@ def look_at_due(session: Session, now: datetime, rules: Rules, planners: Mapping
                 case.look_at = now + AFTER_FAILURE
                 session.flush()
     desk.flush()
+    if due:
+        hit("clock.in_look")
     return len(due)
 
 
@@ -161,6 +169,7 @@ def serve_round(
     desk = Desk(Context(session, now, rules), planners)
     done = digests.go_on(desk, *job)
     desk.flush()
+    hit("clock.in_slot")
     return done
 
 

@@ -17,11 +17,12 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from sqlalchemy import Select, insert, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.attachments import Files
 from bot.clock import Clock
+from bot.died import told
 from cases.context import Context, RulesFor
 from handlers.commission import FAILED, WAITING, card_of
 from handlers.desk import ANSWER, Desk
@@ -29,7 +30,9 @@ from handlers.inbound import FileKind
 from handlers.message import Address, Message, Planner
 from handlers.texts import Translate
 from storage.engine import Store
+from storage.faults import hit
 from storage.message_models import Attachment, Commission
+from storage.trouble import passes
 
 LOOK_SECONDS = 1.0  # how long a commission waits at the most before it is begun
 QUICK_LOOK_SECONDS = 0.25  # one that is quick
@@ -106,15 +109,22 @@ class Workshop:
         return self._files.root
 
     async def run(self) -> None:
-        """Work until cancelled. Raises what the database raised: half a desk is worse than none."""
+        """Work until cancelled; a database that takes nothing is waited for. Raises what else it raised."""
         if self._store.url.get_backend_name() == "sqlite":  # no other process can hold a lease here
             await self._store.write(_release_all)
         await asyncio.gather(self._work(self._quick, QUICK_LOOK_SECONDS), self._work(self._slow, LOOK_SECONDS))
 
     async def _work(self, kinds: Collection[str], pause: float) -> None:
         while kinds:
-            if not await self._make_next(kinds):
-                await asyncio.sleep(pause)
+            try:
+                if await self._make_next(kinds):
+                    continue
+            except DBAPIError as error:
+                if not passes(error):
+                    raise
+                log.error("workshop_waits", why=told(error))
+                pause = max(pause, LOOK_SECONDS)
+            await asyncio.sleep(pause)
 
     async def make_next(self) -> bool:
         """Make the oldest that waits; False where nothing does."""
@@ -127,11 +137,15 @@ class Workshop:
         if found is None:
             return False
         order, attempts = found
+        hit("workshop.taken")
         if attempts > MOST_ATTEMPTS:  # the process died of it each time
             await self._give_up(order, final=True)
             return True
         try:
-            await self._hand_over(order, await self._makers[order.kind](self, order))
+            made = await self._makers[order.kind](self, order)
+            hit("workshop.made")
+            await self._hand_over(order, made)
+            hit("workshop.after_mark")
         except SQLAlchemyError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this commission's alone
@@ -191,6 +205,7 @@ class Workshop:
             if made.note is not None:
                 made.note(desk.context)
             _end(desk.session, order, "done", self._clock.now())
+            hit("workshop.in_mark")
 
         await self._write(hand_over)
 

@@ -15,6 +15,7 @@ from cases.pool_effects import POOL_EFFECTS
 from cases.refusal import Refused, Why
 from cases.states import LEADERS, MOVES, Action, Move, Party, State
 from storage import people
+from storage.faults import hit
 from storage.message_models import Attachment
 from storage.models import Case, HistoryEntry
 from storage.prepared import Prepared
@@ -82,7 +83,9 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
         moved["relieved"] = claimers
     if moved:
         given = replace(given, data={**(given.data or {}), **moved})
+    hit("case.before_history")
     entry_id = write_history(context, case, action, actor, before, given)
+    hit("case.after_history")
     if action is Action.CONTACT or steps_in:
         audit.record(context, actor, f"case.{action}", place_id=case.place_id, case_id=case.id)
     return Step(case, action, actor, before, given, steward_before, entry_id)

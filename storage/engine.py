@@ -20,8 +20,11 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool, StaticPool
+
+from storage.faults import hit
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -30,6 +33,14 @@ SHARED_COMMIT = 64  # updates in one commit at the most
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
 POSTGRES_WRITERS = 8
+# Of a server that is gone without a word nothing is heard: the line is given up, and the pool opens another.
+LOST_LINE: dict[str, Any] = {
+    "connect_timeout": 10,  # seconds
+    "keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # ms that what was sent may go unanswered
+    # Nor does the server keep locks for a program that is gone, or for a statement that does not end.
+    "options": "-c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+}  # fmt: skip
 
 
 class Store(Protocol):
@@ -76,11 +87,13 @@ class SharedCommit(sqlite3.Connection):
         self.execute("BEGIN IMMEDIATE")
 
     def end_shared(self) -> None:
-        """COMMIT it."""
+        """COMMIT it. Raises where a full disk has taken it back."""
+        self._must_be_there()
         self.execute("COMMIT")
 
     def begin(self) -> None:
-        """Begin one of those that share it."""
+        """Begin one of those that share it. Raises where a full disk has taken it back: alone it would be committed."""
+        self._must_be_there()
         self.execute("SAVEPOINT one")
 
     def commit(self) -> None:
@@ -92,6 +105,10 @@ class SharedCommit(sqlite3.Connection):
         if self.in_transaction:
             self.execute("ROLLBACK TO one")
             self.execute("RELEASE one")
+
+    def _must_be_there(self) -> None:
+        if not self.in_transaction:
+            raise sqlite3.OperationalError("the shared transaction was taken back")
 
 
 def sqlite_engine(url: URL, *, writer: bool, factory: type[sqlite3.Connection] = sqlite3.Connection) -> Engine:
@@ -173,6 +190,7 @@ class SqliteStore:
 
     def _read(self, work: Work[T]) -> T:
         with _session(self._reader) as session:
+            hit("store.read")
             return work(session)
 
     def _run(self) -> None:
@@ -197,9 +215,11 @@ class SqliteStore:
         try:
             with self._writer.connect() as connection, _shared(connection):
                 outcomes.extend(_run(connection, job) for job in batch)
+                hit("store.before_commit")
+            hit("store.after_commit")
         except BaseException as error:  # noqa: BLE001 - a failed COMMIT fails every job in it, the thread lives on
             for job in batch:
-                job.done.set_exception(error)
+                job.done.set_exception(_named(error))
             return
         for job, result, failure in outcomes:
             if failure is None:
@@ -227,10 +247,16 @@ def _run(connection: Connection, job: _Job) -> tuple[_Job, Any, BaseException | 
     """Run one job; SQLite may have given up the whole transaction (a full disk): then that raises at the next."""
     try:
         with _session(connection) as session, session.begin():
+            hit("store.begin")
             result = job.work(session)
     except BaseException as error:  # noqa: BLE001 - belongs to whoever asked for the job, not to the writer
-        return job, None, error
+        return job, None, _named(error)
     return job, result, None
+
+
+def _named(error: BaseException) -> BaseException:
+    """Return what the driver raised under our own statements by SQLAlchemy's name, as under all others."""
+    return OperationalError("the shared transaction", None, error) if isinstance(error, sqlite3.Error) else error
 
 
 class PostgresStore:
@@ -238,9 +264,11 @@ class PostgresStore:
 
     def __init__(self, url: URL) -> None:
         self.url = url
+        told = {name: value for name, value in LOST_LINE.items() if name not in url.query}
         self._engine = create_engine(
-            url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=0, pool_pre_ping=True, hide_parameters=True
-        )
+            url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
+            connect_args=told,
+        )  # fmt: skip
         self._writers = ThreadPoolExecutor(POSTGRES_WRITERS, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
 
@@ -261,9 +289,15 @@ class PostgresStore:
 
     def _write(self, work: Work[T]) -> T:
         with _session(self._engine) as session, session.begin():
-            return work(session)
+            hit("store.begin")
+            result = work(session)
+            session.flush()
+            hit("store.before_commit")
+        hit("store.after_commit")
+        return result
 
     def _read(self, work: Work[T]) -> T:
         with _session(self._engine) as session:
+            hit("store.read")
             session.connection(execution_options={"postgresql_readonly": True})
             return work(session)

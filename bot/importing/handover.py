@@ -25,6 +25,7 @@ from bot.importing.work import Job, Report, perform
 from cases.context import Context, RulesFor
 from cases.settings import Settings
 from storage.engine import Store
+from storage.faults import hit
 from storage.hold import InUse, held
 
 log = structlog.get_logger(__name__)
@@ -76,7 +77,10 @@ class Receiver:
     async def run(self) -> None:
         """Look for jobs until cancelled."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except OSError as error:  # a full disk: whoever imports is told that nobody has answered
+                log.error("import_not_answered", error=type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
@@ -84,12 +88,14 @@ class Receiver:
         for path in await asyncio.to_thread(lambda: sorted(self._folder.glob("*.job"))):
             try:
                 job = await asyncio.to_thread(_take, path)
+                hit("import.taken")
                 report = await self._store.write(partial(self._perform, job))
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this import's alone
                 log.error("import_failed", error=type(error).__name__)
                 wrong = Problem(0, "", f"the running desk could not do it ({type(error).__name__})", "look at its log")
                 report = Report((wrong,))
             answer = {"problems": [asdict(problem) for problem in report.problems], "counts": dict(report.counts)}
+            hit("import.before_report")
             await asyncio.to_thread(_put, path.with_suffix(".report"), answer)
 
     def _perform(self, job: Job, session: Session) -> Report:

@@ -15,11 +15,14 @@ from bot import health
 from bot.app import App
 from bot.clock import Clock
 from bot.config import load
+from bot.outbox import Outbox
+from bot.scheduler import Scheduler
 from cases.settings import Settings
 from storage.engine import Store, open_store
 from storage.message_models import Outgoing
 from tests.cast import CONFIG
 
+NO_WRITE = "CREATE TRIGGER no_write BEFORE INSERT ON job_run BEGIN SELECT RAISE(ABORT, 'full'); END"
 SOON = 0.3  # seconds after which a part counts as standing still here
 
 
@@ -77,7 +80,7 @@ async def test_a_writer_that_hangs(desk: App) -> None:
     goes_on = threading.Event()
     hanging = [asyncio.create_task(desk._store.write(lambda _: goes_on.wait(60))) for _ in range(20)]
     try:
-        await until(desk, "the database does not answer", "outbox stands still")
+        await until(desk, "the database takes no write", "outbox stands still")
         found = await metrics(desk)
         assert found['redsteward_trouble{part="database"}'] == 1
         assert desk._store is not None
@@ -116,7 +119,8 @@ async def test_a_part_that_waits_for_ever(
     engine = create_engine(database_url)
     with engine.connect() as connection, connection.begin():
         connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
-        monkeypatch.setattr(health, "CLOCK_STILL", 1.0)
+        if table == "case_":  # the clock looks for messages that did not arrive as well
+            monkeypatch.setattr(health, "CLOCK_STILL", 1.0)
         desk._scheduler.wake()
         await until(desk, trouble)
         monkeypatch.setattr(health, "CLOCK_STILL", 60.0)
@@ -158,3 +162,26 @@ async def test_what_waits_and_how_long(store: Store) -> None:
     found = await store.read(lambda session: health._backlog(session, now))
     assert (found.waiting, found.oldest, found.retried) == (1, 0, 3600)
     assert open_store is not None
+
+
+async def test_a_disk_without_room_is_told_before_it_is_full(store: Store, tmp_path: Path) -> None:
+    clock = Clock()
+    outbox = Outbox(store, {}, clock)
+    scheduler = Scheduler(store, lambda _: None, {}, clock, outbox.ring)  # type: ignore[arg-type,return-value]
+    roomy = health.Health(store, clock, outbox, scheduler, [tmp_path, tmp_path / "nowhere"], spare=1)
+    assert "the disk is full" not in await roomy.troubles()
+    tight = health.Health(store, clock, outbox, scheduler, [tmp_path], spare=1 << 60)
+    assert "the disk is full" in await tight.troubles()
+    assert "the database takes no write" not in await tight.troubles()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_database_that_can_be_read_and_not_written_is_not_ready(desk: App) -> None:
+    """As on a full disk: a transaction that changes nothing still succeeds."""
+    await until(desk)
+    await desk._store.write(lambda session: session.execute(text(NO_WRITE)).close())
+    async with asyncio.timeout(60):
+        while "the database takes no write" not in (await ready(desk))[1]:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    await desk._store.write(lambda session: session.execute(text("DROP TRIGGER no_write")).close())
+    await until(desk)

@@ -20,6 +20,7 @@ from bot.channels.tencent.http import Answer, Http, NoAnswer, code_of
 from bot.clock import Clock
 from storage.channel_models import AccessToken
 from storage.engine import Store
+from storage.faults import hit
 from storage.upsert import insert_or_ignore
 
 log = structlog.get_logger(__name__)
@@ -162,9 +163,11 @@ class Tokens:
     async def _renew(self, old: str | None) -> str:
         """Fetch, outside any transaction; where that fails the old one serves while it holds."""
         try:
+            hit("token.claimed")
             fresh = await self._fetch(False)
             if fresh.token == self._struck:
                 fresh = await self._fetch(True)
+            hit("token.fetched")
         except (NoToken, NoAnswer) as error:
             await self._give_back()
             if old is None:
@@ -176,6 +179,7 @@ class Tokens:
             raise
         ends = self._clock.now() + timedelta(seconds=fresh.seconds)
         await self._write(token=fresh.token, account=self._account, expires_at=ends, claimed_until=None)
+        hit("token.written")
         self._held = (fresh.token, ends - SPARE)
         return fresh.token
 
