@@ -3,13 +3,17 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen
 
-.PHONY: demo test lint install audit soak bench
+.PHONY: demo test test-long lint install audit soak bench
 
 demo: install
 	$(RUN) redsteward demo
 
 test: install lint
 	$(RUN) pytest -q -n 2 --cov --cov-report=term
+
+# Also what takes long: programs and channels on PostgreSQL, several of them, killed.
+test-long: install lint
+	$(RUN) pytest -q -n 2 --long
 
 lint: install
 	$(RUN) ruff check .

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from bot.rulebook import Rulebook
 from bot.scheduler import hand_on, look_at_due, next_moment, serve_round, tell_unreached
 from bot.seed import sync
 from cases.context import Context, Rules
+from cases.settings import Settings
 from handlers import digests, numbers
 from handlers.inbound import Inbound, IncomingFile, Press
 from handlers.message import Call, Message
@@ -221,10 +222,16 @@ class Estate:
 PLANNERS: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner(), OTHER: PlainPlanner()}
 
 
+@cache
+def example() -> Settings:
+    """Return the settings of the example, read once: they never change."""
+    return load(CONFIG, {})
+
+
 async def open_estate(store: Store, planners: Mapping[str, PlainPlanner] = PLANNERS) -> Estate:
     """Open the example community at Wednesday 30 September 2026, 10:00 in the morning."""
     clock = Clock(datetime(2026, 9, 30, 2, tzinfo=UTC) - datetime.now(UTC))
-    settings = load(CONFIG, {})
+    settings = example()
     await store.write(lambda session: sync(session, settings, clock.now()))
     await store.write(_connect_everybody)
     book = Rulebook(settings)

@@ -16,7 +16,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.config import load
 from bot.inbox import Inbox
 from bot.rulebook import Rulebook
 from cases.states import MOVES, Action, State
@@ -24,7 +23,7 @@ from handlers.case_press import PRESSES
 from storage.engine import Store, open_store
 from storage.message_models import Outgoing
 from storage.models import Case, HistoryEntry, Identity, Person
-from tests.cast import CONFIG, PLAIN, PLANNERS, Estate
+from tests.cast import PLAIN, PLANNERS, Estate, example
 from tests.stories.ground import Ground
 
 MORNING = datetime(2026, 9, 30, 2, tzinfo=UTC)  # 10:00, a Wednesday
@@ -104,7 +103,7 @@ class Anything(RuleBasedStateMachine):
         self.url = self.ground.fresh()
         self.store: Store = open_store(self.url)
         clock = StillClock()
-        book = Rulebook(load(CONFIG, {}))
+        book = Rulebook(example())
         inbox = Inbox(self.store, book.at, PLANNERS, clock)
         self.estate = Estate(self.store, self.ask(book.at), inbox, clock, book, PLANNERS)
         self.estate.inbox = Inbox(self.store, self.estate.rules_for, PLANNERS, clock)
