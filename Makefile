@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen
 
-.PHONY: demo test lint install
+.PHONY: demo test test-long lint install audit soak bench
 
 demo: install
 	$(RUN) redsteward demo
@@ -11,11 +11,38 @@ demo: install
 test: install lint
 	$(RUN) pytest -q -n 2 --cov --cov-report=term
 
+# Also what takes long: programs and channels on PostgreSQL, several of them, killed.
+test-long: install lint
+	$(RUN) pytest -q -n 2 --long
+
 lint: install
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) lint-imports
+
+# Known holes in what is locked. Asks PyPI, so it is no part of `test`; where PyPI does not answer, `--strict` makes it fail
+# instead of finding nothing.
+audit: $(UV)
+	mkdir -p .tools
+	$(UV) export --frozen --no-emit-project --quiet --output-file .tools/locked.txt
+	$(UV) tool run --from "pip-audit>=2.9" pip-audit --strict --require-hashes --disable-pip -r .tools/locked.txt
+
+# What takes hours: 10,000 sequences of people who press anything, on each database; every fault at every named place,
+# KILLS deaths at random, full disks, silent lines. The second writes its table to docs/reliability.md.
+KILLS ?= 1000
+soak: install
+	REDSTEWARD_SEQUENCES=10000 $(RUN) pytest -q -n 2 tests/stories/test_anything.py
+	$(RUN) python -m bench.soak --kills $(KILLS) --out docs/reliability.md
+
+# Beside what people would take instead: one table, an hour. In parts: `python -m bench.race --help`. The other libraries
+# have an environment of their own; nothing of it is part of the product.
+bench: install .tools/rivals/bin/python
+	$(RUN) python -m bench.race
+
+.tools/rivals/bin/python: bench/rivals/requirements.txt | $(UV)
+	$(UV) venv --quiet --clear .tools/rivals
+	$(UV) pip install --quiet --python .tools/rivals/bin/python -r bench/rivals/requirements.txt
 
 install: $(UV)
 	$(UV) sync --frozen --quiet

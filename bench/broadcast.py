@@ -2,6 +2,7 @@
 
     uv run python -m bench.broadcast --people 10000
     uv run python -m bench.broadcast --people 2000 --answers 300 --calls 40     # an evening of a typhoon
+    uv run python -m bench.broadcast --people 2000 --answers 300 --replicas 3   # PostgreSQL, three processes
 
 The bot is a process of its own; the strict simulator lives in this one, keeps to Telegram's 30 messages a second, and
 remembers every call. The exit status tells whether everybody got it once, without one refusal for flooding.
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,7 @@ import yaml
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from bench.replicas import postgres
 from bench.town import RESIDENT_ID, Bot, open_doors, write_config
 from bot.config import load
 from bot.seed import sync
@@ -155,31 +158,40 @@ async def measure(told: argparse.Namespace, folder: Path, url: str) -> bool:
         await store.write(lambda session: settle(session, people))
         residents = await open_doors(telegram, staff)
         admin = next(person for person in residents if person.info["first_name"] == "黄书记")
-        bot = Bot(folder / "config.yaml", folder / "bot.log")
-        await bot.start()
+        bots = [Bot(folder / "config.yaml", folder / f"bot{number}.log") for number in range(told.replicas)]
+        for bot in bots:
+            await bot.start()
+        await up(bots)
         await telegram.idle(60)
         await greeted(residents)
-        pid = bot.process.pid if bot.process else 0
+        pids = [bot.process.pid for bot in bots if bot.process]
         await make(admin)
         writers = [asyncio.create_task(write(telegram, number, evening, end)) for number in range(WRITERS)]
         try:
-            before, evening.begun = cpu_seconds(pid), time.monotonic()
+            before, evening.begun = sum(map(cpu_seconds, pids)), time.monotonic()
             await admin.presses("发送")
             step = max(1, told.people // max(1, told.answers))
             some = people[::step][: told.answers]
             pressing = [asyncio.create_task(answer(telegram, some[n::4], "我已转移", evening)) for n in range(4)]
             pressing.append(asyncio.create_task(answer(telegram, _others(people, some, told), "需要帮助", evening)))
             over = await is_over(store)
-            evening.cpu = cpu_seconds(pid) - before
+            evening.cpu = sum(map(cpu_seconds, pids)) - before
             async with asyncio.timeout(PATIENCE):
                 await asyncio.gather(*pressing)
         finally:
             end.set()
             await asyncio.gather(*writers)
-            await bot.stop()
+            await asyncio.gather(*(bot.stop() for bot in bots))
         well = await report(told, telegram, store, evening)
         store.close()
         return well and over
+
+
+async def up(bots: Sequence[Bot]) -> None:
+    """Wait until all of them work."""
+    async with asyncio.timeout(2 * PATIENCE):
+        while not all(bot.is_up for bot in bots):  # noqa: ASYNC110 - other processes start
+            await asyncio.sleep(0.2)
 
 
 def _others(people: Sequence[Resident], but: Sequence[Resident], told: argparse.Namespace) -> list[Resident]:
@@ -249,10 +261,12 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--answers", type=int, default=0, help="so many press 我已转移")
     parser.add_argument("--calls", type=int, default=0, help="so many others press 需要帮助")
+    parser.add_argument("--replicas", type=int, default=1, help="so many processes; needs PostgreSQL")
     parser.add_argument("--url", help="an empty database; a file of SQLite without")
     told = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="redsteward-broadcast-") as folder:
-        well = asyncio.run(measure(told, Path(folder), told.url or f"sqlite:///{folder}/desk.db"))
+    with tempfile.TemporaryDirectory(prefix="redsteward-broadcast-") as folder, ExitStack() as stack:
+        fresh = stack.enter_context(postgres()) if told.replicas > 1 and not told.url else f"sqlite:///{folder}/desk.db"
+        well = asyncio.run(measure(told, Path(folder), told.url or fresh))
     raise SystemExit(0 if well else 1)
 
 

@@ -38,7 +38,7 @@ class Tally:
     begun: int = 0
 
 
-async def live(telegram: TelegramServer, number: int, tally: Tally, end: asyncio.Event) -> None:
+async def live(telegram: TelegramServer, number: int, tally: Tally, end: asyncio.Event, pause: float = 0.0) -> None:
     """Report again and again, each time something that nobody else says."""
     count = 0
     while not end.is_set():
@@ -52,6 +52,7 @@ async def live(telegram: TelegramServer, number: int, tally: Tally, end: asyncio
         if await _sees(person, (SUBMIT,)):
             await person.presses(SUBMIT)
             tally.told[words] = person.id
+        await asyncio.sleep(pause)
 
 
 async def _sees(person: Resident, wanted: tuple[str, ...]) -> str | None:

@@ -164,7 +164,7 @@ async def time_export(store: Store, rules: Rules, folder: Path, rows: int) -> No
         session.execute(insert(Commission).values(person_id=who, **row))
 
     await store.write(order)
-    shop = Workshop(store, lambda: rules, PLANNERS, clock, Files(folder, store, clock), MAKERS, lambda: None)
+    shop = Workshop(store, lambda _session: rules, PLANNERS, clock, Files(folder, store, clock), MAKERS, lambda: None)
     memory, before, start = Memory(), _resident(os.getpid()), time.perf_counter()
     with memory.watch():
         assert await shop.make_next()

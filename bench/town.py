@@ -27,14 +27,22 @@ class Bot:
     config: Path
     log: Path
     process: asyncio.subprocess.Process | None = None
+    module: str = "bot"
+    starts: int = 0
 
     async def start(self) -> None:
         """Start it; it need not be ready yet."""
+        self.starts += 1
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "--config", str(self.config), "run", stdout=log, stderr=log,
+                sys.executable, "-m", self.module, "--config", str(self.config), "run", stdout=log, stderr=log,
                 env={**os.environ, "TELEGRAM_TOKEN": self.config.with_name("token").read_text(encoding="utf-8")},
             )  # fmt: skip
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it has begun to work since it was started last."""
+        return self.log.read_text(encoding="utf-8").count('"event": "started"') == self.starts
 
     async def kill(self) -> None:
         """SIGKILL it, by process id."""
@@ -59,7 +67,7 @@ def write_config(
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Write the example with `stewards` stewards a partner type, all on Telegram; return the people."""
     told = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
-    told["people"] = [copy for person in told["people"] for copy in _copies(person, stewards)]
+    told["people"] = [copy for person in told["people"] for copy in steward_copies(person, stewards)]
     for number, person in enumerate(told["people"]):
         person["telegram"] = FIRST_ID + number
     told["database"]["url"] = url
@@ -75,7 +83,8 @@ def write_config(
     return people
 
 
-def _copies(person: dict[str, Any], stewards: int) -> list[dict[str, Any]]:
+def steward_copies(person: dict[str, Any], stewards: int) -> list[dict[str, Any]]:
+    """Return a person of the example as often as there are stewards; others once."""
     if person["roles"][0]["role"] != "steward":
         return [person]
     return [{**person, "key": f"{person['key']}{n}", "name": f"{person['name']}{n}"} for n in range(stewards)]

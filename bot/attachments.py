@@ -23,6 +23,7 @@ from bot.filekinds import Sniffed, Unacceptable, sniff
 from bot.images import to_jpeg
 from handlers.inbound import FileKind
 from storage.engine import Store
+from storage.faults import hit
 from storage.message_models import Attachment
 from storage.models import Identity
 
@@ -113,6 +114,11 @@ class Files:
             for row in rows
         }
 
+    def remove(self, paths: Collection[str]) -> None:
+        """Take files off the disk that no row names any more; one that is gone already is no mistake. Blocks."""
+        for path in paths:
+            (self.root / path).unlink(missing_ok=True)
+
     def sweep(self) -> int:
         """Remove what processes that died left half written; return how many files. Blocks: call it in a thread."""
         stale = [part for part in self.root.glob(f"*/*{_PART}") if _age(part) > LEFTOVER_SECONDS]
@@ -152,16 +158,19 @@ def _write_durably(root: Path, path: str, data: bytes) -> None:
     target = root / path
     target.parent.mkdir(mode=0o700, exist_ok=True)
     part = target.with_name(f"{target.name}.{secrets.token_hex(4)}{_PART}")
+    hit("file.before_write")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        hit("file.before_rename")
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     for folder in (target.parent, root):
         _sync_folder(folder)
+    hit("file.after_rename")
 
 
 def _sync_folder(folder: Path) -> None:

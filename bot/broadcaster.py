@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from cases import broadcasts
 from cases.broadcast_figures import Figures, figures
-from cases.context import Context, Rules
+from cases.context import Context, RulesFor
 from handlers.admin import warn_copies
 from handlers.desk import Desk
 from handlers.message import Planner
 from storage.engine import Store
+from storage.faults import hit
 
 ROUND_SECONDS = 1.0
 
@@ -29,7 +30,7 @@ class Broadcaster:
     """Looks once a second whether a warning is under way."""
 
     def __init__(
-        self, store: Store, rules: Callable[[], Rules], planners: Mapping[str, Planner], clock: Clock,
+        self, store: Store, rules: RulesFor, planners: Mapping[str, Planner], clock: Clock,
         ring: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self._store = store
@@ -61,8 +62,10 @@ class Broadcaster:
                 log.error("broadcast_failed", broadcast=number, error=type(error).__name__)
 
     async def _go_on(self, number: int) -> None:
+        hit("broadcast.before_chunk")
         while await self._store.write(partial(self._write_some, number)):
             self._ring()
+            hit("broadcast.after_chunk")
         self._ring()
         found = await self._store.read(lambda session: figures(session, number))
         if await self._store.write(partial(self._show, number, found)):
@@ -73,6 +76,7 @@ class Broadcaster:
         desk = self._desk(session)
         more = warn_copies.write_some(desk, number)
         desk.flush()
+        hit("broadcast.in_chunk")
         return more
 
     def _show(self, number: int, found: Figures, session: Session) -> bool:
@@ -82,4 +86,4 @@ class Broadcaster:
         return shown
 
     def _desk(self, session: Session) -> Desk:
-        return Desk(Context(session, self._clock.now(), self._rules()), self._planners)
+        return Desk(Context(session, self._clock.now(), self._rules(session)), self._planners)

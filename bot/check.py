@@ -44,7 +44,13 @@ def report(problems: Iterable[Problem], path: Path | str = "config.yaml") -> str
 def summary(settings: Settings) -> str:
     """Return in a line what a right configuration holds."""
     buildings = sum(place.kind == "building" for place, _parent in settings.walk_places())
-    channels = {"web": settings.channels.web.enabled, "telegram": settings.channels.telegram.enabled}
+    told = settings.channels
+    channels = {
+        "web": told.web.enabled,
+        "telegram": told.telegram.enabled,
+        "wecom": told.wecom.enabled,
+        "wechat": told.wechat.enabled,
+    }
     counts = (
         f"{buildings} buildings, {len(settings.people)} people with a role, {len(settings.categories)} kinds of matters"
     )

@@ -20,7 +20,7 @@ from typing import Any
 from bot import sheet
 from bot.sheet import MIMES, Column, Form, Outline
 from bot.workshop import Made, Order, Piece, Workshop
-from cases import audit, finding, records, search
+from cases import audit, finding, privacy, records, search
 from cases.context import Actor, Context, actor_of
 from cases.finding import Condition
 from cases.records import Mark
@@ -119,9 +119,11 @@ def plan(context: Context, order: Order) -> Task | None:
     conditions = finding.newest_first(context, actor, asked, roots)
     total = records.count(context, conditions, MOST_ROWS + 1)
     t = translator(pick_language(person.language, context.rules.settings.desk.language))
+    buildings = {building_of(context.rules, home) for home in privacy.homes_of(context, order.person_id)}
     reader = Reader(
-        order.person_id, person.name, building_of(context.rules, person.home_id), bool(order.data["phones"])
-    )
+        order.person_id, privacy.names_of(context, order.person_id),
+        frozenset(each for each in buildings if each is not None), bool(order.data["phones"]),
+    )  # fmt: skip
     place = "、".join(tree.label(root) for root in roots)
     about = About(say_filter(context, asked, t), place, today_of(context), 0, total > MOST_ROWS, reader.phones)
     return Task(asked, roots, conditions, min(total, MOST_ROWS), reader, about, t)

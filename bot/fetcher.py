@@ -6,6 +6,7 @@ comes up again by itself. The bytes lie under the row's own token, so a second f
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from bot.clock import Clock
 from bot.filekinds import Unacceptable
 from handlers.files import SIZE_LIMITS
 from storage.engine import Store
+from storage.faults import hit
 from storage.message_models import Attachment
 
 log = logging.getLogger(__name__)
@@ -32,7 +34,8 @@ Settled = Callable[[int], Awaitable[None]]
 AT_ONCE = 4
 POLL_SECONDS = 2.0  # how late a row of another replica, or a missed wake, may be noticed
 FETCH_SECONDS = 120.0  # 20 MB at 170 kB/s; a platform slower than that is as good as gone
-LEASE = timedelta(seconds=FETCH_SECONDS + 60)  # a fetch, then decoding and writing
+LEASE = timedelta(seconds=40)  # with the first backoff shorter than a message waits for its files (bot.outrows)
+RENEW_SECONDS = 10.0
 FIRST_BACKOFF = timedelta(seconds=5)
 LONGEST_BACKOFF = timedelta(minutes=10)
 GIVE_UP = timedelta(hours=24)  # Telegram keeps a download link for an hour, WeChat media for three days
@@ -84,6 +87,7 @@ class Fetcher:
         self._timeout = timeout
         self._woken = asyncio.Event()
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._renewed = 0.0  # by the loop's clock
 
     def wake(self) -> None:
         """Look for work now: a message with files was committed."""
@@ -93,8 +97,10 @@ class Fetcher:
         """Fetch until cancelled; what is under way then is given back to be fetched again."""
         try:
             await asyncio.to_thread(self._files.sweep)
+            await self._take_over()
             while True:
                 self._woken.clear()
+                await self._renew()
                 await self._start_due()
                 await self._rest()
         finally:
@@ -107,6 +113,24 @@ class Fetcher:
         except TimeoutError:
             pass
 
+    async def _take_over(self) -> None:
+        """On SQLite no other process can hold a lease: what a dead one was fetching is due after its backoff."""
+        if self._store.url.get_backend_name() != "sqlite":
+            return
+        with contextlib.suppress(SQLAlchemyError):  # then when the lease is over
+            await self._store.write(lambda session: hasten(session, self._clock.now()))
+
+    async def _renew(self) -> None:
+        """Keep the rows in hand from other processes; whoever dies lets go of them soon."""
+        now = asyncio.get_running_loop().time()
+        if not self._running or now - self._renewed < RENEW_SECONDS:
+            return
+        self._renewed, until, busy = now, self._clock.now() + LEASE, tuple(self._running)
+        try:
+            await self._store.write(lambda session: prolong(session, busy, until))
+        except SQLAlchemyError:
+            log.exception("cannot renew the leases of %d files", len(busy))
+
     async def _start_due(self) -> None:
         free = AT_ONCE - len(self._running)
         if free <= 0:
@@ -117,6 +141,8 @@ class Fetcher:
         except SQLAlchemyError:
             log.exception("cannot look for files to fetch, trying again in %.0f s", POLL_SECONDS)
             return
+        if errands:
+            hit("fetcher.claimed")
         for errand in errands:
             task = asyncio.create_task(self._carry(errand), name=f"fetch-{errand.id}")
             self._running[errand.id] = task
@@ -144,6 +170,7 @@ class Fetcher:
         """Run one errand to its end. Only cancellation leaves it: an error in booking ends with the lease."""
         try:
             values = self._booking(errand, await self._attempt(errand))
+            hit("fetcher.before_mark")
             ended = await self._store.write(lambda session: book(session, errand.id, values))
             if ended and values["state"] != "waiting" and self._settled is not None:
                 await self._settled(errand.id)
@@ -222,6 +249,21 @@ def release(session: Session, ids: Collection[int], now: datetime) -> None:
     """Give rows back: they are due at once."""
     for attachment_id in ids:
         _change(session, attachment_id, {"retry_at": now})
+
+
+def prolong(session: Session, ids: Collection[int], until: datetime) -> None:
+    """Keep rows that are being fetched."""
+    for attachment_id in ids:
+        _change(session, attachment_id, {"retry_at": until})
+
+
+def hasten(session: Session, now: datetime) -> None:
+    """Let rows come up again no later than their backoff asks for, whatever lease a dead process had."""
+    rows = select(Attachment.id, Attachment.attempts).where(_WAITING, Attachment.retry_at > now)
+    for row in session.execute(rows).all():
+        soon = now + backoff(max(1, row.attempts))
+        still = update(Attachment).where(Attachment.id == row.id, Attachment.retry_at > soon)
+        session.execute(still.values(retry_at=soon))
 
 
 def _change(session: Session, attachment_id: int, values: Mapping[str, Any]) -> bool:

@@ -8,7 +8,8 @@ from bot.clock import Clock
 from bot.flood import Flood, Verdict
 from bot.metrics import UPDATES
 from bot.outrows import move_chat
-from cases.context import Context, Rules, actor_of
+from cases.context import Context, RulesFor, actor_of
+from handlers import numbers_heard
 from handlers.desk import Desk
 from handlers.inbound import Inbound
 from handlers.message import Planner
@@ -16,17 +17,20 @@ from handlers.route import route, too_fast
 from handlers.talk import Talk, meet
 from storage import people
 from storage.engine import Store
+from storage.faults import hit
 from storage.message_models import InboxEntry
-from storage.upsert import insert_or_ignore
+from storage.prepared import insert_or_ignore
+from storage.upsert import table_of
 
 KEY = 160  # characters of an update's key; a platform's own are far shorter
+_NOTE = insert_or_ignore(table_of(InboxEntry), "channel", "key", "received_at")
 
 
 class Inbox:
     """The only way in. `accept` returns after the COMMIT: then, and only then, may a channel acknowledge."""
 
     def __init__(
-        self, store: Store, rules: Callable[[], Rules], planners: Mapping[str, Planner], clock: Clock,
+        self, store: Store, rules: RulesFor, planners: Mapping[str, Planner], clock: Clock,
         ring: Callable[[Inbound], None] = lambda inbound: None,
     ) -> None:  # fmt: skip
         self._store = store
@@ -41,26 +45,35 @@ class Inbox:
         plain = inbound.reach is None and inbound.moved_to is None
         verdict = self._flood.judge(f"{inbound.channel}:{inbound.user}", inbound.at) if plain else "take"
         fresh = await self._store.write(lambda session: self._take(session, inbound, verdict))
+        hit("inbox.after_commit")
         UPDATES.labels(inbound.channel, verdict if fresh else "repeat").inc()
         self._ring(inbound)
 
     def _take(self, session: Session, inbound: Inbound, verdict: Verdict) -> bool:
+        hit("inbox.before_key")
         now = self._clock.now()
-        row = {"channel": inbound.channel, "key": inbound.key[:KEY], "received_at": now}
-        if not insert_or_ignore(session, InboxEntry, row):
+        key = inbound.key[:KEY]
+        if _NOTE.first(session, channel=inbound.channel, key=key, received_at=now) is None:
             return False
+        if inbound.note is not None:
+            inbound.note(session)
+        hit("inbox.after_key")
         if inbound.moved_to is not None:
             move_chat(session, inbound.channel, inbound.chat, inbound.moved_to)
         elif verdict != "drop" or inbound.press is not None:  # a button always stops waiting
-            self._handle(Desk(Context(session, now, self._rules()), self._planners), inbound, verdict)
+            self._handle(Desk(Context(session, now, self._rules(session)), self._planners), inbound, verdict)
+        hit("inbox.before_commit")
         return True
 
     def _handle(self, desk: Desk, inbound: Inbound, verdict: Verdict) -> None:
         talk = self._meet(desk, inbound)
+        hit("inbox.before_handler")
         if verdict == "take":
-            route(talk)
+            if not numbers_heard.heard(talk):
+                route(talk)
         else:
             too_fast(talk, aloud=verdict == "tell")
+        hit("inbox.after_handler")
         talk.flush()
 
     def _meet(self, desk: Desk, inbound: Inbound) -> Talk:

@@ -10,12 +10,14 @@ from handlers.commands import COMMANDS
 from handlers.texts import LANGUAGES, translator
 from storage.models import Identity, Role
 
-RESIDENT = ("report", "wish", "wishes", "mycases", "home", "language")
+RESIDENT = ("report", "wish", "wishes", "mycases", "home", "privacy", "language")
 STAFF = ("tasks", "wishes", "away", "report", "mycases", "case", "language")
 ON_CASES = ("assign", "transfer", "escalate", "priority", "reject", "merge", "note")
-COORDINATORS = ("tasks", "cases", "find", "case", *ON_CASES, "wishes", "away", "report", "mycases", "language")
-ADMINS = ("tasks", "cases", "find", "export", "broadcast", "case", *ON_CASES, "reopen", "audit", "wishes", "away",
-          "report", "mycases", "language")  # fmt: skip
+COORDINATORS = ("tasks", "cases", "find", "stats", "stewards", "case", *ON_CASES, "wishes", "away", "report",
+                "mycases", "language")  # fmt: skip
+ADMINS = ("tasks", "cases", "find", "stats", "weekly", "export", "broadcast", "case", *ON_CASES, "reopen", "audit",
+          "places", "stewards", "invite", "role", "remove", "reload", "wishes", "away", "report", "mycases",
+          "language")  # fmt: skip
 GROUP = ("report", "wish", "bind")
 BY_ROLE = {"resident": RESIDENT, "steward": STAFF, "coordinator": COORDINATORS, "admin": ADMINS, "group": GROUP}
 RANK = ("steward", "coordinator", "admin")  # who holds several roles sees the menu of the last

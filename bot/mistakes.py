@@ -8,11 +8,10 @@ from pydantic import ValidationError
 from bot.outline import CategoryTold, Named, Outline, PlaceTold
 from bot.problems import KeyPath, Lines, Problem
 from cases.duration import Duration
-from cases.place_settings import PLACE_KINDS
+from cases.place_settings import LEVEL, PLACE_KINDS
 from cases.settings import Times
 from cases.worktime import minutes_of
 
-BELOW = {"street": 0, "community": 1, "estate": 2, "grid": 2, "building": 3, "unit": 4}
 SERVED = ("estate", "grid", "building")
 Found = Iterator[tuple[KeyPath, str, str]]  # where, what is wrong, what to write
 
@@ -20,8 +19,8 @@ Found = Iterator[tuple[KeyPath, str, str]]  # where, what is wrong, what to writ
 def cross_check(told: Outline, lines: Lines) -> list[Problem]:
     """Return every mistake between places, people, categories and channels."""
     checks = (
-        _twice, _places, _siblings, _hours, _roles, _homes, _fallback, _help_kind, _hurried, _channels, _admins,
-        _unled, _unserved, _offered,
+        _twice, _places, _siblings, _hours, _roles, _homes, _fallback, _help_kind, _hurried, _channels, _robots,
+        _admins, _unled, _unserved, _offered,
     )  # fmt: skip
     found = [lines.problem(*mistake) for check in checks for mistake in check(told)]
     return list(dict.fromkeys(found))  # a shorthand makes many places and one mistake
@@ -39,7 +38,7 @@ def close(word: str, known: Iterable[str]) -> str:
 def _twice(told: Outline) -> Found:
     """Keys, names and numbers that must be there once."""
     for section, key in (
-        ("people", "key"), ("people", "telegram"), ("categories", "key"), ("categories", "name"),
+        ("people", "key"), ("people", "telegram"), ("people", "wecom"), ("categories", "key"), ("categories", "name"),
         ("categories", "name_en"),
     ):  # fmt: skip
         yield from _repeated(told.values(section, key), "give one of them another")
@@ -67,7 +66,7 @@ def _places(told: Outline) -> Found:
     kinds = {place.key: place.kind for place in told.places}
     for place in told.places:
         above = kinds.get(place.parent or "", "")
-        if BELOW.get(place.kind, 9) <= BELOW.get(above, -1):
+        if LEVEL.get(place.kind, 9) <= LEVEL.get(above, -1):
             order = " › ".join(PLACE_KINDS).replace("estate › grid", "estate or grid")
             yield (*place.path, "kind"), f"a {place.kind} cannot lie in a {above}", f"the order is {order}"
 
@@ -169,14 +168,34 @@ def _offered(told: Outline) -> Found:
 
 def _channels(told: Outline) -> Found:
     telegram, chat = told.get("channels", "telegram", "enabled") is True, told.get("channels", "web", "enabled")
-    if not telegram and chat is False:
-        yield ("channels",), "no channel is enabled, nobody can write to you", "enable web or telegram"
+    wecom = told.get("channels", "wecom", "enabled") is True
+    wechat = told.get("channels", "wechat", "enabled") is True
+    if not (telegram or wecom or wechat) and chat is False:
+        yield ("channels",), "no channel is enabled, nobody can write to you", "enable web, telegram, wechat or wecom"
+    if wechat and told.get("channels", "wechat", "rating", "id") and not told.get("web", "public_url"):
+        needed = "is missing: whether channels.wechat.rating may be sent is asked on a page there"
+        yield ("web", "public_url"), needed, "write the address of this server, like https://desk.example.cn"
     if told.get("web", "enabled") is not False:
         return
     if chat is not False:
         yield ("web", "enabled"), "the web chat needs the web server", "write true, or channels.web.enabled: false"
     if telegram and told.get("channels", "telegram", "mode") == "webhook":
         yield ("web", "enabled"), "the webhook needs the web server", "write true, or mode: polling"
+    if wecom:
+        yield ("web", "enabled"), "WeCom calls the web server", "write true, or channels.wecom.enabled: false"
+    if wechat:
+        yield ("web", "enabled"), "WeChat calls the web server", "write true, or channels.wechat.enabled: false"
+
+
+def _robots(told: Outline) -> Found:
+    """Each group robot of WeCom is of a place that there is; two robots of one place say everything twice."""
+    keys, seen = {place.key for place in told.places}, set[str]()
+    for robot in told.entries(("channels", "wecom", "robots"), "place"):
+        if keys and robot.value not in keys:
+            yield robot.path, f'no place "{robot.value}"', close(robot.value, keys)
+        elif robot.value in seen:
+            yield robot.path, f'"{robot.value}" has a robot already', "give each place one robot"
+        seen.add(robot.value)
 
 
 def _admins(told: Outline) -> Found:

@@ -7,25 +7,36 @@ between the send and its mark makes a message arrive twice; the lease then runs 
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
-from bot import outrows
+from bot import outrows, set_back
 from bot.attachments import Files
 from bot.channels.base import Channel, Delivered, Later, Outcome, Refused
 from bot.clock import Clock
+from bot.died import told
 from bot.metrics import SENT
 from bot.outrows import Claimed
 from bot.pace import Pacer
 from handlers.desk import WARNING
-from storage.engine import Store
+from storage import shares
+from storage.engine import Store, Work
+from storage.faults import hit
+from storage.trouble import passes
 
+AFTER_TROUBLE = 1.0  # seconds until a database that takes nothing is tried again
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
 ANSWERS, WARNINGS, NOTICES = range(3)  # what is under way; emergencies count among the answers
 AT_ONCE = (60, 40, 30)  # of each; of what is sent in bulk about as much as a platform takes in a second
 MOST_FAILURES = 8  # of a channel with one message, some eight minutes
+LONG_WAIT = 10.0  # seconds a row may wait in hand for its chat; longer, and it is put off
 STOP_SECONDS = 10.0  # what calls that have begun may take when the program stops
+
+Rests = Mapping[tuple[str, str], float]
+"""Seconds by channel and chat."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,21 +46,27 @@ class Outbox:
 
     def __init__(
         self, store: Store, channels: Mapping[str, Channel], clock: Clock, files: Files | None = None,
-        rest: Callable[[datetime], datetime] = lambda now: now,
+        rest: Callable[[datetime], datetime] = lambda now: now, *, several: bool = False,
     ) -> None:  # fmt: skip
-        """`rest` returns a moment of the day as it is, and one of the night as the end of it."""
+        """`rest` returns a moment of the day as it is, and one of the night as the end of it.
+
+        `several` processes may send: then `bot.shares.Shares` tells the `pacers` how much is theirs.
+        """
         self._store = store
         self._channels = channels
         self._clock = clock
         self._files = files
         self._rest = rest
         self._bell = asyncio.Event()
-        self._pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
+        self._planners = {name: channel.planner for name, channel in channels.items()}
+        self.pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
+        self._several = several
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._in_hand = [0, 0, 0]  # of each of the three
-        self._calling: set[int] = set()  # rows whose call has begun
+        self._calling: dict[int, Claimed] = {}  # rows whose call has begun
         self._stopping = False
         self._failure: BaseException | None = None
+        self._latest: datetime | None = None  # what the clock said at the last round: it may be set back
         self.last_round: float | None = None  # by the loop's clock: stands still when the outbox does
 
     def ring(self) -> None:
@@ -57,11 +74,20 @@ class Outbox:
         self._bell.set()
 
     async def run(self) -> None:
-        """Send until `stop`. Raises what a booking raised: the process must not go on as if nothing was."""
+        """Send until `stop`; a database that takes nothing is waited for.
+
+        Raises what else a booking raised: the process must not go on as if nothing was.
+        """
         if self._store.url.get_backend_name() == "sqlite":  # no other process can hold a lease here
             await self._store.write(outrows.release_all)
         while not self._stopping:
-            await self._round()
+            try:
+                await self._round()
+            except DBAPIError as error:
+                if not passes(error):
+                    raise
+                log.error("outbox_waits", why=told(error))
+                await asyncio.sleep(AFTER_TROUBLE)
 
     async def stop(self) -> None:
         """Claim nothing more, let calls that have begun end, and give back what waits for its turn."""
@@ -85,7 +111,11 @@ class Outbox:
         self._bell.clear()
         if self._failure is not None:
             raise self._failure
+        await self._keep_leases()
+        hit("outbox.before_claim")
         claimed = await self._claim()
+        if claimed:
+            hit("outbox.claimed")
         self.last_round = asyncio.get_running_loop().time()
         for each in claimed:
             self._begin(each)
@@ -102,8 +132,9 @@ class Outbox:
         kind = _kind(claimed)
         del self._under_way[claimed.delivery.id]
         self._in_hand[kind] -= 1
-        if not task.cancelled() and task.exception() is not None:
-            self._failure = task.exception()
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not passes(error):  # else it was not sent, and is due again when its lease is over
+            self._failure = error
         if self._failure is not None or self._stopping or self._room(kind):
             self._bell.set()
 
@@ -114,53 +145,113 @@ class Outbox:
 
     async def _claim(self) -> list[Claimed]:
         now, busy = self._clock.now(), list(self._under_way)
-        names = [name for name in sorted(self._channels) if not self._pacers[name].held]
+        await self._notice(now)
+        names = [name for name in sorted(self._channels) if not self.pacers[name].held]
         answers, warnings, notices = (self._room(kind) for kind in (ANSWERS, WARNINGS, NOTICES))
         if not (answers or warnings or notices):
             return []
         rested = self._rest(now)
         morning = rested if rested > now else None
-        return await self._store.write(
-            lambda session: outrows.claim(session, names, now, answers, self._files, busy, notices, morning, warnings)
-        )
+        claimed, rests = await self._store.write(
+            lambda session: self._with_rests(session, outrows.claim(
+                session, names, now, answers, self._files, busy, notices, morning, warnings
+            ))
+        )  # fmt: skip
+        for (channel, chat), seconds in rests.items():
+            self.pacers[channel].rest(chat, seconds)
+        return claimed
+
+    def _with_rests(self, session: Session, claimed: list[Claimed]) -> tuple[list[Claimed], Rests]:
+        """Add for how long their chats take nothing, because another process has just written there."""
+        chats = {(each.channel, each.delivery.chat) for each in claimed if each.lane == 0} if self._several else ()
+        return claimed, shares.pauses(session, chats)
+
+    async def _notice(self, now: datetime) -> None:
+        """See whether the clock was set back since the last look, or before the start."""
+        if self._latest is None or now < self._latest - set_back.SKEW:
+            ahead = await self._store.write(lambda session: set_back.set_back(session, now))
+            if ahead:
+                log.warning("clock_was_set_back", messages=ahead)
+        self._latest = now
 
     async def _send(self, claimed: Claimed) -> None:
         channel, delivery = self._channels[claimed.channel], claimed.delivery
-        pacer = self._pacers[claimed.channel]
+        pacer = self.pacers[claimed.channel]
         group = channel.is_group(delivery.chat)
         turn = None
         if claimed.lane == 0:  # warnings and notices share what is left, one by one
+            if (wait := pacer.chat_waits(delivery.chat)) > LONG_WAIT:
+                await self._put_off(claimed, wait)
+                return
             rank = min(claimed.priority, WARNING)
             turn = await pacer.turn(delivery.chat, group=group, priority=rank)
-        if not await self._still_ours(claimed):
+        ours = await self._still_ours(claimed)
+        if ours is None:
             if turn is not None:
-                pacer.unused(turn)
+                pacer.unused(turn, delivery.chat)
             return
-        self._calling.add(delivery.id)
+        self._calling[delivery.id] = ours
         try:
             outcome = await _deliver(channel, claimed)
+            hit("outbox.after_send")
             if turn is not None:
                 pacer.arrived(turn, delivery.chat, group=group)
             await self._book(claimed, outcome)
         finally:
-            self._calling.discard(delivery.id)
+            self._calling.pop(delivery.id, None)
 
-    async def _still_ours(self, claimed: Claimed) -> bool:
-        """Renew a lease that is half over."""
+    async def _put_off(self, claimed: Claimed, seconds: float) -> None:
+        """Give a row back until its chat takes something again: a claim is not for waiting."""
+        until = self._clock.now() + timedelta(seconds=seconds)
+        await self._store.write(lambda session: outrows.put_off(session, claimed.delivery.id, until))
+
+    async def _keep_leases(self) -> None:
+        """Renew the leases of calls that take long: no other process sends the same meanwhile."""
+        for number, claimed in list(self._calling.items()):
+            ours = await self._still_ours(claimed)
+            if ours is not None and number in self._calling:
+                self._calling[number] = ours
+
+    async def _still_ours(self, claimed: Claimed) -> Claimed | None:
+        """Renew a lease that is half over; None where it is another's by now."""
         now = self._clock.now()
         if claimed.until - now > outrows.LEASE / 2:
-            return True
+            return claimed
+        hit("outbox.before_renewal")
         return await self._store.write(lambda session: outrows.renew(session, claimed, now))
 
     async def _book(self, claimed: Claimed, outcome: Outcome) -> None:
         delivery = claimed.delivery
         if isinstance(outcome, Later) and outcome.everyone and outcome.seconds:
-            self._pacers[claimed.channel].hold(outcome.seconds)
+            self.pacers[claimed.channel].hold(outcome.seconds)
         SENT.labels(claimed.channel, type(outcome).__name__.lower()).inc()
         if not isinstance(outcome, Delivered):
             log.info("not_sent", channel=claimed.channel, row=delivery.id, how=type(outcome).__name__,
                      reason=getattr(outcome, "reason", ""))  # fmt: skip
-        await self._store.write(lambda session: outrows.book(session, claimed, outcome, self._clock.now()))
+        now, planners = self._clock.now(), self._planners
+        group = self._channels[claimed.channel].is_group(delivery.chat)
+        pause = self.pacers[claimed.channel].between(group=group) if self._several and claimed.lane == 0 else 0.0
+
+        def book(session: Session) -> None:
+            outrows.book(session, claimed, outcome, now, planners)
+            if pause:
+                shares.pause(session, claimed.channel, delivery.chat, pause)
+
+        await self._mark(book)
+        hit("outbox.after_mark")
+
+    async def _mark(self, work: Work[None]) -> None:
+        """Write, as soon as the database takes it: what was sent and not marked would be sent again."""
+        while True:
+            try:
+                await self._store.write(work)
+            except DBAPIError as error:
+                if not passes(error) or self._stopping:
+                    raise
+                log.error("outbox_waits", why=told(error))
+                await asyncio.sleep(AFTER_TROUBLE)
+            else:
+                return
 
 
 def _kind(claimed: Claimed) -> int:
@@ -172,6 +263,7 @@ def _kind(claimed: Claimed) -> int:
 async def _deliver(channel: Channel, claimed: Claimed) -> Outcome:
     """Send; a channel's bug must not lose a message, nor may one poisoned message hold up its chat for ever."""
     try:
+        hit("outbox.before_send")
         return await channel.deliver(claimed.delivery)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this message's alone
         log.error("channel_failed", channel=channel.name, row=claimed.delivery.id, error=type(error).__name__)

@@ -74,7 +74,11 @@ class Outline:
 
     def values(self, section: str, key: str) -> Iterator[Named]:
         """Yield the values of a key of all entries of a section."""
-        for path, entry in _entries(_get(self.data, section), (section,)):
+        return self.entries((section,), key)
+
+    def entries(self, where: tuple[str, ...], key: str) -> Iterator[Named]:
+        """Yield the values of a key of all entries of the list at a path of keys."""
+        for path, entry in _entries(self.get(*where), where):
             if (value := entry.get(key)) is not None:
                 yield Named((*path, key), str(value))
 

@@ -1,7 +1,7 @@
 """The rows of the outbox: which are due, and what becomes of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.attachments import Files, state_of
 from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refused, StoredFile
+from bot.passing_on import pass_on
 from handlers.desk import EMERGENCY, NOTICE, WARNING
+from handlers.message import Planner
 from handlers.offers import OFFER
 from handlers.talk import HEARD
+from storage.faults import hit
 from storage.message_models import CardMessage, Dialogue, GroupChat, Outgoing
 from storage.models import Case, Identity
 from storage.upsert import insert_or_ignore, insert_or_update, table_of
 
-LEASE = timedelta(seconds=60)  # longer than any call's timeout; who waits longer for a turn renews it
+LEASE = timedelta(seconds=60)  # who waits longer for a turn, or sends a large file over a slow line, renews it
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0  # seconds between tries, doubled each time
 GIVE_UP = timedelta(days=2)  # what is older is no news to anybody; it counts as not reached
 REASON = 200  # characters of a reason that are kept
@@ -66,6 +69,8 @@ def claim(
     ready = [row for row in rows if not _waits_for_files(session, row, now)]
     _set(session, [row.id for row in rows if row not in ready], not_before=now + LOOK_AGAIN)
     _set(session, [row.id for row in ready], claimed_until=now + LEASE)
+    if ready:
+        hit("outbox.in_claim")
     return [_claimed(session, row, files, now + LEASE) for row in ready]
 
 
@@ -82,8 +87,10 @@ def due_rows(channels: Sequence[str], now: datetime, busy: Sequence[int] = ()) -
     ).order_by(Outgoing.priority, Outgoing.id).with_for_update(skip_locked=True)  # fmt: skip
 
 
-def book(session: Session, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
-    """Write down how a delivery went, and what follows from it."""
+def book(
+    session: Session, claimed: Claimed, outcome: Outcome, now: datetime, planners: Mapping[str, Planner] | None = None
+) -> None:  # fmt: skip
+    """Write down how a delivery went, and what follows from it; `planners` plan what is to be said elsewhere."""
     channel, delivery = claimed.channel, claimed.delivery
     match outcome:
         case Delivered(message):
@@ -97,19 +104,31 @@ def book(session: Session, claimed: Claimed, outcome: Outcome, now: datetime) ->
             pause = seconds if seconds is not None else min(FIRST_PAUSE * 2 ** min(claimed.attempts, 10), LONGEST_PAUSE)
             _set(session, [delivery.id], not_before=now + timedelta(seconds=pause), claimed_until=None,
                  attempts=claimed.attempts + 1, error=reason[:REASON])  # fmt: skip
-        case Refused(reason, gone):
-            _set(session, [delivery.id], state="not_reached", done_at=now, error=reason[:REASON])
+        case Refused(reason, beside=True):
+            _set(session, [delivery.id], state="dropped", done_at=now, error=reason[:REASON])
+        case Refused(reason, gone, elsewhere):
             if gone:
                 _note_unreachable(session, channel, delivery.chat, reason)
+            if (gone or elsewhere) and pass_on(session, delivery.id, planners or {}, reason[:REASON], now):
+                return
+            _set(session, [delivery.id], state="not_reached", done_at=now, error=reason[:REASON])
         case Moved(chat):
             move_chat(session, channel, delivery.chat, chat)
+    hit("outbox.in_mark")
 
 
-def renew(session: Session, claimed: Claimed, now: datetime) -> bool:
-    """Prolong the lease of a row that has waited long for its turn; False where it has run out and is another's."""
+def renew(session: Session, claimed: Claimed, now: datetime) -> Claimed | None:
+    """Prolong the lease of a row that takes long; None where it has run out and is another's."""
     mine = (Outgoing.id == claimed.delivery.id, Outgoing.claimed_until == claimed.until, _PENDING)
     renewed = update(Outgoing).where(*mine).values(claimed_until=now + LEASE).returning(Outgoing.id)
-    return session.scalar(renewed) is not None
+    found = session.scalar(renewed)
+    hit("outbox.in_renewal")
+    return None if found is None else replace(claimed, until=now + LEASE)
+
+
+def put_off(session: Session, number: int, until: datetime) -> None:
+    """Give a row back that cannot be sent before `until`."""
+    _set(session, [number], not_before=until, claimed_until=None)
 
 
 def release(session: Session, ids: Sequence[int]) -> None:
@@ -197,7 +216,7 @@ def _delivery(session: Session, row: Outgoing, files: Files | None) -> Delivery:
     message = session.scalar(select(CardMessage.message).where(here)) if row.card else None
     return Delivery(
         row.id, row.chat, row.payload, person_id=row.person_id, card=row.card, message=message,
-        files=_files(session, row, files),
+        files=_files(session, row, files), planned_at=row.created_at,
     )  # fmt: skip
 
 

@@ -4,8 +4,10 @@ import asyncio
 import itertools
 import math
 from collections import deque
+from collections.abc import Sequence
 
 from bot.channels.base import Pace
+from storage.shares import Use
 
 GROUP_WINDOW = 60.0  # seconds in which `Pace.group_per_minute` counts
 SPARE = 1.002  # the window is so much longer than the platform's: its clock may run a little faster than ours
@@ -34,14 +36,29 @@ class Window:
 
     def free_at(self, now: float) -> float:
         """Return when the next call may begin; `now` or earlier: at once."""
-        lasts = self._seconds - min(self._took, default=0.0)
+        if self.in_use(now) < self._count:
+            return now
+        if self._count < 1:
+            return math.inf
+        lasts = self._lasts
+        ends = sorted([at + lasts for at in self._answered] + [at + UNANSWERED for at in self._begun.values()])
+        return ends[len(ends) - int(self._count)]
+
+    def in_use(self, now: float) -> int:
+        """Return how many calls count now."""
+        lasts = self._lasts
         while self._answered and self._answered[0] + lasts <= now:
             self._answered.popleft()
         self._begun = {turn: at for turn, at in self._begun.items() if at + UNANSWERED > now}
-        if len(self._answered) + len(self._begun) < self._count:
-            return now
-        ends = sorted([at + lasts for at in self._answered] + [at + UNANSWERED for at in self._begun.values()])
-        return ends[len(ends) - int(self._count)]
+        return len(self._answered) + len(self._begun)
+
+    def allow(self, count: float) -> None:
+        """Let another number begin from now on."""
+        self._count = count
+
+    @property
+    def _lasts(self) -> float:
+        return self._seconds - min(self._took, default=0.0)
 
     def begin(self, turn: int, now: float) -> None:
         """Count a call that begins."""
@@ -59,6 +76,49 @@ class Window:
         self._begun.pop(turn, None)
 
 
+class ChatWindows:
+    """Lets so many calls to one chat begin in any span, for several spans; a call counts from its answer on."""
+
+    def __init__(self, spans: Sequence[tuple[int, float]]) -> None:
+        self._spans = [(count, seconds * SPARE) for count, seconds in spans]
+        self._chats: dict[str, dict[int, float]] = {}  # turn: when it counts from, the oldest first
+
+    def free_at(self, chat: str, now: float) -> float:
+        """Return when the next call to the chat may begin; `now` or earlier: at once."""
+        turns = list(self._chats.get(chat, {}).values())
+        ends = [turns[-count] + seconds for count, seconds in self._spans if len(turns) >= count]
+        return max(ends, default=now)
+
+    def begin(self, chat: str, turn: int, now: float) -> None:
+        """Count a call that begins."""
+        if not self._spans:
+            return
+        if len(self._chats) >= KEPT and chat not in self._chats:
+            self._forget_idle(now)
+        turns = self._chats.setdefault(chat, {})
+        turns[turn] = now
+        longest = max(count for count, _seconds in self._spans)
+        while len(turns) > longest:
+            del turns[next(iter(turns))]
+
+    def answered(self, chat: str, turn: int, now: float) -> None:
+        """Count it from now on: it may have arrived no earlier than just before."""
+        if turn in self._chats.get(chat, {}):
+            turns = self._chats[chat]
+            del turns[turn]
+            turns[turn] = now
+
+    def forget(self, chat: str, turn: int) -> None:
+        """Count it no longer: it was not made."""
+        self._chats.get(chat, {}).pop(turn, None)
+
+    def _forget_idle(self, now: float) -> None:
+        longest = max(seconds for _count, seconds in self._spans)
+        self._chats = {
+            chat: turns for chat, turns in self._chats.items() if turns and max(turns.values()) + longest > now
+        }
+
+
 class Pacer:
     """Hands out turns, one at a time, in an even beat, and never more than the platform's window takes.
 
@@ -68,10 +128,15 @@ class Pacer:
     def __init__(self, pace: Pace) -> None:
         count = max(1, int(pace.per_second)) if pace.per_second else math.inf
         seconds = SPARE * count / pace.per_second if pace.per_second else 0.0
+        self.whole = int(count) if pace.per_second else None  # what all processes together may do in a span; None: any
+        self._limit = count  # this one's part of it
+        self._limit_until = math.inf
+        self._told_until = 0.0  # the platform has told this process to wait so long
         self._window = Window(count, seconds)
-        self._every = seconds / count
+        self._seconds = seconds
         self._chat = pace.chat_seconds or 0.0
         self._group = GROUP_WINDOW / pace.group_per_minute if pace.group_per_minute else 0.0
+        self._chat_windows = ChatWindows(pace.chat_windows)
         self._next = 0.0
         self._chats: dict[str, float] = {}
         self._waiting: dict[int, deque[asyncio.Future[int]]] = {}  # by priority
@@ -81,36 +146,69 @@ class Pacer:
     async def turn(self, chat: str, *, group: bool, priority: int = 0) -> int:
         """Wait until something may be sent to the chat; return the turn's number."""
         loop = asyncio.get_running_loop()
-        free = self._chats.get(chat, 0.0)
-        if free > loop.time():
-            await asyncio.sleep(free - loop.time())
+        if (wait := self.chat_waits(chat)) > 0:
+            await asyncio.sleep(wait)
         granted: asyncio.Future[int] = loop.create_future()
         self._waiting.setdefault(priority, deque()).append(granted)
         self._set_timer()
         turn = await granted
+        self._chat_windows.begin(chat, turn, loop.time())
         self._keep_free(chat, loop.time(), group=group)
         return turn
+
+    def chat_waits(self, chat: str) -> float:
+        """Return for how many seconds the chat takes nothing more; better put off than waited for, where it is long."""
+        return max(0.0, self._chat_free_at(chat) - asyncio.get_running_loop().time())
 
     def arrived(self, turn: int, chat: str, *, group: bool) -> None:
         """Count the pause from when the call was answered: it may have arrived no earlier than just before."""
         now = asyncio.get_running_loop().time()
         self._window.answered(turn, now)
+        self._chat_windows.answered(chat, turn, now)
         self._keep_free(chat, now, group=group)
         self._set_timer()
 
-    def unused(self, turn: int) -> None:
+    def unused(self, turn: int, chat: str = "") -> None:
         """Give a turn back that was not used."""
         self._window.forget(turn)
+        self._chat_windows.forget(chat, turn)
         self._set_timer()
 
     @property
     def held(self) -> bool:
-        """Whether the platform throttles all of us for a while: then it is better not to claim anything."""
-        return self._next > asyncio.get_running_loop().time() + HELD
+        """Whether nothing can be sent for a while: then it is better not to claim anything."""
+        now = asyncio.get_running_loop().time()
+        return self._next > now + HELD or not self._limit or self._limit_until <= now
 
     def hold(self, seconds: float) -> None:
         """Send nothing to anybody for so long: the platform throttles all of us."""
+        self._told_until = max(self._told_until, asyncio.get_running_loop().time() + seconds)
+        self.heed(seconds)
+
+    def heed(self, seconds: float) -> None:
+        """Send nothing either: another process was told to wait so long."""
         self._next = max(self._next, asyncio.get_running_loop().time() + seconds)
+
+    def use(self) -> Use:
+        """Return what is made use of, for the other processes."""
+        now = asyncio.get_running_loop().time()
+        limit = int(self._limit) if self._limit_until > now else 0
+        return Use(limit, self._window.in_use(now), self._told_until - now if self._told_until > now else None)
+
+    def share(self, count: int, seconds: float) -> None:
+        """Keep to so many of the whole, for so long; then to none, until told anew."""
+        self._limit, self._limit_until = count, asyncio.get_running_loop().time() + seconds
+        self._window.allow(count)
+        self._set_timer()
+
+    def between(self, *, group: bool) -> float:
+        """Return the seconds between two calls to one chat."""
+        return max(self._chat, self._group if group else 0.0)
+
+    def rest(self, chat: str, seconds: float) -> None:
+        """Leave a chat alone for so long: another process has just written to it."""
+        free = asyncio.get_running_loop().time() + seconds
+        self._chats[chat] = max(self._chats.get(chat, 0.0), free)
 
     def _set_timer(self) -> None:
         if self._timer is not None:
@@ -118,10 +216,12 @@ class Pacer:
             self._timer = None
         if self._waiting:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_at(max(loop.time(), self._free_at(loop.time())), self._grant)
+            if (free := self._free_at(loop.time())) < math.inf:
+                self._timer = loop.call_at(max(loop.time(), free), self._grant)
 
     def _free_at(self, now: float) -> float:
-        return max(self._next, self._window.free_at(now))
+        """Return when the next turn is given; never, as things stand, where nothing may be sent until told anew."""
+        return max(self._next, self._window.free_at(now)) if self._limit_until > now else math.inf
 
     def _grant(self) -> None:
         """Give turns while there are any and somebody waits."""
@@ -130,7 +230,7 @@ class Pacer:
             turn = next(self._turns)
             granted = self._first(last_too=turn % LAST_TOO == 0)
             if granted is not None:
-                self._next = max(self._next, now - CATCH_UP) + self._every
+                self._next = max(self._next, now - CATCH_UP) + self._seconds / self._limit
                 self._window.begin(turn, now)
                 granted.set_result(turn)
         self._set_timer()
@@ -143,9 +243,11 @@ class Pacer:
             del self._waiting[priority]
         return None if granted.done() else granted
 
+    def _chat_free_at(self, chat: str) -> float:
+        return max(self._chats.get(chat, 0.0), self._chat_windows.free_at(chat, asyncio.get_running_loop().time()))
+
     def _keep_free(self, chat: str, at: float, *, group: bool) -> None:
-        between = max(self._chat, self._group if group else 0.0)
-        if not between:
+        if not (between := self.between(group=group)):
             return
         if len(self._chats) >= KEPT:
             now = asyncio.get_running_loop().time()

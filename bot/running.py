@@ -2,38 +2,50 @@
 
 import asyncio
 import logging
+import os
 import signal
 import tempfile
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+
+import structlog
+from sqlalchemy.exc import OperationalError
 
 from bot import logs
 from bot.app import App
 from bot.channels.web import Persona
 from bot.clock import Clock
 from bot.demo import connect, demo_routes, personas_of
+from bot.died import PartDied, part_died
 from bot.say import say
 from cases.deadlines import deadlines
 from cases.jobs import next_morning
 from cases.places import PlaceTree
 from cases.settings import Settings
+from storage.hold import held
 
 DEMO_PORT = 8080
+IMPORT_SECONDS = 5.0  # that a starting desk waits for an import to end
+LONGEST_STOP = 14.0  # seconds from the signal; supervisors send SIGKILL after 15 or more
+
+log = structlog.get_logger(__name__)
 
 
-def run(settings: Settings) -> None:
-    """Run the desk until SIGTERM or Ctrl-C."""
-    logs.set_up()
-    asyncio.run(_until_signal(App(settings, Clock())))
+def run(settings: Settings, config: Path | None = None, clock: Clock | None = None) -> None:
+    """Run the desk until SIGTERM or Ctrl-C; `config` is the file that /reload reads again."""
+    with held(settings.database.url, IMPORT_SECONDS):
+        logs.set_up()
+        _run(App(settings, clock or Clock(), config=config))
 
 
 def demo(settings: Settings, port: int | None) -> None:
     """Run the example on a fresh database that is thrown away afterwards."""
     logs.set_up(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="redsteward-demo-") as folder:
-        asyncio.run(_until_signal(demo_app(settings, Path(folder), port), _welcome))
+        _run(demo_app(settings, Path(folder), port), _welcome)
 
 
 def demo_app(settings: Settings, folder: Path, port: int | None = None) -> App:
@@ -55,11 +67,15 @@ def _next_morning(settings: Settings, now: datetime) -> datetime:
 
 
 def _demo_settings(settings: Settings, folder: Path, port: int | None) -> Settings:
-    """Return the settings with a database of its own, on this machine only, without Telegram."""
+    """Return the settings with a database of its own, on this machine only, with the web chat alone."""
     database = settings.database.model_copy(update={"url": f"sqlite:///{folder / 'demo.db'}"})
     telegram = settings.channels.telegram.model_copy(update={"enabled": False})
     chat = settings.channels.web.model_copy(update={"enabled": True})
-    channels = settings.channels.model_copy(update={"telegram": telegram, "web": chat})
+    wecom = settings.channels.wecom.model_copy(update={"enabled": False})
+    wechat = settings.channels.wechat.model_copy(update={"enabled": False})
+    channels = settings.channels.model_copy(
+        update={"telegram": telegram, "web": chat, "wecom": wecom, "wechat": wechat}
+    )
     web = settings.web.model_copy(
         update={"host": "127.0.0.1", "port": DEMO_PORT if port is None else port, "enabled": True, "public_url": ""}
     )
@@ -67,11 +83,37 @@ def _demo_settings(settings: Settings, folder: Path, port: int | None) -> Settin
     return settings.model_copy(update=update)
 
 
-async def _until_signal(app: App, started: Callable[[App], None] | None = None) -> None:
+def _run(app: App, started: Callable[[App], None] | None = None) -> None:
+    """Run the desk. Raises PartDied for whatever nobody foresaw, without its words: they may quote a person."""
+    last_word = threading.Timer(LONGEST_STOP, _end_now)
+    last_word.daemon = True
+    try:
+        asyncio.run(_until_signal(app, started, last_word))
+    except (OSError, OperationalError, PartDied):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told without its words
+        raise part_died("desk", error) from None
+    finally:
+        last_word.cancel()
+
+
+def _end_now() -> None:
+    """End the process although something hangs: whatever it had in hand is found again by its row."""
+    log.critical("stop_took_too_long", seconds=LONGEST_STOP)
+    os._exit(1)
+
+
+async def _until_signal(app: App, started: Callable[[App], None] | None, last_word: threading.Timer) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def stopping() -> None:
+        if not stop.is_set():
+            stop.set()
+            last_word.start()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stopping)
     await app.start()
     try:
         if started is not None:

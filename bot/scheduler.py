@@ -16,11 +16,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from cases.context import Context, Rules
-from handlers import digests, ticks
+from cases import leaving
+from cases.context import Context, Rules, RulesFor
+from handlers import digests, handing, ticks, unreached
 from handlers.desk import Desk
 from handlers.message import Planner
 from storage.engine import Store
+from storage.faults import hit
 from storage.models import Case
 
 log = structlog.get_logger()
@@ -35,7 +37,7 @@ class Scheduler:
     """Wakes at the next due moment."""
 
     def __init__(
-        self, store: Store, rules: Callable[[], Rules], planners: Mapping[str, Planner], clock: Clock,
+        self, store: Store, rules: RulesFor, planners: Mapping[str, Planner], clock: Clock,
         ring: Callable[[], None],
     ) -> None:  # fmt: skip
         self._store = store
@@ -68,6 +70,9 @@ class Scheduler:
         looked = 0
         while found := await self._store.write(self._look):
             looked += found
+            hit("clock.after_look")
+            self._ring()
+        while await self._store.read(self._departs) and await self._store.write(self._hand_on):
             self._ring()
         self.last_round = asyncio.get_running_loop().time()
         if looked:
@@ -75,24 +80,40 @@ class Scheduler:
         upcoming = await self._store.read(next_moment)
         if upcoming is not None and (wait := upcoming - self._clock.now()) < SWEEP:
             self._jobs.modify_job(TICK, next_run_time=_now() + max(wait, timedelta()))
+        while await self._store.read(unreached.waits):
+            await self._store.write(self._tell_unreached)
+            self._ring()
         await self._go_round()
 
     async def _go_round(self) -> None:
         """Send the digests that are due; each of their steps is a short transaction of its own."""
-        due = await self._store.read(lambda session: digests.due(Context(session, self._clock.now(), self._rules())))
+        due = await self._store.read(
+            lambda session: digests.due(Context(session, self._clock.now(), self._rules(session)))
+        )
         for job in due:
             done: bool | None = job in self._rounds_done
             while done is False:
+                hit("clock.before_slot")
                 done = await self._store.write(partial(self._serve, job))
+                hit("clock.after_slot")
                 self._ring()
             if done:  # not where another process works on it: that one may die
                 self._rounds_done.add(job)
 
     def _serve(self, job: tuple[str, str], session: Session) -> bool | None:
-        return serve_round(session, self._clock.now(), self._rules(), self._planners, job)
+        return serve_round(session, self._clock.now(), self._rules(session), self._planners, job)
+
+    def _departs(self, session: Session) -> bool:
+        return leaving.is_due(session, self._clock.now())
+
+    def _hand_on(self, session: Session) -> bool:
+        return hand_on(session, self._clock.now(), self._rules(session), self._planners)
+
+    def _tell_unreached(self, session: Session) -> int:
+        return tell_unreached(session, self._clock.now(), self._rules(session), self._planners)
 
     def _look(self, session: Session) -> int:
-        return look_at_due(session, self._clock.now(), self._rules(), self._planners)
+        return look_at_due(session, self._clock.now(), self._rules(session), self._planners)
 
 
 def due_cases(now: datetime) -> Select[Case]:
@@ -104,6 +125,8 @@ def due_cases(now: datetime) -> Select[Case]:
 def look_at_due(session: Session, now: datetime, rules: Rules, planners: Mapping[str, Planner]) -> int:
     """Look at the cases that are due, at most `BATCH`; return how many there were."""
     due = session.scalars(due_cases(now)).all()
+    if due:
+        hit("clock.before_look")
     desk = Desk(Context(session, now, rules), planners)
     if not _look(desk, due):
         for case in due:
@@ -111,6 +134,8 @@ def look_at_due(session: Session, now: datetime, rules: Rules, planners: Mapping
                 case.look_at = now + AFTER_FAILURE
                 session.flush()
     desk.flush()
+    if due:
+        hit("clock.in_look")
     return len(due)
 
 
@@ -129,6 +154,14 @@ def _look(desk: Desk, cases: Sequence[Case]) -> bool:
     return True
 
 
+def hand_on(session: Session, now: datetime, rules: Rules, planners: Mapping[str, Planner]) -> bool:
+    """Hand on the next cases of somebody whose role was taken; False where nothing waits."""
+    desk = Desk(Context(session, now, rules), planners)
+    done = handing.next_departure(desk)
+    desk.flush()
+    return done
+
+
 def serve_round(
     session: Session, now: datetime, rules: Rules, planners: Mapping[str, Planner], job: tuple[str, str]
 ) -> bool | None:  # fmt: skip
@@ -136,7 +169,16 @@ def serve_round(
     desk = Desk(Context(session, now, rules), planners)
     done = digests.go_on(desk, *job)
     desk.flush()
+    hit("clock.in_slot")
     return done
+
+
+def tell_unreached(session: Session, now: datetime, rules: Rules, planners: Mapping[str, Planner]) -> int:
+    """Tell who handles a case that a message to its resident did not arrive; return how many messages that were."""
+    desk = Desk(Context(session, now, rules), planners)
+    told = unreached.tell_some(desk)
+    desk.flush()
+    return told
 
 
 def next_moment(session: Session) -> datetime | None:

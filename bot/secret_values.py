@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from bot.problems import KeyPath, Lines, Problem
 
-SECRET_KEYS = frozenset({"token", "webhook_secret"})
-OFF_UNLESS_ENABLED = {("channels", "telegram")}
+SECRET_KEYS = frozenset({"token", "webhook_secret", "secret", "aes_key", "webhook_key"})
+OFF_UNLESS_ENABLED = {("channels", "telegram"), ("channels", "wecom"), ("channels", "wechat")}
 SHORTEST_TO_HIDE = 4  # characters; what is shorter stands in many words by chance
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -64,7 +64,10 @@ class Secrets:
         elif path and path[-1] == "url" and _has_password(text):
             wrong = "a password must not stand in the file"
         if wrong:
-            name = "_".join(str(part) for part in path[-2:]).upper()
+            named = (
+                path[-2:] if len(path) < 3 or isinstance(path[-2], str) else path[-3:]
+            )  # no name begins with a digit
+            name = "_".join(map(str, named)).upper()
             self._keep(text)
             self.problems.append(
                 self.lines.problem(path, wrong, f"write ${{{name}}} and set {name} in the environment")
@@ -73,6 +76,14 @@ class Secrets:
     def _keep(self, value: str) -> None:
         if len(value) >= SHORTEST_TO_HIDE:
             self._values.add(value)
+
+
+def filled(text: str, environ: Mapping[str, str]) -> str:
+    """Return the text with each `${NAME}` replaced. Raises OSError that says which is missing."""
+    try:
+        return _REFERENCE.sub(lambda match: look_up(match.group(1), environ), text)
+    except LookupError as error:
+        raise OSError(str(error.args[0])) from None
 
 
 def look_up(name: str, environ: Mapping[str, str]) -> str:

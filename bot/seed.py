@@ -1,35 +1,54 @@
 """Brings the places and people of `config.yaml` into the database, and the tree out of it."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+import structlog
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from bot.seed_places import write_places
+from cases import audit, leaving
 from cases.context import Rules
 from cases.deadlines import deadlines
-from cases.places import PlaceNode, PlaceTree
-from cases.settings import PersonSettings, PlaceSettings, Settings
+from cases.place_rows import read_tree
+from cases.places import PlaceTree
+from cases.settings import PersonSettings, Settings
 from cases.understand import Understander
-from storage.models import Identity, Person, Place, Role
-from storage.upsert import insert_or_ignore
+from storage.admin_models import RemovedRole
+from storage.message_models import GroupChat
+from storage.models import Identity, Person, Role
+from storage.revision import PLACES, moved
+from storage.upsert import insert_or_ignore, insert_or_update
 
-TELEGRAM = "telegram"
+log = structlog.get_logger(__name__)
+
+TELEGRAM, WECOM = "telegram", "wecom"
+ROBOT = "robot:"  # before the key of a place: the chat of its group robot, see `bot.channels.wecom.plan`
 
 
 def sync(session: Session, settings: Settings, now: datetime) -> Rules:
     """Write what the file says and return the rules.
 
-    Places and people that the file no longer names stay, cases may hang on them; but nobody keeps a role that it does
-    not give.
+    Places and people that the file no longer names stay, cases may hang on them; but nobody keeps a role that it no
+    longer gives. Roles given, changed or taken in chat are left as they are there.
     """
-    _places(session, settings)
-    tree = PlaceTree(_nodes(session))
+    moved(session, PLACES)  # first: two processes that start at once do this one after the other
+    write_places(session, settings)
+    tree = read_tree(session)
     for person in settings.people:
         _person(session, person, tree, now)
+    _robots(session, settings, tree, now)
     named = [person.key for person in settings.people]
     gone = select(Person.id).where(Person.key.is_not(None), Person.key.not_in(named))
-    session.execute(delete(Role).where(Role.person_id.in_(gone)))
+    _take(session, session.scalars(select(Role).where(Role.person_id.in_(gone), Role.given_by.is_(None))).all(), now)
+    session.execute(delete(RemovedRole).where(RemovedRole.person_id.in_(gone)))
+    return rules_of(session, settings)
+
+
+def rules_of(session: Session, settings: Settings) -> Rules:
+    """Return the rules that follow from the settings and the places as they are in the database."""
+    tree = read_tree(session)
     return Rules(
         settings,
         tree,
@@ -37,34 +56,6 @@ def sync(session: Session, settings: Settings, now: datetime) -> Rules:
         Understander(settings.issues, tree),
         Understander(settings.wishes, tree),
     )
-
-
-def _places(session: Session, settings: Settings) -> None:
-    known = {place.key: place for place in session.scalars(select(Place))}
-    for told, parent_key in settings.walk_places():
-        parent = known[parent_key] if parent_key else None
-        place = known.get(told.key) or Place(key=told.key, path="")
-        _fill(place, told, parent)
-        if told.key not in known:
-            session.add(place)
-            session.flush()
-            known[told.key] = place
-        place.path = f"{parent.path if parent else '/'}{place.id}/"
-
-
-def _fill(place: Place, told: PlaceSettings, parent: Place | None) -> None:
-    place.parent_id = parent.id if parent else None
-    place.kind, place.name, place.number = told.kind, told.name, told.number
-    place.aliases, place.latitude, place.longitude = list(told.aliases), told.latitude, told.longitude
-
-
-def _nodes(session: Session) -> Iterator[PlaceNode]:
-    session.flush()
-    for place in session.scalars(select(Place).order_by(Place.id)):
-        yield PlaceNode(
-            place.id, place.key, place.parent_id, place.kind, place.name, place.number, tuple(place.aliases),
-            place.latitude, place.longitude,
-        )  # fmt: skip
 
 
 def _person(session: Session, told: PersonSettings, tree: PlaceTree, now: datetime) -> None:
@@ -75,41 +66,76 @@ def _person(session: Session, told: PersonSettings, tree: PlaceTree, now: dateti
     person.name, person.phone = told.name, told.phone or person.phone
     person.language = person.language or told.language
     session.flush()
-    _roles(session, person.id, told, tree)
-    _connect(session, person.id, told.telegram)
+    _roles(session, person.id, told, tree, now)
+    _connect(session, person.id, TELEGRAM, None if told.telegram is None else str(told.telegram))
+    _connect(session, person.id, WECOM, told.wecom.lower() if told.wecom else None)
     home = tree.by_key(told.home) if told.home else None
     if home is not None and person.home_id is None:
         person.home_id = home.id
 
 
-def _connect(session: Session, person_id: int, telegram: int | None) -> None:
-    """Give the person the Telegram account the file names, and no other.
+def _robots(session: Session, settings: Settings, tree: PlaceTree, now: datetime) -> None:
+    """Write the groups in which WeCom's robots speak, as task groups that only read, and no others."""
+    told = settings.channels.wecom.robots if settings.channels.wecom.enabled else ()
+    chats = {f"{ROBOT}{robot.place}": tree.by_key(robot.place) for robot in told}
+    gone = (GroupChat.channel == WECOM, GroupChat.write_only, GroupChat.chat.not_in(list(chats)))
+    session.execute(delete(GroupChat).where(*gone))
+    for chat, place in chats.items():
+        if place is not None:
+            row = {"channel": WECOM, "chat": chat, "place_id": place.id, "kind": "task", "bound_at": now,
+                   "write_only": True}  # fmt: skip
+            insert_or_update(session, GroupChat, row, ("channel", "chat"))
 
-    Whoever asked for their number with /id is already there as somebody we do not know: the account moves.
+
+def _connect(session: Session, person_id: int, channel: str, user: str | None) -> None:
+    """Give the person the account the file names on a channel, and no other.
+
+    Whoever asked for their number with /id is already there as somebody we do not know: the account moves. Accounts
+    that they have joined to theirs themselves (/link) are no business of the file.
     """
-    user = str(telegram) if telegram is not None else None
-    theirs = (Identity.person_id == person_id, Identity.channel == TELEGRAM)
+    theirs = (Identity.person_id == person_id, Identity.channel == channel, Identity.own_person_id.is_(None))
     session.execute(delete(Identity).where(*theirs, Identity.user != user) if user else delete(Identity).where(*theirs))
     if user is not None:
-        row = {"person_id": person_id, "channel": TELEGRAM, "user": user, "chat": user}
+        row = {"person_id": person_id, "channel": channel, "user": user, "chat": user}
         if not insert_or_ignore(session, Identity, row):
-            here = (Identity.channel == TELEGRAM, Identity.user == user)
-            session.execute(update(Identity).where(*here).values(person_id=person_id))
+            here = (Identity.channel == channel, Identity.user == user)
+            session.execute(update(Identity).where(*here).values(person_id=person_id, own_person_id=None))
 
 
-def _roles(session: Session, person_id: int, told: PersonSettings, tree: PlaceTree) -> None:
+def _roles(session: Session, person_id: int, told: PersonSettings, tree: PlaceTree, now: datetime) -> None:
     """Write the roles; one that the file no longer gives is taken away."""
     held = {(r.place_id, r.role): r for r in session.scalars(select(Role).where(Role.person_id == person_id))}
+    taken = session.scalars(select(RemovedRole).where(RemovedRole.person_id == person_id)).all()
+    removed = {(each.place_id, each.role) for each in taken}
     wanted = set()
     for role in told.roles:
         place = tree.by_key(role.at)
-        assert place is not None  # noqa: S101 - `bot.mistakes` refused unknown places
+        if place is None:  # `bot.mistakes` refused unknown ones: this one an admin took out in chat
+            log.warning("role_at_removed_place", place=role.at, person=told.key)
+            continue
         wanted.add((place.id, role.role))
         row = held.get((place.id, role.role)) or Role(person_id=person_id, place_id=place.id, role=role.role)
+        if row.given_by is not None or (place.id, role.role) in removed:
+            continue
         row.partner, row.title, row.promise = role.partner, role.title, role.promise
         row.cap, row.skills = role.cap, list(role.skills)
         session.add(row)
-    gone = [row.id for key, row in held.items() if key not in wanted]
-    if gone:
-        session.execute(delete(Role).where(Role.id.in_(gone)))
+    _take(session, [row for key, row in held.items() if key not in wanted and row.given_by is None], now)
+    for each in taken:
+        if (each.place_id, each.role) not in wanted:  # a file that names it again gives it again
+            session.delete(each)
     session.flush()
+
+
+def _take(session: Session, roles: Sequence[Role], now: datetime) -> None:
+    """Take these roles; what their holders have in hand is handed on by the clock."""
+    for role in roles:
+        entry = {
+            "at": now, "actor_id": None, "action": "role.taken", "place_id": role.place_id, "case_id": None,
+            "person_id": role.person_id, "words": "", "data": {"role": role.role, "by": "config.yaml"},
+        }  # fmt: skip
+        session.execute(insert(audit.AUDIT), entry)
+        session.delete(role)
+    session.flush()
+    for person in sorted({role.person_id for role in roles}):
+        leaving.begin(session, person, None, now)

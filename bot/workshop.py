@@ -1,5 +1,6 @@
 """Makes what was commissioned: pictures and sheets, outside any transaction and, where it is heavy, in a process apart.
 
+What is quick does not wait for what is not: two work side by side, one thing at a time each.
 A commission is a row; whoever takes it holds a lease. What was made, the message with it and the mark that it is done
 are committed together, so nothing is forgotten, and only a process that dies before that makes it again.
 """
@@ -7,32 +8,36 @@ are committed together, so nothing is forgotten, and only a process that dies be
 import asyncio
 import multiprocessing
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import insert, or_, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Select, insert, or_, select, update
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.attachments import Files
 from bot.clock import Clock
-from cases.context import Context, Rules
-from handlers.commission import FAILED, card_of
+from bot.died import told
+from cases.context import Context, RulesFor
+from handlers.commission import FAILED, WAITING, card_of
 from handlers.desk import ANSWER, Desk
 from handlers.inbound import FileKind
 from handlers.message import Address, Message, Planner
 from handlers.texts import Translate
 from storage.engine import Store
+from storage.faults import hit
 from storage.message_models import Attachment, Commission
+from storage.trouble import passes
 
 LOOK_SECONDS = 1.0  # how long a commission waits at the most before it is begun
+QUICK_LOOK_SECONDS = 0.25  # one that is quick
 LEASE = timedelta(minutes=10)  # renewed by every word of progress
 MOST_ATTEMPTS = 3
-STATE_WAITING = text("commission.state = 'waiting'")  # literal, so that both databases use the partial index
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,6 +56,11 @@ class Order:
     data: dict[str, Any]
     created_at: datetime
 
+    @property
+    def card(self) -> str:
+        """The key of the card that says how far it is."""
+        return card_of(self.id, self.data)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -66,20 +76,22 @@ class Piece:
 class Made:
     """What came of it: files, and the message that goes with their attachment ids.
 
-    `note` writes down what must be true as soon as they are handed over, in the same transaction.
+    `in_place`: the message changes the card it names. `note` writes down what must be true as soon as they are handed
+    over, in the same transaction.
     """
 
     pieces: tuple[Piece, ...]
     say: Callable[[Translate, tuple[int, ...]], Message]
     note: Callable[[Context], None] | None = None
+    in_place: bool = False
 
 
 class Workshop:
-    """One thing at a time, the oldest first."""
+    """One thing at a time, the oldest first; what is `quick` beside all else."""
 
     def __init__(
-        self, store: Store, rules: Callable[[], Rules], planners: Mapping[str, Planner], clock: Clock, files: Files,
-        makers: Mapping[str, "Maker"], ring: Callable[[], None],
+        self, store: Store, rules: RulesFor, planners: Mapping[str, Planner], clock: Clock, files: Files,
+        makers: Mapping[str, "Maker"], ring: Callable[[], None], quick: Collection[str] = (),
     ) -> None:  # fmt: skip
         self._store = store
         self._rules = rules
@@ -88,28 +100,52 @@ class Workshop:
         self._files = files
         self._makers = makers
         self._ring = ring
+        self._quick = [kind for kind in makers if kind in quick]
+        self._slow = [kind for kind in makers if kind not in quick]
+
+    @property
+    def root(self) -> Path:
+        """Where the files lie."""
+        return self._files.root
 
     async def run(self) -> None:
-        """Work until cancelled. Raises what the database raised: half a desk is worse than none."""
+        """Work until cancelled; a database that takes nothing is waited for. Raises what else it raised."""
         if self._store.url.get_backend_name() == "sqlite":  # no other process can hold a lease here
             await self._store.write(_release_all)
-        while True:
-            if not await self.make_next():
-                await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.gather(self._work(self._quick, QUICK_LOOK_SECONDS), self._work(self._slow, LOOK_SECONDS))
+
+    async def _work(self, kinds: Collection[str], pause: float) -> None:
+        while kinds:
+            try:
+                if await self._make_next(kinds):
+                    continue
+            except DBAPIError as error:
+                if not passes(error):
+                    raise
+                log.error("workshop_waits", why=told(error))
+                pause = max(pause, LOOK_SECONDS)
+            await asyncio.sleep(pause)
 
     async def make_next(self) -> bool:
         """Make the oldest that waits; False where nothing does."""
-        if await self._store.read(lambda session: _oldest(session, self._clock.now())) is None:
+        return await self._make_next(self._makers)
+
+    async def _make_next(self, kinds: Collection[str]) -> bool:
+        if await self._store.read(lambda session: session.scalar(_oldest(kinds, self._clock.now()))) is None:
             return False
-        found = await self._store.write(lambda session: _take(session, self._clock.now()))
+        found = await self._store.write(lambda session: _take(session, kinds, self._clock.now()))
         if found is None:
             return False
         order, attempts = found
+        hit("workshop.taken")
         if attempts > MOST_ATTEMPTS:  # the process died of it each time
             await self._give_up(order, final=True)
             return True
         try:
-            await self._hand_over(order, await self._makers[order.kind](self, order))
+            made = await self._makers[order.kind](self, order)
+            hit("workshop.made")
+            await self._hand_over(order, made)
+            hit("workshop.after_mark")
         except SQLAlchemyError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this commission's alone
@@ -120,7 +156,7 @@ class Workshop:
 
     async def read(self, work: Callable[[Context], T]) -> T:
         """Run `work` in a reading transaction of its own."""
-        return await self._store.read(lambda session: work(Context(session, self._clock.now(), self._rules())))
+        return await self._store.read(lambda session: work(Context(session, self._clock.now(), self._rules(session))))
 
     async def apart(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of a module in a fresh process: its memory is given back, and no answer waits for it."""
@@ -136,6 +172,10 @@ class Workshop:
 
     async def progress(self, order: Order, say: Callable[[Translate], str]) -> None:
         """Say how far it is, on the card of the commission."""
+        await self.show(order, lambda t: Message(say(t), card=order.card))
+
+    async def show(self, order: Order, say: Callable[[Translate], Message]) -> None:
+        """Change a card in the chat where the commission goes."""
 
         def note(desk: Desk) -> None:
             until = self._clock.now() + LEASE
@@ -161,10 +201,11 @@ class Workshop:
             rows = (desk.session.execute(insert(Attachment).values(**row).returning(Attachment.id)) for row in kept)
             ids = tuple(row.scalar_one() for row in rows)
             message = made.say(desk.translator_for(desk.reach(order.person_id).language), ids)
-            desk.post(order.address, message, priority=ANSWER)
+            desk.post(order.address, message, priority=ANSWER, in_place=made.in_place)
             if made.note is not None:
                 made.note(desk.context)
             _end(desk.session, order, "done", self._clock.now())
+            hit("workshop.in_mark")
 
         await self._write(hand_over)
 
@@ -172,20 +213,20 @@ class Workshop:
         def note(desk: Desk) -> None:
             if final:
                 _end(desk.session, order, "failed", self._clock.now())
-                self._redraw(desk, order, lambda t: t(FAILED))
+                self._redraw(desk, order, lambda t: Message(t(FAILED), card=order.card))
             else:
                 free = update(Commission).where(Commission.id == order.id)
                 desk.session.execute(free.values(claimed_until=self._clock.now() + timedelta(seconds=5)))
 
         await self._write(note)
 
-    def _redraw(self, desk: Desk, order: Order, say: Callable[[Translate], str]) -> None:
+    def _redraw(self, desk: Desk, order: Order, say: Callable[[Translate], Message]) -> None:
         t = desk.translator_for(desk.reach(order.person_id).language)
-        desk.post(order.address, Message(say(t), card=card_of(order.id)), priority=ANSWER, in_place=True)
+        desk.post(order.address, say(t), priority=ANSWER, in_place=True)
 
     async def _write(self, work: Callable[[Desk], None]) -> None:
         def carry_out(session: Session) -> None:
-            desk = Desk(Context(session, self._clock.now(), self._rules()), self._planners)
+            desk = Desk(Context(session, self._clock.now(), self._rules(session)), self._planners)
             work(desk)
             desk.flush()
 
@@ -196,14 +237,14 @@ class Workshop:
 Maker = Callable[[Workshop, Order], Awaitable[Made]]
 
 
-def _oldest(session: Session, now: datetime) -> int | None:
+def _oldest(kinds: Collection[str], now: datetime) -> Select[int]:
     free = or_(Commission.claimed_until.is_(None), Commission.claimed_until <= now)
-    return session.scalar(select(Commission.id).where(STATE_WAITING, free).order_by(Commission.id).limit(1))
+    waiting = select(Commission.id).where(WAITING, free, Commission.kind.in_(kinds))
+    return waiting.order_by(Commission.id).limit(1)
 
 
-def _take(session: Session, now: datetime) -> tuple[Order, int] | None:
-    free = or_(Commission.claimed_until.is_(None), Commission.claimed_until <= now)
-    oldest = select(Commission).where(STATE_WAITING, free).order_by(Commission.id).limit(1)
+def _take(session: Session, kinds: Collection[str], now: datetime) -> tuple[Order, int] | None:
+    oldest = _oldest(kinds, now).with_only_columns(Commission)
     row = session.scalar(oldest.with_for_update(skip_locked=True))
     if row is None:
         return None
@@ -218,4 +259,4 @@ def _end(session: Session, order: Order, state: str, now: datetime) -> None:
 
 
 def _release_all(session: Session) -> None:
-    session.execute(update(Commission).where(STATE_WAITING).values(claimed_until=None))
+    session.execute(update(Commission).where(WAITING).values(claimed_until=None))

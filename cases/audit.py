@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, insert, or_, select, union_all
 
 from cases.context import Actor, Context
 from storage.admin_models import AuditEntry
+from storage.people import all_of
 from storage.upsert import table_of
 
 AUDIT = table_of(AuditEntry)
@@ -44,9 +45,10 @@ def scope_of(context: Context, actor: Actor) -> Scope:
     """Return what an admin may read: of their place and below; at a root what belongs to no place as well."""
     tree = context.rules.tree
     led = [role.place_id for role in actor.roles if role.role == "admin" and tree.find(role.place_id)]
-    places = tuple(node.id for node in tree if any(tree.covers(place, node.id) for place in led))
+    every = tree.every()
+    places = tuple(node.id for node in every if any(tree.covers(place, node.id) for place in led))
     at_root = any(tree.get(place).parent_id is None for place in led)
-    return Scope(places, at_root, everything=bool(led) and len(places) == len(tree))
+    return Scope(places, at_root, everything=bool(led) and len(places) == len(every))
 
 
 def newest(
@@ -55,10 +57,11 @@ def newest(
 ) -> list[AuditEntry]:  # fmt: skip
     """Return so many entries, the newest first, after the `skip` newest.
 
-    All in the scope, those of a case, or those by a person and about them.
+    All in the scope, those of a case, or those by a person and about them, whoever they were joined from.
     """
+    people = [None] if person_id is None else all_of(context.session, person_id)
     found = {
-        number for query in queries(scope, skip + count, case_id=case_id, person_id=person_id)
+        number for person in people for query in queries(scope, skip + count, case_id=case_id, person_id=person)
         for number in context.session.scalars(query)
     }  # fmt: skip
     chosen = nlargest(skip + count, found)[skip:]

@@ -19,6 +19,7 @@ from cases.refusal import Refused, Why
 from storage.admin_models import Broadcast, BroadcastAnswer
 from storage.message_models import Outgoing
 from storage.models import Person, Place, Role
+from storage.people import all_of
 from storage.upsert import insert_or_ignore
 
 STRIDE = 300  # numbers of people looked through in one transaction, each of whom may get a copy
@@ -42,6 +43,7 @@ class Stage(StrEnum):
     REFUSED = "refused"  # by the second admin
 
 
+UNDER_WAY = (Stage.DRAFT, Stage.SECOND, Stage.SENDING, Stage.STOPPING)  # not over yet
 BEGUN = (Stage.SENDING, Stage.STOPPING, Stage.STOPPED, Stage.DONE)
 
 
@@ -52,7 +54,7 @@ def may_warn(context: Context, actor: Actor, place_id: int) -> bool:
 
 def count(context: Context, place_id: int) -> int:
     """Return how many people a warning to the place is for."""
-    everybody = select(func.count()).select_from(Person).where(_is_for(context.rules.tree, place_id))
+    everybody = select(func.count()).select_from(Person).where(*_is_for(context.rules.tree, place_id))
     return context.session.scalar(everybody) or 0
 
 
@@ -181,9 +183,10 @@ def next_people(context: Context, warning: Broadcast) -> Sequence[int]:
     session, after = context.session, warning.up_to
     warning.up_to = after + STRIDE
     stretch = (Person.id > after, Person.id <= warning.up_to)
-    people = session.scalars(
-        select(Person.id).where(*stretch, _is_for(context.rules.tree, warning.place_id)).order_by(Person.id)
-    ).all()
+    # Who was joined to somebody else meanwhile may have a copy already, under their former number.
+    has = exists().where(Outgoing.broadcast_id == warning.id, Outgoing.person_id == Person.id)
+    mine = (*stretch, *_is_for(context.rules.tree, warning.place_id), or_(Person.linked.is_(False), ~has))
+    people = session.scalars(select(Person.id).where(*mine).order_by(Person.id)).all()
     if (session.scalar(select(func.max(Person.id))) or 0) <= warning.up_to:
         warning.up_to = EVERYBODY
     return people
@@ -198,7 +201,8 @@ def latest(context: Context, actor: Actor, most: int) -> list[Broadcast]:
 
 def got(session: Session, number: int, person_id: int) -> bool:
     """Tell whether somebody is among those whom the warning is sent to."""
-    copy = exists().where(Outgoing.broadcast_id == number, Outgoing.person_id == person_id)
+    people = all_of(session, person_id)
+    copy = exists().where(Outgoing.broadcast_id == number, Outgoing.person_id.in_(people))
     return bool(session.scalar(select(copy)))
 
 
@@ -215,12 +219,17 @@ def _start(context: Context, warning: Broadcast) -> None:
     warning.state, warning.started_at = Stage.SENDING, context.now
 
 
-def _is_for(tree: PlaceTree, place_id: int) -> ColumnElement[bool]:
-    """Return who gets a warning: whoever lives at the place or below, and whoever has a role there."""
+def _is_for(tree: PlaceTree, place_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Return who gets a warning: whoever lives at the place or below, and whoever has a role there.
+
+    Who has joined two channels is one person, wherever they said that they live.
+    """
     path = "".join(f"{node.id}/" for node in reversed(tree.ancestors(place_id)))
     below = select(Place.id).where(Place.path.startswith(f"/{path}"))
     with_role = select(Role.person_id).where(Role.place_id.in_(below))
-    return or_(Person.home_id.in_(below), Person.id.in_(with_role))
+    also = select(Person.merged_into).where(Person.merged_into.is_not(None), Person.home_id.in_(below))
+    theirs = or_(Person.home_id.in_(below), Person.id.in_(with_role), Person.id.in_(also))
+    return Person.merged_into.is_(None), theirs
 
 
 def _write_down(context: Context, warning: Broadcast, actor: Actor, what: str) -> None:

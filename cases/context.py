@@ -1,6 +1,6 @@
 """What a rule needs to know of the world, and who is acting."""
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -66,6 +66,10 @@ class Rules:
         return self.wishes.read(words).category or self.settings.wishes[-1].key
 
 
+RulesFor = Callable[[Session], Rules]
+"""Gives the rules that hold in a transaction, see `bot.rulebook`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One transaction at one moment. `known` keeps what was looked up in it and does not change meanwhile."""
@@ -83,18 +87,17 @@ def actor_of(context: Context, person_id: int) -> Actor:
 
 def actors_of(context: Context, people: Collection[int]) -> Iterator[tuple[int, Actor]]:
     """Yield people with the roles they hold now."""
-    held: dict[int, list[RoleAt]] = {person: [] for person in people}
-    for role in roles_of(context.session, people):
-        held[role.person_id].append(
+    for person in dict.fromkeys(people):
+        held = (
             RoleAt(role.role, role.place_id, role.partner, role.title, role.promise, tuple(role.skills or ()))
+            for role in roles_of(context.session, person)
         )
-    for person, roles in held.items():
-        yield person, Actor(person, tuple(roles))
+        yield person, Actor(person, tuple(held))
 
 
 def _stands_in(context: Context, case: "Case", actor: Actor) -> bool:
     """Tell whether the actor stands in for the steward of the case, who is away, and may have this case."""
-    if case.steward_id is None or actor.person_id is None or not actor.has("steward"):
+    if case.steward_id is None or actor.person_id is None:
         return False
     steward = context.session.get(Person, case.steward_id)
     away = steward is not None and steward.away_until is not None and steward.away_until > context.now
@@ -116,7 +119,8 @@ def at_hand(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:
         (Party.CLAIMER, Claim), (Party.HELPER, CoHandler), (Party.FOLLOWER, Follower),
     )  # fmt: skip
     key = (case.id, actor.person_id)
-    return frozenset(party for party, table in rows if actor.person_id and context.session.get(table, key) is not None)
+    mine = rows if actor.has("steward") else rows[2:]  # who is no steward any more has claimed nothing
+    return frozenset(party for party, table in mine if actor.person_id and context.session.get(table, key) is not None)
 
 
 def parties(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:
@@ -130,6 +134,6 @@ def parties(context: Context, case: "Case", actor: Actor) -> frozenset[Party]:
     found |= led if led and not _decides_for_themselves(context, case, actor) else set()
     if case.reporter_id == actor.person_id:
         found.add(Party.REPORTER)
-    if case.steward_id == actor.person_id or _stands_in(context, case, actor):
+    if actor.has("steward") and (case.steward_id == actor.person_id or _stands_in(context, case, actor)):
         found.add(Party.STEWARD)
     return frozenset(found)

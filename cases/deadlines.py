@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from cases.duration import Duration
 from cases.hours import Window, end_of, lies_in, next_decent, sessions
 from cases.places import PlaceNode, PlaceTree
-from cases.settings import PlaceSettings, Settings
+from cases.settings import Settings, Times
 from cases.worktime import MINUTE, Calendar
 
 
@@ -77,8 +77,9 @@ class Deadlines:
 def deadlines(settings: Settings, tree: PlaceTree) -> Deadlines:
     """Build the calendars of the desk and of all places from the settings."""
     zone, times = ZoneInfo(settings.desk.timezone), settings.times
-    own = {place.key: place for place, _parent in settings.walk_places() if _has_hours(place)}
-    hours = {node.id: _sessions(tree.ancestors(node.id), own, settings) for node in tree} if own else {}
+    every = tree.every()
+    own = any(node.working_hours is not None or node.lunch is not None for node in every)
+    hours = {node.id: sessions_of(tree.ancestors(node.id), times) for node in every} if own else {}
     calendars = {  # one for all with the same hours: each remembers its days
         day: Calendar(day, zone, times.extra_workdays, times.extra_holidays)
         for day in {times.sessions(), *hours.values()}
@@ -87,15 +88,14 @@ def deadlines(settings: Settings, tree: PlaceTree) -> Deadlines:
     return Deadlines(calendars[times.sessions()], zone, times.rating_hours, times.quiet_hours, others)
 
 
-def _has_hours(place: PlaceSettings) -> bool:
-    return place.working_hours is not None or "lunch" in place.model_fields_set
+def sessions_of(upwards: tuple[PlaceNode, ...], times: Times) -> tuple[Window, ...]:
+    """Return the sessions of a place: working hours and lunch, each from the nearest place that gives one.
 
-
-def _sessions(
-    upwards: tuple[PlaceNode, ...], own: Mapping[str, PlaceSettings], settings: Settings
-) -> tuple[Window, ...]:
-    """Return the sessions of a place: working hours and lunch, each from the nearest place that gives one."""
-    told = [own[node.key] for node in upwards if node.key in own]
-    work = (place.working_hours for place in told if place.working_hours is not None)
-    lunch = (place.lunch for place in told if "lunch" in place.model_fields_set)
-    return sessions(next(work, settings.times.working_hours), next(lunch, settings.times.lunch))
+    A lunch from above that does not lie within its working hours is left out.
+    """
+    work = next((node.working_hours for node in upwards if node.working_hours is not None), times.working_hours)
+    lunch = next((node.lunch for node in upwards if node.lunch is not None), times.lunch)
+    try:
+        return sessions(work, lunch or None)
+    except ValueError:
+        return (work,)

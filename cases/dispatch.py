@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from cases import pool, privacy
 from cases.context import CLOCK, Context
@@ -11,6 +11,8 @@ from cases.given import Given
 from cases.life import RETURNS_BEFORE_RULING, Step, act, let_go_by
 from cases.states import Action
 from storage.models import Case, Identity, Person, Role
+from storage.prepared import Prepared
+from storage.upsert import table_of
 
 GIVEN = "given"  # in `Context.known`: how many cases each person was given in this transaction
 MOST_OFFERS = 2  # not accepted in time: so often offered to another, then an admin decides
@@ -32,6 +34,20 @@ class Holder:
     waited_since: float  # epoch seconds of the last case given, 0 for never
 
 
+_HELD_AT = (
+    select(
+        Role.person_id, Role.role, Role.partner, Role.place_id, Role.title, Person.away_until, Person.cover_id,
+        Role.skills, Role.cap, Role.assigned_at,
+    )
+    .join(Person, Person.id == Role.person_id)
+    .where(Role.place_id == bindparam("place"), Role.role == bindparam("role"))
+)  # fmt: skip
+_HOLDERS_AT = Prepared(_HELD_AT)
+_REACHABLE_AT = Prepared(
+    _HELD_AT.where(exists().where(Identity.person_id == Role.person_id, Identity.unreachable.is_(None)))
+)
+
+
 def holders(context: Context, place_id: int, role: str, *, reachable: bool = False) -> list[Holder]:
     """Return who holds `role` for the place, the nearest first, then who waited longest for a case.
 
@@ -39,22 +55,16 @@ def holders(context: Context, place_id: int, role: str, *, reachable: bool = Fal
     """
     above = context.rules.tree.ancestors(place_id)
     rank = {node.id: depth for depth, node in enumerate(above)}
-    rows = context.session.execute(
-        select(
-            Role.person_id, Role.role, Role.partner, Role.place_id, Role.title, Person.away_until, Person.cover_id,
-            Role.skills, Role.cap, Role.assigned_at,
-        )
-        .join(Person, Person.id == Role.person_id)
-        .where(Role.place_id.in_(rank), Role.role == role, *([_can_be_reached()] if reachable else []))
-    ).all()  # fmt: skip
+    query = _REACHABLE_AT if reachable else _HOLDERS_AT
     found = [
         Holder(
-            row.person_id, row.role, row.partner, row.place_id, row.title,
-            away=row.away_until is not None and row.away_until > context.now, cover_id=row.cover_id,
-            skills=tuple(row.skills or ()), cap=row.cap,
-            waited_since=row.assigned_at.timestamp() if row.assigned_at else 0,
+            person, held, partner, place, title,
+            away=away_until is not None and away_until > context.now, cover_id=cover,
+            skills=tuple(skills or ()), cap=cap, waited_since=assigned_at.timestamp() if assigned_at else 0,
         )
-        for row in rows
+        for node in above
+        for person, held, partner, place, title, away_until, cover, skills, cap, assigned_at
+        in query.all(context.session, place=node.id, role=role)
     ]  # fmt: skip
     given: dict[int, int] = context.known.get(GIVEN, {})
     return sorted(found, key=lambda h: (rank[h.place_id], given.get(h.person_id, 0), h.waited_since, h.person_id))
@@ -64,10 +74,6 @@ def nearest(context: Context, place_id: int, role: str) -> list[int]:
     """Return who holds `role` at the nearest place, from this one upwards, at which somebody does."""
     found = holders(context, place_id, role)
     return [holder.person_id for holder in found if holder.place_id == found[0].place_id]
-
-
-def _can_be_reached() -> ColumnElement[bool]:
-    return exists().where(Identity.person_id == Role.person_id, Identity.unreachable.is_(None))
 
 
 def stewards_for(context: Context, case: Case) -> list[Holder]:
@@ -141,6 +147,11 @@ def offer_again(context: Context, case: Case) -> Step:
     return act(context, case, Action.REOFFER, CLOCK, Given(steward_id=best, data=taken_from))
 
 
+def another(context: Context, case: Case) -> int | None:
+    """Return the best steward for the case but who has it or has given it back; None where there is none."""
+    return _best(context, case)
+
+
 def _best(context: Context, case: Case) -> int | None:
     passed_over = {*let_go_by(context, case), case.steward_id}
     left = [holder.person_id for holder in stewards_for(context, case) if holder.person_id not in passed_over]
@@ -169,11 +180,24 @@ def note_assigned(context: Context, person_id: int) -> None:
     given[person_id] = given.get(person_id, 0) + 1
 
 
+_TURNS_OF = Prepared(
+    select(Role.id).where(Role.person_id == bindparam("person"), Role.role == "steward")
+    .order_by(Role.id).with_for_update()
+)  # fmt: skip
+_TURN = Prepared(
+    update(table_of(Role)).where(Role.id == bindparam("id")).values(assigned_at=bindparam("now"))
+)  # fmt: skip
+
+
 def write_assigned(context: Context) -> None:
     """Keep who was given a case: last of all, and locked in one order, so that two transactions never cross."""
     given: dict[int, int] = context.known.pop(GIVEN, {})
     if not given:
         return
     theirs = (Role.person_id.in_(given), Role.role == "steward")
-    ids = context.session.scalars(select(Role.id).where(*theirs).order_by(Role.id).with_for_update()).all()
-    context.session.execute(update(Role).where(Role.id.in_(ids)).values(assigned_at=context.now))
+    if len(given) == 1:
+        found = [number for (number,) in _TURNS_OF.all(context.session, person=next(iter(given)))]
+    else:
+        found = list(context.session.scalars(select(Role.id).where(*theirs).order_by(Role.id).with_for_update()))
+    for number in found:
+        _TURN.run(context.session, id=number, now=context.now)

@@ -69,6 +69,18 @@ def _return(context: Context, case: Case, actor: Actor, given: Given) -> None:
     case.returns += 1
 
 
+def _relieve(context: Context, case: Case, actor: Actor, given: Given) -> None:
+    """Whoever had it is no longer there: that counts neither as a return nor as time let pass."""
+    stop_waiting(context, case)
+    _to_ruling(context, case, actor, given)
+    case.wanted_by, case.offers = None, 0
+
+
+def _entrust(_context: Context, case: Case, _actor: Actor, given: Given) -> None:
+    if given.answerable_id is not None:
+        case.answerable_id = given.answerable_id
+
+
 def _ask(context: Context, case: Case, _actor: Actor, _given: Given) -> None:
     case.waiting_since, case.waiting_for = context.now, RESIDENT
 
@@ -238,4 +250,6 @@ EFFECTS: dict[Action, Rule] = {
     Action.REVIVE: _begin_anew,
     Action.REVIEW_AGAIN: _begin_anew,
     Action.UNCLAIMED: _to_ruling,
+    Action.RELIEVE: _relieve,
+    Action.ENTRUST: _entrust,
 }

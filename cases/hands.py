@@ -7,13 +7,15 @@ cases.
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, select, union_all
 
 from cases.context import Context
 from cases.states import HELD, State
 from storage.models import Case, Claim, CoHandler
+from storage.prepared import Prepared
 
 NOBODYS = (State.NEW, State.REVIEW)  # then whoever is answerable has to find somebody
+Who = int | BindParameter[int]
 BESIDE = (Claim, CoHandler)  # whose rows say who works on a case beside its lead
 
 
@@ -42,7 +44,7 @@ def in_hand(person_id: int) -> Select[Case]:
     return select(Case).where(Case.id.in_(select(numbers.c.id))).order_by(Case.resolve_by, Case.id)
 
 
-def load(person_id: int) -> Select[int]:
+def load(person_id: Who) -> Select[int]:
     """Return the query for how many cases a person leads or has claimed with others."""
     claimed = _beside(Claim, Claim.person_id == person_id).with_only_columns(Case.id)
     return select(func.count()).select_from(union_all(_led(person_id), claimed).subquery())
@@ -53,7 +55,7 @@ def shared(people: Collection[int], table: type[Claim | CoHandler]) -> Select[in
     return _beside(table, table.person_id.in_(people)).order_by(Case.resolve_by, Case.id)
 
 
-def _led(person_id: int) -> Select[int]:
+def _led(person_id: Who) -> Select[int]:
     return select(Case.id).where(Case.steward_id == person_id, Case.state.in_(HELD))
 
 
@@ -61,6 +63,9 @@ def _beside(table: type[Claim | CoHandler], whose: ColumnElement[bool]) -> Selec
     led_by_other = Case.steward_id.is_distinct_from(table.person_id)
     joined = select(table.person_id, Case).join(Case, Case.id == table.case_id)
     return joined.where(whose, Case.state.in_(HELD), led_by_other)
+
+
+LOAD = Prepared(load(bindparam("person", type_=Integer)))
 
 
 def shared_by(context: Context, people: Collection[int]) -> list[Shared]:

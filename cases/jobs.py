@@ -4,7 +4,7 @@ A row of `job_run` is the claim and the mark of how far the job has come; it is 
 what the job says, so that a crash neither loses nor repeats anything.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -12,10 +12,12 @@ from cases.context import Context
 from cases.deadlines import Deadlines
 from cases.settings import Times
 from storage.message_models import JobRun
-from storage.upsert import insert_or_ignore
+from storage.upsert import insert_or_ignore, insert_or_update
 
 DAY = timedelta(days=1)
 LONGEST_HOLIDAY = 30  # days without a working day
+EVER = ""  # the period of a job that goes on and on
+NIGHT, NOON = (time(3), time(5)), time(12)
 
 
 def morning(context: Context) -> str | None:
@@ -36,11 +38,20 @@ def next_morning(now: datetime, due: Deadlines, times: Times) -> datetime:
 
 def weekly(context: Context) -> str | None:
     """Return the local week on its first working day from `times.weekly_at`; a week without one has no digest."""
-    times, due = context.rules.settings.times, context.rules.deadlines
+    return _first_workday(context, context.rules.settings.times.weekly_at)
+
+
+def report(context: Context) -> str | None:
+    """Return the local week on its first working day, as a rule a Monday, from `times.report_at`."""
+    return _first_workday(context, context.rules.settings.times.report_at)
+
+
+def _first_workday(context: Context, begins: time) -> str | None:
+    due = context.rules.deadlines
     there = context.now.astimezone(due.zone)
     monday = there - there.weekday() * DAY
     first = next((monday + ahead * DAY for ahead in range(7) if due.is_workday(monday + ahead * DAY)), None)
-    if first is None or there.date() != first.date() or there.time() < times.weekly_at:
+    if first is None or there.date() != first.date() or there.time() < begins:
         return None
     if due.decent(context.now) != context.now:
         return None
@@ -68,3 +79,21 @@ def went_on(run: JobRun, up_to: int | None, now: datetime) -> None:
         run.done_at = now
     else:
         run.up_to = up_to
+
+
+def mark(context: Context, job: str) -> int:
+    """Return how far a job has come that goes on over all periods."""
+    return context.session.scalar(select(JobRun.up_to).where(JobRun.job == job, JobRun.period == EVER)) or 0
+
+
+def set_mark(context: Context, job: str, up_to: int) -> None:
+    """Note how far such a job has come."""
+    row = {"job": job, "period": EVER, "up_to": up_to, "done_at": None}
+    insert_or_update(context.session, JobRun, row, ("job", "period"))
+
+
+def nightly(context: Context) -> str | None:
+    """Return the local day in the quiet hours after midnight; where there are none, from three to five."""
+    there, due = context.now.astimezone(context.rules.deadlines.zone), context.rules.deadlines
+    quiet = due.is_quiet(context.now) if due.quiet_hours else NIGHT[0] <= there.time() < NIGHT[1]
+    return there.date().isoformat() if quiet and there.time() < NOON else None

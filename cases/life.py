@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from cases import audit, looks, pool
 from cases.checks import CHECKS
@@ -14,13 +14,23 @@ from cases.given import Given
 from cases.pool_effects import POOL_EFFECTS
 from cases.refusal import Refused, Why
 from cases.states import LEADERS, MOVES, Action, Move, Party, State
+from storage import people
+from storage.faults import hit
 from storage.message_models import Attachment
 from storage.models import Case, HistoryEntry
+from storage.prepared import Prepared
 from storage.upsert import table_of
 
 AT_HAND = frozenset({Party.CLAIMER, Party.HELPER, Party.FOLLOWER})
 HISTORY = table_of(HistoryEntry)
-APPEND = insert(HISTORY).returning(HISTORY.c.id)
+_COLUMNS = ("case_id", "at", "actor_id", "action", "from_state", "to_state", "words", "data")
+APPEND = Prepared(insert(HISTORY).values({name: bindparam(name) for name in _COLUMNS}).returning(HISTORY.c.id))
+_LET_GO = Prepared(
+    select(HistoryEntry.actor_id, HistoryEntry.data).where(
+        HistoryEntry.case_id == bindparam("case"),
+        HistoryEntry.action.in_((Action.RETURN, Action.REOFFER, Action.RULING)),
+    )
+)
 RETURNS_BEFORE_RULING = 2  # the third return goes to the community's admin
 
 
@@ -73,7 +83,9 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
         moved["relieved"] = claimers
     if moved:
         given = replace(given, data={**(given.data or {}), **moved})
+    hit("case.before_history")
     entry_id = write_history(context, case, action, actor, before, given)
+    hit("case.after_history")
     if action is Action.CONTACT or steps_in:
         audit.record(context, actor, f"case.{action}", place_id=case.place_id, case_id=case.id)
     return Step(case, action, actor, before, given, steward_before, entry_id)
@@ -138,7 +150,7 @@ def write_history(
         "case_id": case.id, "at": context.now, "actor_id": actor.person_id, "action": action, "from_state": before,
         "to_state": case.state, "words": given.words, "data": given.facts(),
     }  # fmt: skip
-    entry_id: int = context.session.execute(APPEND, row).scalar_one()
+    entry_id: int = APPEND.scalar(context.session, **row)
     if given.attachments:
         context.session.execute(
             update(Attachment)
@@ -185,14 +197,8 @@ def last_facts(context: Context, case: Case, action: Action) -> dict[str, Any]:
 
 def let_go_by(context: Context, case: Case) -> set[int]:
     """Return who has already given the case back, or let their time to accept pass."""
-    found: Sequence[HistoryEntry] = context.session.scalars(
-        select(HistoryEntry).where(
-            HistoryEntry.case_id == case.id,
-            HistoryEntry.action.in_((Action.RETURN, Action.REOFFER, Action.RULING)),
-        )
-    ).all()
-    people = {entry.actor_id or entry.data.get("from") for entry in found}
-    return {person for person in people if person is not None}
+    found = {actor or data.get("from") for actor, data in _LET_GO.all(context.session, case=case.id)}
+    return {people.now(context.session, person) for person in found if person is not None}
 
 
 def _check(context: Context, case: Case, move: Move, actor: Actor, given: Given) -> None:

@@ -3,15 +3,19 @@
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import nlargest
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Select, select, text, union_all
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.orm import Session
 
 from cases.context import Context
 from cases.folding import fold
 from cases.places import ESTATES, PlaceTree
 from storage.models import IS_UNDER_WAY, Case
+from storage.prepared import Prepared
 
 COMPARED = 200  # of the candidates, the newest
 READ_AT_MOST = 2000  # characters
@@ -62,6 +66,7 @@ class Grams:
         return bool(self.pairs)
 
 
+@lru_cache(2048)  # the same open cases are compared with each new report
 def grams(words: str) -> Grams:
     """Make a text ready to be compared. Greetings, places and filler do not count; a text of nothing else is false."""
     runs = _runs(fold(words[:READ_AT_MOST]))
@@ -115,27 +120,30 @@ def similar(
     kind, told = context.rules.settings.category(category), grams(words)
     if kind.private or not told:
         return []
-    rows = context.session.execute(candidates(kind.key, near(context.rules.tree, place_id)))
+    rows = _candidates(context.session, kind.key, near(context.rules.tree, place_id))
     rated = ((compare(told, grams(said)), place == place_id, number) for number, place, said in rows)
     best = nlargest(limit, (found for found in rated if found[0] >= threshold))
     return [(context.session.get_one(Case, number), alike) for alike, _here, number in best]
 
 
-def candidates(category: str, places: Collection[int]) -> "Select[int, int, str]":
-    """Return the query for number, place and words of the newest open cases of a category at these places."""
-    # A look-up for each place: the index has the newest of it first. Asked for all places at once, a database may
-    # rather go through the cases of everywhere from the newest on.
-    found = union_all(*(select(_newest(category, place).subquery()) for place in sorted(places))).subquery()
-    return select(found.c.id, found.c.place_id, found.c.words).order_by(found.c.id.desc()).limit(COMPARED)
+NEWEST = (
+    select(Case.id, Case.place_id, Case.words)
+    .where(Case.category == bindparam("category"), Case.place_id == bindparam("place"), *_OPEN)
+    .order_by(Case.id.desc())
+    .limit(COMPARED)
+)
+"""The newest open cases of a category at a place, number, place and words: the index has the newest of it first."""
+_NEWEST = Prepared(NEWEST)
 
 
-def _newest(category: str, place_id: int) -> "Select[int, int, str]":
-    return (
-        select(Case.id, Case.place_id, Case.words)
-        .where(Case.category == category, Case.place_id == place_id, *_OPEN)
-        .order_by(Case.id.desc())
-        .limit(COMPARED)
-    )
+def _candidates(session: Session, category: str, places: Collection[int]) -> list[tuple[int, int, str]]:
+    """Return number, place and words of the newest open cases of a category at these places, the newest first."""
+    # A look-up for each place: asked for all places at once, a database may rather go through the cases of everywhere
+    # from the newest on.
+    found: list[Any] = [
+        row for place in places for row in _NEWEST.all(session, category=category, place=place)
+    ]  # fmt: skip
+    return sorted(found, reverse=True)[:COMPARED]
 
 
 def _with_all_in_it(tree: PlaceTree, place_id: int) -> Iterator[int]:

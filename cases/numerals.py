@@ -8,6 +8,18 @@ NUMERALS = "零〇一二两三四五六七八九十百"
 
 _COUNTED = re.compile(r"(?:([一二两三四五六七八九])百)?零?(?:([一二三四五六七八九])?(十))?零?([一二三四五六七八九])?")
 
+_BEFORE_TIME = re.compile(rf"[{NUMERALS}]{{1,5}}(?=个?(?:工作日|小时|天|分钟))")
+
+
+def times_in_digits(text: str) -> str:
+    """Return the text with the numbers of its times in digits: "3天" for "三天"."""
+
+    def digits(found: re.Match[str]) -> str:
+        value = number(found[0])
+        return found[0] if value is None else str(value)
+
+    return _BEFORE_TIME.sub(digits, text)
+
 
 def number(text: str) -> int | None:
     """Return the value of ASCII digits or of a Chinese number below a thousand; None where it is neither."""

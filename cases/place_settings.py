@@ -9,6 +9,9 @@ from cases.hours import Window, ends_later
 from cases.program_settings import Part
 
 PLACE_KINDS = ("street", "community", "estate", "grid", "building", "unit")
+LEVEL = {"street": 0, "community": 1, "estate": 2, "grid": 2, "building": 3, "unit": 4}
+"""How far down a kind stands: a place lies in one of a smaller level."""
+
 PlaceKind = Literal["street", "community", "estate", "grid", "building", "unit"]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 """Short names in links and buttons: lower case letters, digits, - and _."""

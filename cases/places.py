@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from cases.hours import Window
+
 ABOVE_ESTATES = ("street", "community")
 ESTATES = ("estate", "grid")
 
@@ -22,29 +24,38 @@ class PlaceNode:
     aliases: tuple[str, ...] = ()
     latitude: float | None = None
     longitude: float | None = None
+    working_hours: Window | None = None  # of its own; None: as above
+    lunch: Window | tuple[()] | None = None  # (): none is kept
+    closed: bool = False  # taken out of the tree; what happened there still has its name
 
 
 class PlaceTree:
-    """All places; made once and never changed."""
+    """All places; made once and never changed.
+
+    A closed one is found by its id and keeps its label, because cases hang on it; nothing else offers or counts it.
+    """
 
     def __init__(self, nodes: Iterable[PlaceNode]) -> None:
         self._nodes = {node.id: node for node in nodes}
-        self._by_key = {node.key: node for node in self._nodes.values()}
+        self._open = [node for node in self._nodes.values() if not node.closed]
+        self._by_key = {node.key: node for node in self._open}
         self._children: defaultdict[int | None, list[PlaceNode]] = defaultdict(list)
-        for node in self._nodes.values():
+        for node in self._open:
             self._children[node.parent_id].append(node)
-        self._buildings = [node for node in self._nodes.values() if node.kind == "building"]
-        self._estates = [node for node in self._nodes.values() if node.kind in ESTATES]
+        self._buildings = [node for node in self._open if node.kind == "building"]
+        self._estates = [node for node in self._open if node.kind in ESTATES]
         self._paths = {node.id: self._path(node) for node in self._nodes.values()}
-        self._located = [
-            node for node in self._nodes.values() if node.latitude is not None and node.longitude is not None
-        ]
+        self._located = [node for node in self._open if node.latitude is not None and node.longitude is not None]
 
     def __len__(self) -> int:
-        return len(self._nodes)
+        return len(self._open)
 
     def __iter__(self) -> Iterator[PlaceNode]:
-        return iter(self._nodes.values())
+        return iter(self._open)
+
+    def every(self) -> list[PlaceNode]:
+        """Return all places, closed ones as well."""
+        return list(self._nodes.values())
 
     def get(self, place_id: int) -> PlaceNode:
         """Return a place. Raises KeyError where there is none."""
@@ -53,6 +64,11 @@ class PlaceTree:
     def find(self, place_id: int) -> PlaceNode | None:
         """Return a place, or None."""
         return self._nodes.get(place_id)
+
+    def offered(self, place_id: int) -> PlaceNode | None:
+        """Return a place that can be chosen: None where there is none, or a closed one."""
+        node = self._nodes.get(place_id)
+        return node if node is not None and not node.closed else None
 
     def by_key(self, key: str) -> PlaceNode | None:
         """Return the place with this key in `config.yaml`, or None."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import bindparam, delete, func, or_, select
 
 from cases import hands, privacy
 from cases.context import Actor, Context, RoleAt
@@ -11,9 +11,12 @@ from cases.settings import Category
 from cases.states import Action, State
 from storage.message_models import GroupChat
 from storage.models import Case, Claim, Person, Role
+from storage.prepared import Prepared
+from storage.upsert import table_of
 
 OFFERED_TO = 30  # stewards who are written to; the task group tells the others
 ESTATES = ("estate", "grid")
+_CLEAR = Prepared(delete(table_of(Claim)).where(Claim.case_id == bindparam("case")))
 RELIEVES = {Action.TRANSFER, Action.RETURN}  # moves after which those who had claimed it have nothing to do any more
 
 
@@ -66,7 +69,7 @@ def is_full(context: Context, person_id: int) -> bool:
 
 def load_of(context: Context, person_id: int) -> int:
     """Return how many cases the person has in hand."""
-    return context.session.scalar(hands.load(person_id)) or 0
+    return int(hands.LOAD.scalar(context.session, person=person_id))
 
 
 def claims(context: Context, case: Case) -> Sequence[Claim]:
@@ -78,7 +81,7 @@ def claims(context: Context, case: Case) -> Sequence[Claim]:
 
 def clear(context: Context, case: Case) -> None:
     """Forget the claims: somebody has been given the case, or decides who is."""
-    context.session.execute(delete(Claim).where(Claim.case_id == case.id))
+    _CLEAR.run(context.session, case=case.id)
 
 
 def has_room(context: Context, case: Case) -> bool:

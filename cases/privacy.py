@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 NAME_LENGTH = 2  # characters; what is shorter stands in many words by chance
 
-Known = tuple[str, int | None]
-"""Name and home."""
+Known = tuple[tuple[str, ...], tuple[int, ...]]
+"""Names and homes: one of each, more of somebody who has joined two channels."""
 
 
 def is_private(context: "Context", case: Case) -> bool:
@@ -36,9 +36,9 @@ def is_neighbour(context: "Context", case: Case, person_id: int) -> bool:
     """Tell whether a private matter is one of the building in which the person lives."""
     if not is_private(context, case):
         return False
-    home = _building(context, _known(context, person_id)[1])
-    around = (case.place_id, _known(context, case.reporter_id)[1])
-    return home is not None and home in {_building(context, place) for place in around}
+    homes = {_building(context, home) for home in _known(context, person_id)[1]} - {None}
+    around = (case.place_id, *_known(context, case.reporter_id)[1])
+    return not homes.isdisjoint(_building(context, place) for place in around)
 
 
 def is_own(context: "Context", case: Case, person_id: int | None) -> bool:
@@ -84,9 +84,22 @@ def _is_named(context: "Context", case: Case, person_id: int) -> bool:
         said.append(case.beneficiary)
     if not said:
         return False
-    name = _known(context, person_id)[0].strip()
-    whole = re.compile(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", re.IGNORECASE)
-    return len(name) >= NAME_LENGTH and any(whole.search(words) for words in said)
+    return any(_stands_in(name.strip(), words) for name in names_of(context, person_id) for words in said)
+
+
+def _stands_in(name: str, words: str) -> bool:
+    whole = rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])"
+    return len(name) >= NAME_LENGTH and re.search(whole, words, re.IGNORECASE) is not None
+
+
+def names_of(context: "Context", person_id: int) -> tuple[str, ...]:
+    """Return what a person is called: their name, and what they were called on channels that were joined to it."""
+    return _known(context, person_id)[0]
+
+
+def homes_of(context: "Context", person_id: int) -> tuple[int, ...]:
+    """Return where a person lives, as told on each of the channels that were joined."""
+    return _known(context, person_id)[1]
 
 
 def _building(context: "Context", place_id: int | None) -> int | None:
@@ -96,18 +109,27 @@ def _building(context: "Context", place_id: int | None) -> int | None:
 
 
 def _known(context: "Context", person_id: int) -> Known:
-    """Return name and home of a person, looked up once."""
+    """Return names and homes of a person, looked up once."""
     expect(context, (person_id,))
     found: Known = context.known[_key(person_id)]
     return found
 
 
 def expect(context: "Context", people: Iterable[int]) -> None:
-    """Look up at once what is asked for about these people: name and home."""
+    """Look up at once what is asked for about these people: names and homes."""
     missing = {person for person in people if _key(person) not in context.known}
     if missing:
-        rows = context.session.execute(select(Person.id, Person.name, Person.home_id).where(Person.id.in_(missing)))
-        context.known.update({_key(row.id): (row.name, row.home_id) for row in rows})
+        columns = select(Person.id, Person.name, Person.home_id)
+        own = columns.where(Person.id.in_(missing)).add_columns(Person.linked)
+        found = {row.id: ([row.name], [row.home_id], row.linked) for row in context.session.execute(own)}
+        if linked := [person for person, (_names, _homes, several) in found.items() if several]:
+            joined = columns.where(Person.merged_into.in_(linked)).add_columns(Person.merged_into).order_by(Person.id)
+            for row in context.session.execute(joined):
+                found[row.merged_into][0].append(row.name)
+                found[row.merged_into][1].append(row.home_id)
+        for person, (names, homes, _several) in found.items():
+            lived = dict.fromkeys(home for home in homes if home is not None)
+            context.known[_key(person)] = (tuple(dict.fromkeys(names)), tuple(lived))
 
 
 def _key(person_id: int) -> Hashable:

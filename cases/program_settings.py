@@ -4,14 +4,20 @@ Checks that need two keys stand at the later one, so that each mistake is named 
 """
 
 import re
+from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from cases.duration import Duration, parse
+from cases.wechat_settings import WeChatSettings
+
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TELEGRAM = "https://api.telegram.org"
+WECOM = "https://qyapi.weixin.qq.com"
+SHORTEST_MESSAGES = timedelta(days=3)
 _WEB_ADDRESS = re.compile(r"https?://[^/\s?#]+(/[^\s?#]*)?")
 
 
@@ -49,6 +55,29 @@ class DatabaseSettings(Part):
         if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError(
                 "not a database we know; write sqlite:///data/redsteward.db or postgresql+psycopg://user@host/name"
+            )
+        return value
+
+
+class PrivacySettings(Part):
+    """How long what leads to a person is kept; a duration counts round the clock, whatever days it is told in.
+
+    `closed_cases_after` and `attachments_after` count from a case's last change and from when a file came.
+    """
+
+    closed_cases_after: Duration = parse("365d")
+    attachments_after: Duration = parse("180d")
+    messages_after: Duration = parse("30d")
+    sheets_after: Duration = parse("7d")
+    audit_words_after: Duration = parse("1825d")
+
+    @field_validator("messages_after")
+    @classmethod
+    def _long_enough(cls, value: Duration) -> Duration:
+        """A message is tried for two days, and a platform repeats an update for a day (Bot API, getUpdates)."""
+        if value.delta < SHORTEST_MESSAGES:
+            raise ValueError(
+                f"{value} is too short; write at least {SHORTEST_MESSAGES.days}d: what waits is sent till then"
             )
         return value
 
@@ -96,6 +125,7 @@ class TelegramSettings(Part):
     token: str = Field(default="", repr=False, validate_default=True)
     base_url: str = f"{TELEGRAM}/bot"
     base_file_url: str = f"{TELEGRAM}/file/bot"
+    per_second: float = Field(default=30, ge=0, le=1000)  # messages in all; 0: no limit, nor one for each chat
     webhook_url: str = Field(default="", validate_default=True)
     webhook_secret: str = Field(default="", repr=False, validate_default=True)
 
@@ -144,6 +174,76 @@ def _uses_webhook(info: ValidationInfo) -> bool:
     return bool(info.data.get("enabled")) and info.data.get("mode") == "webhook"
 
 
+class RobotSettings(Part):
+    """A group robot of WeCom: the place whose group it is in, and the key in the address of its webhook."""
+
+    place: str = Field(min_length=1)
+    webhook_key: str = Field(default="", repr=False)
+
+
+class WecomSettings(Part):
+    """WeCom (企业微信): an app for stewards, coordinators and admins, and robots in their groups."""
+
+    enabled: bool = False
+    corp_id: str = Field(default="", validate_default=True)
+    agent_id: int = Field(default=0, ge=0, validate_default=True)
+    secret: str = Field(default="", repr=False, validate_default=True)
+    token: str = Field(default="", repr=False, validate_default=True)
+    aes_key: str = Field(default="", repr=False, validate_default=True)
+    api_base: str = WECOM
+    robot_base: str = WECOM
+    robots: tuple[RobotSettings, ...] = ()
+
+    @field_validator("corp_id")
+    @classmethod
+    def _has_corp_id(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("enabled") and not value:
+            raise ValueError("is missing; copy 企业ID from 我的企业 › 企业信息")
+        return value
+
+    @field_validator("agent_id")
+    @classmethod
+    def _has_agent_id(cls, value: int, info: ValidationInfo) -> int:
+        if info.data.get("enabled") and not value:
+            raise ValueError("is missing; copy AgentId from the app's page")
+        return value
+
+    @field_validator("secret", "token")
+    @classmethod
+    def _has_secret(cls, value: str, info: ValidationInfo) -> str:
+        name = f"WECOM_{str(info.field_name).upper()}"
+        if info.data.get("enabled") and not value:
+            raise ValueError(f"is missing; write {info.field_name}: ${{{name}}} and set {name} in the environment")
+        if re.search(r"\s", value):
+            raise ValueError("holds a space or a line break; copy it again")
+        return value
+
+    @field_validator("aes_key")
+    @classmethod
+    def _is_aes_key(cls, value: str, info: ValidationInfo) -> str:
+        """Keep to "加解密方案说明": EncodingAESKey is 43 characters A-Z, a-z, 0-9."""
+        if (info.data.get("enabled") or value) and not re.fullmatch(r"[A-Za-z0-9]{43}", value):
+            raise ValueError("is not the 43 letters and digits of EncodingAESKey; copy it from the app's 接收消息 page")
+        return value
+
+    @field_validator("api_base", "robot_base")
+    @classmethod
+    def _api_address(cls, value: str) -> str:
+        if not _WEB_ADDRESS.fullmatch(value):
+            raise ValueError(f'"{value}" is no web address; write it like {WECOM}')
+        return value.rstrip("/")
+
+    @field_validator("robots")
+    @classmethod
+    def _robots_have_keys(cls, value: tuple[RobotSettings, ...], info: ValidationInfo) -> tuple[RobotSettings, ...]:
+        for robot in value if info.data.get("enabled") else ():
+            if not robot.webhook_key:
+                raise ValueError(
+                    f'the robot of "{robot.place}" has no webhook_key; write ${{NAME}} and set that variable'
+                )
+        return value
+
+
 class WebChatSettings(Part):
     """The web chat for residents without an app."""
 
@@ -154,4 +254,6 @@ class ChannelSettings(Part):
     """The chat platforms."""
 
     telegram: TelegramSettings = TelegramSettings()
+    wechat: WeChatSettings = WeChatSettings()
     web: WebChatSettings = WebChatSettings()
+    wecom: WecomSettings = WecomSettings()

@@ -41,6 +41,7 @@ class Human(NamedTuple):
     name: str
     phone: str | None
     home_id: int | None
+    more_homes: tuple[int, ...] = ()  # as told on channels that were joined to theirs
 
 
 class Stars(NamedTuple):
@@ -112,8 +113,14 @@ def _followers(context: Context, ids: Sequence[int]) -> dict[int, int]:
 
 
 def _people(context: Context, ids: Iterable[int]) -> dict[int, Human]:
-    named = select(Person.id, Person.name, Person.phone, Person.home_id).where(Person.id.in_(ids))
-    return {row.id: Human(row.name, row.phone, row.home_id) for row in context.session.execute(named)}
+    columns = select(Person.id, Person.name, Person.phone, Person.home_id, Person.linked)
+    rows = context.session.execute(columns.where(Person.id.in_(ids))).all()
+    homes: dict[int, list[int]] = {row.id: [] for row in rows if row.linked}
+    if homes:
+        for row in context.session.execute(select(Person).where(Person.merged_into.in_(homes))).scalars():
+            if row.merged_into is not None and row.home_id is not None:
+                homes[row.merged_into].append(row.home_id)
+    return {row.id: Human(row.name, row.phone, row.home_id, tuple(homes.get(row.id, ()))) for row in rows}
 
 
 def _roles(context: Context, ids: Iterable[int]) -> dict[int, list[RoleAt]]:

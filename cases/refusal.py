@@ -23,6 +23,8 @@ class Why(StrEnum):
     OTHER_KIND = "other_kind"
     NOBODY_ELSE = "nobody_else"
     PRIVATE = "private"
+    LAST_ADMIN = "last_admin"
+    BUSY = "busy"
 
 
 class Refused(Exception):

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union
 
+from cases import privacy
 from cases.context import Actor, Context
 from cases.places import PlaceTree
 from cases.privacy import NAME_LENGTH
@@ -16,6 +17,7 @@ RUNNING = (State.NEW, State.ASSIGNED, State.WORKING)  # a deadline runs, and som
 WITHOUT_STEWARD = frozenset({State.NEW, State.REVIEW, State.POOL})
 LEADING = ("coordinator", "admin")
 EARLIEST, LATEST = date(1970, 1, 2), date(9998, 12, 30)  # days whose midnight exists in every zone
+_AS_NOW = func.coalesce(Person.merged_into, Person.id)  # who somebody is now: their cases went with them
 FLAGS = ("late", "unassigned", "mine", "urgent", "emergency")
 
 
@@ -173,12 +175,14 @@ def reporters(context: Context, asked: Filter, most: int, looked_at: int) -> lis
     Names are found by their index. Numbers are looked for among the newest `looked_at` people: no index serves an end.
     """
     if asked.reporter:
-        named = select(Person.id).where(begins(context, asked.reporter)).order_by(Person.id.desc())
-        return list(context.session.scalars(named.limit(most)))
-    newest = select(Person.id, Person.phone).order_by(Person.id.desc()).limit(looked_at).subquery()
+        named = select(_AS_NOW).where(begins(context, asked.reporter)).order_by(Person.id.desc())
+        return list(dict.fromkeys(context.session.scalars(named.limit(most))))
+    newest = (
+        select(Person.id, _AS_NOW.label("now"), Person.phone).order_by(Person.id.desc()).limit(looked_at).subquery()
+    )
     digits = func.replace(func.replace(newest.c.phone, " ", ""), "-", "")
-    ending = select(newest.c.id).where(digits.like(f"%{asked.phone}")).order_by(newest.c.id.desc())
-    return list(context.session.scalars(ending.limit(most)))
+    ending = select(newest.c.now).where(digits.like(f"%{asked.phone}")).order_by(newest.c.id.desc())
+    return list(dict.fromkeys(context.session.scalars(ending.limit(most))))
 
 
 def has_more_people(context: Context, count: int) -> bool:
@@ -199,15 +203,16 @@ def not_kept(context: Context, person_id: int) -> list[ColumnElement[bool]]:
     It is `cases.privacy.is_kept_from` for a question: those of the reader's own building, and those that name them.
     """
     rules = context.rules
-    name, home = context.session.execute(select(Person.name, Person.home_id).where(Person.id == person_id)).one()
-    building = next((node.id for node in rules.tree.ancestors(home) if node.kind == "building"), None) if home else None
+    around = (node for home in privacy.homes_of(context, person_id) for node in rules.tree.ancestors(home))
+    buildings = tuple({node.id for node in around if node.kind == "building"})
     private = [category.key for category in rules.settings.categories if category.private]
     kept: list[ColumnElement[bool]] = []
-    if building is not None:
-        there = lies_in(rules.tree, (building,))
-        kept += [Case.place_id.in_(there), Case.reporter_id.in_(select(Person.id).where(Person.home_id.in_(there)))]
-    if len(name.strip()) >= NAME_LENGTH:
-        kept.append(Case.words.icontains(name.strip(), autoescape=True))
+    if buildings:
+        there = lies_in(rules.tree, buildings)
+        kept.append(Case.place_id.in_(there))
+        kept.append(Case.reporter_id.in_(select(_AS_NOW).where(Person.home_id.in_(there))))
+    names = (name.strip() for name in privacy.names_of(context, person_id))
+    kept += [Case.words.icontains(name, autoescape=True) for name in names if len(name) >= NAME_LENGTH]
     if not kept or not private:
         return []
     return [or_(Case.reporter_id == person_id, Case.category.not_in(private), ~or_(*kept))]

@@ -1,5 +1,6 @@
 """What `config.yaml` says, as typed values. Reading the file and naming mistakes is `bot.config`'s business."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, time
 from enum import StrEnum
@@ -16,15 +17,19 @@ from cases.program_settings import (
     DatabaseSettings,
     DeskSettings,
     Part,
+    PrivacySettings,
     TelegramSettings,
     WebChatSettings,
     WebSettings,
+    WecomSettings,
 )
+from cases.wechat_settings import WeChatSettings
 
 __all__ = [
     "PLACE_KINDS", "Buildings", "Category", "ChannelSettings", "DatabaseSettings", "DeskSettings", "Emergency",
-    "Hotline", "Key", "Partner", "PersonSettings", "PlaceKind", "PlaceSettings", "RoleSettings", "Settings",
-    "TelegramSettings", "Times", "WebChatSettings", "WebSettings", "Window",
+    "Hotline", "Key", "Partner", "PersonSettings", "PlaceKind", "PlaceSettings", "PrivacySettings", "RoleSettings",
+    "Settings", "TelegramSettings", "Times", "WeChatSettings", "WebChatSettings", "WebSettings", "WecomSettings",
+    "Window",
 ]  # fmt: skip
 
 MOST_REMINDERS = 5
@@ -74,9 +79,18 @@ class PersonSettings(Part):
     name: str = Field(min_length=1, max_length=80)
     phone: str | None = Field(default=None, pattern=r"^[0-9+\- ]{3,32}$")
     telegram: int | None = Field(default=None, gt=0)
+    wecom: str | None = None
     language: Literal["zh", "en"] | None = None
     home: str | None = None
     roles: tuple[RoleSettings, ...] = ()
+
+    @field_validator("wecom")
+    @classmethod
+    def _is_userid(cls, value: str | None) -> str | None:
+        """Keep to "成员管理": 1 to 64 letters, digits and _ - @ ., the first a letter or a digit."""
+        if value is not None and not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}", value):
+            raise ValueError(f'"{value}" is no account; write the 帐号 of WeCom\'s 通讯录, like WangJianGuo')
+        return value
 
 
 class Hotline(Part):
@@ -159,6 +173,8 @@ class Times(Part):
     urgent_share: int = Field(default=50, ge=10, le=100)
     digest_at: ClockTime = time(8, 30)
     weekly_at: ClockTime = time(10)
+    invitation_lasts: Duration = parse("7d")
+    report_at: ClockTime = time(9)
 
     @field_validator("working_hours", "rating_hours")
     @classmethod
@@ -236,6 +252,7 @@ class Settings(Part):
     wish: WishSettings = WishSettings()
     me_too: MeTooSettings = MeTooSettings()
     broadcast: BroadcastSettings = BroadcastSettings()
+    privacy: PrivacySettings = PrivacySettings()
 
     @cached_property
     def _by_key(self) -> dict[str, Category]:

@@ -102,6 +102,8 @@ class Action(StrEnum):
     REVIVE = "revive"
     REVIEW_AGAIN = "review_again"
     NOTE = "note"
+    RELIEVE = "relieve"
+    ENTRUST = "entrust"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,8 @@ MOVES: dict[Action, Move] = {
         _move(Action.MERGE, UNDER_WAY, State.MERGED, LEADERS),
         _move(Action.MERGE_IN, UNDER_WAY, None, LEADERS),
         _move(Action.ADD_HELPER, {State.ASSIGNED, State.WORKING, State.WAITING}, None, {Party.STEWARD, *LEADERS}),
-        _move(Action.DROP_HELPER, {State.ASSIGNED, State.WORKING, State.WAITING}, None, {Party.STEWARD, *LEADERS}),
+        _move(Action.DROP_HELPER, {State.ASSIGNED, State.WORKING, State.WAITING}, None,
+              {Party.STEWARD, Party.CLOCK, *LEADERS}),
         # By command of whoever leads: told to the next rung now, no longer urgent, a word for staff alone.
         _move(Action.ESCALATE, UNDER_WAY, None, LEADERS),
         _move(Action.EASE, UNDER_WAY, None, LEADERS, replans=True),
@@ -208,5 +211,8 @@ MOVES: dict[Action, Move] = {
         # What ended without having been dealt with begins anew: a report is dispatched, a wish is vetted.
         _move(Action.REVIVE, ENDED, State.NEW, {Party.ADMIN}),
         _move(Action.REVIEW_AGAIN, ENDED, State.REVIEW, {Party.ADMIN}),
+        # Whoever had it, answers for it or was to call is no longer there: taken back, or put into other hands.
+        _move(Action.RELIEVE, set(HELD), State.NEW, {Party.CLOCK}),
+        _move(Action.ENTRUST, OPEN | {State.CLOSED}, None, {Party.CLOCK}),
     )
 }  # fmt: skip

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cases.emergencies import Emergencies
 from cases.folding import fold
@@ -12,6 +13,7 @@ from cases.places import PlaceTree
 from cases.settings import Category
 
 READ_AT_MOST = 4000  # characters; what a matter is about is said before that
+READ_LATELY = 64  # texts
 
 _FILLER = re.compile(
     r"[\W_]+|改成|改为|应该|类别|种类|地点|地址|位置|住址|不是|而是|就是|我们|这里|那里|这边|那边|你好|您好|谢谢|"
@@ -39,11 +41,15 @@ class Understander:
         self._kinds = Kinds(categories)
         self._emergencies = Emergencies(categories)
         self._locator = Locator(tree)
+        self._read = lru_cache(READ_LATELY)(self._understand)  # each step of a dialogue reads the same words
         self._names = {_bare(fold(name)) for category in categories for name in (category.name, category.name_en)}
 
     def read(self, words: str, home: int | None = None) -> Understanding:
         """Understand `words`; `home` (a place id) settles "2单元", "楼下" and which estate is meant."""
-        text = fold(words[:READ_AT_MOST])
+        return self._read(words[:READ_AT_MOST], home)
+
+    def _understand(self, words: str, home: int | None) -> Understanding:
+        text = fold(words)
         located = self._locator.locate(text, home)
         category, emergency = self._kind(blank(text, located.names))
         rest = _bare(blank(text, located.names + located.addresses))

@@ -7,7 +7,7 @@ from cases.effects import THIRD_PARTY
 from cases.life import Step
 from cases.ratings import LOW_STARS
 from cases.states import Action, State
-from handlers import claim_news, groups, offers, proof, resident_notes, words
+from handlers import boards, claim_news, groups, offers, proof, resident_notes, words
 from handlers.desk import Desk
 from handlers.task_card import SHOWN_WORDS
 from handlers.telling import coordinators, note, readers_of, show_task, tell_step
@@ -18,23 +18,27 @@ MAY_END_OFFER = {Action.TO_ISSUE, Action.RECLASSIFY}  # steps by which a case ma
 SHOW_OFFER = {Action.VET, Action.OFFER, Action.WIDEN, Action.UNCLAIM}  # steps whose tellers see to the offer themselves
 ASKS_LEADER = {
     Action.FILE, Action.RETURN, Action.RULING, Action.UNCLAIMED, Action.TO_ISSUE, Action.TO_WISH, Action.REVIVE,
-    Action.REVIEW_AGAIN,
+    Action.REVIEW_AGAIN, Action.RELIEVE, Action.ENTRUST,
 }  # fmt: skip
 """Steps after which somebody who leads has to decide what becomes of a case that nobody has."""
+TOLD_ONCE = {Action.ASSIGN: (Action.FILE,), Action.RELIEVE: (Action.ASSIGN,)}
+"""Steps that the resident does not hear of where another one of the same transaction says it."""
 FILES_SHOWN = 10  # with a new task; the rest are behind the button
 
 
 def announce(desk: Desk, steps: Sequence[Step]) -> None:
     """Tell what the steps of one transaction came to, in their order; nobody hears of one thing twice."""
-    filed = any(step.action is Action.FILE for step in steps)
+    taken = {step.action for step in steps}
     for step in steps:
-        if not (filed and step.action is Action.ASSIGN):
+        if not taken.issuperset(TOLD_ONCE.get(step.action, (None,))):
             resident_notes.tell(desk, step)
         tell = STAFF.get(step.action, _refresh)
         tell(desk, step)
         for person, say in claim_news.of(desk, step):
             note(desk, step.case, person, say, proof.of_step(desk.session, step.given.attachments))
     case = steps[-1].case
+    if Action.FILE in taken:
+        boards.tell_new(desk, case)
     groups.show(desk, case)
     offered = claim_news.claimable(desk, case) or any(step.action in MAY_END_OFFER for step in steps)
     if offered and steps[-1].action not in SHOW_OFFER:
@@ -128,7 +132,8 @@ def _explained(desk: Desk, step: Step) -> None:
     case, shown = step.case, proof.of_step(desk.session, step.given.attachments)
     answered, silent = N_("{name} answers: {words}"), N_("The resident has not answered. Please go on.")
     vetting = {case.answerable_id, life.last_actor(desk.context, case, Action.QUESTION)} - {None}
-    told = [p for p in vetting if p is not None and life.handles(desk.context, case, desk.actor_for(p))]
+    now = {desk.now(person) for person in vetting if person is not None}
+    told = [p for p in now if life.handles(desk.context, case, desk.actor_for(p))]
     for person in told:
         tell_step(desk, step, person, answered if step.action is Action.EXPLAIN else silent, shown)
         show_task(desk, case, person, fresh=True)
@@ -213,7 +218,8 @@ def _helper(desk: Desk, step: Step) -> None:
         tell_step(desk, step, person, N_("{name} asks you to help with this."))
         show_task(desk, step.case, person, fresh=True)
     elif person is not None:
-        note(desk, step.case, person, lambda t: t("You are no longer needed here. Thank you!"))
+        if step.actor.person_id is not None:  # else they hear once of all that they have in hand
+            note(desk, step.case, person, lambda t: t("You are no longer needed here. Thank you!"))
         show_task(desk, step.case, person, fresh=False)
 
 

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from cases import absence, rungs
+from cases import absence, audit, rungs
 from cases.duration import parse
+from cases.numerals import times_in_digits
 from cases.refusal import Refused
 from handlers import hand_on, words
+from handlers.admin import away_for
 from handlers.announce import announce
 from handlers.message import Choice, Message, Rows
 from handlers.pages import grid, number_of, page_of, turn
@@ -20,10 +22,10 @@ PER_PAGE = 8
 
 
 def command(talk: Talk, argument: str) -> None:
-    """Take "/away 3d", "/away 3d 陈秀英", "/away"; anything else is answered with how to write it."""
+    """Take "/away 3d", "/away 3d 陈秀英", "/away", of somebody else "/away 王师傅 3d"; else say how to write it."""
     if not argument:
         _show(talk, _overview(talk))
-    else:
+    elif not away_for.heard(talk, argument):
         _leave_for(talk, argument)
 
 
@@ -42,6 +44,7 @@ def press(talk: Talk, verb: str, argument: str) -> None:
         _hand_over(talk, number)
     elif verb == "back":
         absence.come_back(talk.context, talk.person.person_id)
+        _note(talk, "back")
         _show(talk, Message(talk.t("Welcome back. You get tasks again."), card=CARD))
     else:
         _show(talk, _overview(talk))
@@ -54,7 +57,7 @@ def back(talk: Talk, _argument: str) -> None:
 
 def _leave_for(talk: Talk, argument: str) -> None:
     """Read a duration and maybe a name; the longest beginning that is a duration counts as one."""
-    parts = argument.split()
+    parts = times_in_digits(argument).split()
     for count in range(len(parts), 0, -1):
         try:
             duration = parse(" ".join(parts[:count]))
@@ -72,6 +75,7 @@ def _leave(talk: Talk, duration: str, name: str = "") -> None:
         talk.reply(talk.t("That is too long; a year at most."))
         return
     absence.leave(talk.context, talk.person.person_id, until)
+    _note(talk, "away")
     named = [h for h in absence.covers(talk.context, talk.actor) if name and _name(talk, h.person_id) == name]
     if named:
         _cover(talk, named[0].person_id)
@@ -91,6 +95,7 @@ def _cover(talk: Talk, person_id: int) -> None:
         _show(talk, _overview(talk))
         return
     absence.name_cover(talk.context, talk.person.person_id, person_id)
+    _note(talk, "cover", about=person_id)
 
     def say(t: Translate) -> Message:
         text = t("{name} is away until {time}. You stand in.")
@@ -99,6 +104,12 @@ def _cover(talk: Talk, person_id: int) -> None:
     talk.tell(person_id, say)
     _tell_leaders(talk, until, but=person_id)
     _show(talk, _overview(talk))
+
+
+def _note(talk: Talk, action: str, about: int | None = None) -> None:
+    """Write it into the audit of the place where they serve: it changes who gets the cases there."""
+    place = talk.actor.roles[0].place_id if talk.actor.roles else None
+    audit.record(talk.context, talk.actor, action, place_id=place, person_id=about)
 
 
 def _tell_leaders(talk: Talk, until: datetime, but: int | None = None) -> None:

@@ -20,7 +20,11 @@ BRINGS = 200  # characters of what a claimer brings, as many as its column holds
 def claim(talk: Talk, case: Case, _argument: str) -> None:
     """The press of 认领: the first wins, or the first few."""
     step = life.act(talk.context, case, Action.CLAIM, talk.actor)
-    talk.toast(talk.t("It is yours. Thank you!"))
+    thanks = talk.t("It is yours. Thank you!")
+    if talk.inbound.press is not None:
+        talk.toast(thanks)
+    else:
+        talk.reply(thanks)
     announce(talk, [step])
 
 

@@ -3,24 +3,44 @@
 import difflib
 from collections.abc import Callable
 
-from handlers import away, case_press, groups, home, mycases, phone, report, tasks, wishes
-from handlers.admin import acts, arguments, audit, export, lists, warn, warn_write
+from cases.folding import fold
+from handlers import away, case_press, groups, home, link, mycases, personal, phone, report, tasks, wishes
+from handlers.admin import (
+    acts,
+    arguments,
+    audit,
+    export,
+    invite,
+    lists,
+    people,
+    place_write,
+    places,
+    posts,
+    reload,
+    removal,
+    reports,
+    stats,
+    warn,
+    warn_write,
+)
 from handlers.clean import clean
 from handlers.command import ADMINS, LEADERS, STAFF, Command
 from handlers.message import Choice, Message
 from handlers.pages import number_of
 from handlers.talk import Talk
-from handlers.texts import LANGUAGES, N_
+from handlers.texts import LANGUAGES, N_, Translate
 from storage.models import FIRST_CASE_NUMBER
+
+SLASHES = ("/", "／")  # the second is what a Chinese keyboard gives
 
 
 def heard(talk: Talk) -> bool:
     """Carry out a command or menu word; False when the message is neither."""
     said = clean(talk.inbound.text)
-    if said.startswith("/"):
+    if said.startswith(SLASHES) and not (name_of(said) not in COMMANDS and _is_word(talk, said[1:])):
         _run(talk, name_of(said), arguments.head(said[1:])[1].strip())
         return True
-    command, argument = _by_word(talk, said)
+    command, argument = _by_word(talk, said.lstrip("".join(SLASHES)))
     if command is None or not command.is_for(talk.actor) or not _is_meant(talk, command, argument):
         return False
     command.run(talk, argument)
@@ -58,9 +78,15 @@ def _is_meant(talk: Talk, command: Command, argument: str) -> bool:
     return meant.category is None and not meant.emergency and not talk.inbound.files and not _words_are_awaited(talk)
 
 
+def _is_word(talk: Talk, said: str) -> bool:
+    """Tell whether a slash stands before a word of ours that needs none: "/派单 1042"."""
+    command, _argument = _by_word(talk, said)
+    return command is not None and command.is_for(talk.actor)
+
+
 def name_of(said: str) -> str:
     """Return the command that a message begins with, without slash and bot's name; empty where there is none."""
-    return arguments.head(said[1:])[0].partition("@")[0].lower() if said.startswith("/") else ""
+    return fold(arguments.head(said[1:])[0].partition("@")[0]) if said.startswith(SLASHES) else ""
 
 
 def ends(said: str) -> bool:
@@ -77,7 +103,7 @@ def _words_are_awaited(talk: Talk) -> bool:
     if talk.standing is None:
         return False
     kind, step = talk.standing.kind, talk.standing.step
-    return kind == "case" or (kind == warn_write.KIND and step == "words")
+    return kind in ("case", place_write.KIND) or (kind == warn_write.KIND and step == "words")
 
 
 def pressed(talk: Talk, kind: str, word: str, argument: str) -> None:
@@ -111,8 +137,18 @@ def _meant(talk: Talk, name: str) -> str:
     return talk.t(" Did you mean /{command}?").format(command=close[0]) if close else ""
 
 
+def _start(talk: Talk, payload: str) -> None:
+    """Open what a deep link leads to."""
+    if payload.startswith(invite.PREFIX):
+        invite.opened(talk, payload)
+    else:
+        home.welcome(talk, payload)
+
+
 def _report(talk: Talk, argument: str) -> None:
-    if argument:
+    if argument and reports.is_meant(talk, argument):
+        reports.report(talk, argument)
+    elif argument:
         report.begin(talk, argument_words=argument)
     else:
         report.ask_words(talk)
@@ -131,6 +167,14 @@ def _case(talk: Talk, argument: str) -> None:
         case_press.press(talk, "story", found.number, "")
     else:
         acts.usage(talk, CASE)
+
+
+def _claim(talk: Talk, argument: str) -> None:
+    found = arguments.numbered(argument)
+    if found is not None:
+        case_press.press(talk, "claim", found.number, "")
+    else:
+        acts.usage(talk, CLAIM)
 
 
 def _cancel(talk: Talk, _argument: str) -> None:
@@ -162,6 +206,7 @@ def _help(talk: Talk, _argument: str) -> None:
 
 
 CASE = N_("/case 1042")
+CLAIM = N_("/claim 1042")
 
 NOT_FOR_YOU = {
     STAFF: N_("/{command} is for stewards, coordinators and admins. Write what is the matter, or /help."),
@@ -170,7 +215,7 @@ NOT_FOR_YOU = {
 }
 
 EVERYBODY = (
-    Command("start", home.welcome, words=("你好", "您好", "hello")),
+    Command("start", _start, words=("你好", "您好", "hello")),
     Command("report", _report, N_("report something, step by step"), ("我要上报", "上报", "report"), in_groups=True),
     Command("wish", _wish, N_("a micro-wish"), ("微心愿", "许愿", "wish"), in_groups=True),
     Command("wishes", lambda talk, _: wishes.show_list(talk, 0), N_("wishes near me, and fulfilled ones"), ("心愿墙",)),
@@ -179,7 +224,15 @@ EVERYBODY = (
     Command("case", _case, N_("the story of a case: /case 1042"), leading=("事项",), numbered=True),
     Command("home", lambda talk, _: home.ask(talk), N_("where I live")),
     Command("phone", phone.command, N_("the number at which I can be called"), ("我的电话", "my phone"), ("我的电话",)),
+    Command("link", link.command, N_("this chat and another one are both me"), ("关联", "关联账号"), ("关联",)),
+    Command("unlink", link.unlink, words=("取消关联",)),
     Command("language", _language, N_("中文 or English"), ("语言", "language")),
+    Command("privacy", personal.privacy, N_("what is kept about me, and who sees it"),
+            ("隐私", "隐私说明", "privacy")),
+    Command("mydata", personal.my_data, N_("all that is kept about me, as a file"),
+            ("我的资料", "我的数据", "my data")),
+    Command("forgetme", personal.forget_me, N_("remove all that is kept about me"),
+            ("忘记我", "删除我的资料", "forget me")),
     Command("help", _help, words=("帮助", "help", "菜单", "menu")),
     Command("cancel", _cancel, words=("取消", "cancel")),
     Command("id", _number),
@@ -188,20 +241,38 @@ EVERYBODY = (
 STEWARDS = (
     Command("tasks", lambda talk, _: tasks.show_list(talk, 0), N_("my tasks"), ("我的任务", "任务", "my tasks"),
             roles=STAFF),
+    Command("claim", _claim, N_("claim what is offered: /claim 1042"), leading=("认领",), roles=STAFF, numbered=True),
     Command("away", away.command, N_("I am away: /away 3d"), leading=("请假", "外出"), roles=STAFF),
     Command("back", away.back, words=("销假", "我回来了"), roles=STAFF),
     Command("bind", groups.bind, N_("tie a group to a place: /bind 5号楼"), roles=ADMINS, in_groups=True),
     Command("unbind", groups.unbind, roles=ADMINS, in_groups=True),
 )  # fmt: skip
 
-ADMINISTRATION = (*acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMMANDS, *warn.COMMANDS)
+ADMINISTRATION = (*acts.COMMANDS, *audit.COMMANDS, *lists.COMMANDS, *export.COMMANDS, *warn.COMMANDS,
+                  *places.COMMANDS, *invite.COMMANDS, *people.COMMANDS, *posts.COMMANDS,
+                  *removal.COMMANDS, *reload.COMMANDS, *stats.COMMANDS, *reports.COMMANDS)  # fmt: skip
 ALL = (*EVERYBODY, *STEWARDS, *ADMINISTRATION)
 COMMANDS = {command.name: command for command in ALL}
 WORDS = {word: command for command in ALL for word in command.words}
 LEADING = {word: [each for each in ALL if word in each.leading] for command in ALL for word in command.leading}
 IN_GROUPS = frozenset(command.name for command in ALL if command.in_groups)
 
-MENU = {"report": "report", "wish": "wish", "wishes": "wishes", "mine": "mycases", "tasks": "tasks"}
+MENU = {
+    "mydata": "mydata",
+    "forgetme": "forgetme",
+    "report": "report",
+    "wish": "wish",
+    "wishes": "wishes",
+    "mine": "mycases",
+    "tasks": "tasks",
+}
+
+
+def wechat_menu(t: Translate) -> dict[str, str]:
+    """Return what stands in the menu below a chat, by the words of `MENU`."""
+    return {"report": t("Report"), "wish": t("Micro-wish"), "mine": t("My cases")}
+
+
 LISTS: dict[str, Callable[[Talk, int], None]] = {
     "mine": mycases.show_list,
     "tasks": tasks.show_list,

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlalchemy.orm import Session
 
 from cases.context import Actor, Context, Rules, actor_of, actors_of
 from cases.dispatch import write_assigned
+from handlers import elsewhere, numbers
 from handlers.message import Address, Call, Message, Planner
 from handlers.texts import Translate, pick_language, translator
 from storage import people
 from storage.message_models import Outgoing
+from storage.prepared import Prepared
 from storage.upsert import table_of
 
 Say = Callable[[Translate], Message]
@@ -26,6 +28,12 @@ EMERGENCY, ANSWER, WARNING, NOTICE = 0, 2, 4, 5
 share what is left. A warning is not held back at night, and in a chat it waits for no others nor they for it.
 """
 
+_COLUMNS = (
+    "channel", "chat", "person_id", "case_id", "lane", "card", "payload", "priority", "created_at", "not_before",
+    "state", "error", "expires_at", "broadcast_id", "attempts", "answers",
+    "said", "matters",
+)  # fmt: skip
+_SEND = Prepared(insert(table_of(Outgoing)).values({name: bindparam(name) for name in _COLUMNS}))
 NO_CHANNEL = "none"  # the channel of a row for somebody whom no platform reaches
 
 
@@ -36,6 +44,7 @@ class Desk:
     context: Context
     planners: Mapping[str, Planner]
     tray: list[dict[str, Any]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
     @property
     def session(self) -> Session:
@@ -53,27 +62,44 @@ class Desk:
 
     def tell(
         self, person_id: int, say: Say, *, case_id: int | None = None, priority: int = NOTICE,
-        expires: datetime | None = None,
+        expires: datetime | None = None, matters: bool = False,
     ) -> None:  # fmt: skip
         """Say something to a person where they were last seen. Whom nobody reaches is booked as not reached.
 
-        From `expires` on it is no longer true, and is not sent.
+        From `expires` on it is no longer true, and is not sent. `matters`: who handles the case hears of it when it
+        does not arrive (`handlers.unreached`).
         """
         reach, address = self._address(person_id)
         if address is None:
-            self._book_unreached(person_id, case_id, priority)
+            self._book_unreached(reach.person_id, case_id, priority)
+            self.tray[-1]["matters"] = matters or None
             return
         said = len(self.tray)
-        self.post(address, say(self.translator_for(reach.language)), case_id=case_id, priority=priority)
+        self._post_to(reach, address, say, case_id=case_id, priority=priority)
         for row in self.tray[said:]:
             row["expires_at"] = expires
+            row["matters"] = matters or None
 
     def show(self, person_id: int, say: Say, *, case_id: int | None = None, priority: int = NOTICE) -> None:
         """Change a card in place in the person's chat; it is sent anew where there is none."""
         reach, address = self._address(person_id)
         if address is not None:
-            message = say(self.translator_for(reach.language))
-            self.post(address, message, case_id=case_id, priority=priority, in_place=True)
+            self._post_to(reach, address, say, case_id=case_id, priority=priority, in_place=True)
+
+    def _post_to(
+        self, reach: people.Reach, address: Address, say: Say, *, case_id: int | None, priority: int,
+        in_place: bool = False,
+    ) -> None:  # fmt: skip
+        """Put a message to a person in the tray; whom more than one channel reaches, with what was said.
+
+        Where the first refuses, the outbox can then plan it for another.
+        """
+        message, said = say(self.translator_for(reach.language)), len(self.tray)
+        self.post(address, message, case_id=case_id, priority=priority, in_place=in_place)
+        if sum(channel in self.planners for channel, _chat in reach.addresses) > 1:
+            told = elsewhere.Said.of(message, address, in_place=in_place).to_json()
+            for row in self.tray[said:]:
+                row["said"] = told
 
     def post(
         self, address: Address, message: Message, *, case_id: int | None = None, priority: int = NOTICE,
@@ -83,6 +109,9 @@ class Desk:
         planner = self.planners[address.channel]
         if priority >= NOTICE and self.rules.deadlines.is_quiet(self.context.now):
             message = replace(message, silent=True)
+        if planner.numbered:
+            message = self._numbered(address, message, priority)
+        self.said.append(message.text)
         plan = planner.edit if in_place else planner.send
         self.put(address, plan(address.chat, message), case_id=case_id, priority=priority)
 
@@ -94,7 +123,7 @@ class Desk:
         """Write the tray to the outbox, in the order in which things were said, and who was given a case."""
         write_assigned(self.context)
         if self.tray:
-            self.session.execute(insert(table_of(Outgoing)), self.tray)
+            _SEND.run_many(self.session, self.tray)
 
     def actor_for(self, person_id: int) -> Actor:
         """Return a person with their roles, looked up once."""
@@ -112,6 +141,19 @@ class Desk:
         found: people.Reach = known["reach", person_id]
         return found
 
+    def now(self, person_id: int) -> int:
+        """Return who somebody is now: history keeps the number of who acted, also after two people were joined."""
+        merged = self.reach(person_id).merged_into
+        return person_id if merged is None else merged
+
+    def all_of(self, person_id: int) -> list[int]:
+        """Return under which numbers a person has acted, looked up once."""
+        known = self.context.known
+        if ("all of", person_id) not in known:
+            known["all of", person_id] = people.all_of(self.session, person_id)
+        found: list[int] = known["all of", person_id]
+        return found
+
     def expect(self, person_ids: Iterable[int]) -> None:
         """Look up at once how all these people are reached, and what they may do."""
         wanted = set(person_ids)
@@ -120,11 +162,29 @@ class Desk:
         self.context.known.update({("actor", person): actor for person, actor in actors_of(self.context, wanted)})
 
     def _address(self, person_id: int) -> tuple[people.Reach, Address | None]:
-        reach = self.reach(person_id)
+        reach = self.reach(self.now(person_id))
         for channel, chat in reach.addresses:
             if channel in self.planners:
-                return reach, Address(channel, chat, person_id)
+                return reach, Address(channel, chat, reach.person_id)
         return reach, None
+
+    def _numbered(self, address: Address, message: Message, priority: int) -> Message:
+        """Give the choices numbers. What nobody waits for takes none that may be meant by an answer on its way."""
+        if address.person_id is None:
+            return message  # a number said in a group means nothing to us
+        t = self.translator_for(self.language_of(address.person_id))
+        now, known = self.context.now, self.context.known
+        return numbers.offer(
+            self.session, address, message, t, now=now, goes_on=self.is_news(address, priority), known=known
+        )
+
+    def language_of(self, person_id: int) -> str | None:
+        """Return the language that somebody has chosen."""
+        return self.reach(person_id).language
+
+    def is_news(self, _address: Address, priority: int) -> bool:
+        """Tell whether nobody in this chat waits for it."""
+        return priority >= WARNING
 
     def _row(self, address: Address, call: Call, case_id: int | None, priority: int) -> dict[str, Any]:
         now = self.context.now
@@ -132,7 +192,7 @@ class Desk:
             "channel": address.channel, "chat": address.chat, "person_id": address.person_id, "case_id": case_id,
             "lane": call.lane, "card": call.card, "payload": call.payload, "priority": priority,
             "created_at": now, "not_before": now, "state": "pending", "error": None, "expires_at": None,
-            "broadcast_id": None,
+            "broadcast_id": None, "attempts": 0, "answers": None, "said": None, "matters": None,
         }  # fmt: skip
 
     def _book_unreached(self, person_id: int, case_id: int | None, priority: int) -> None:

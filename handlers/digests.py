@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from cases import hands, jobs, privacy, rungs
 from cases.context import Context
@@ -13,11 +13,12 @@ from cases.hands import Shared
 from cases.search import RUNNING
 from cases.states import HELD, Action, State
 from handlers import words
+from handlers.admin import reports
 from handlers.desk import Desk
 from handlers.message import Choice, Message
 from handlers.reading import STAFF_ONLY
 from handlers.texts import Translate
-from storage.models import IS_UNDER_WAY, Case, HistoryEntry, Role
+from storage.models import IS_UNDER_WAY, Case, HistoryEntry, Person, Role
 from storage.people import Reach
 
 AT_ONCE = 50  # people in one transaction
@@ -161,9 +162,10 @@ def _weekly(desk: Desk, up_to: int) -> int | None:
 def _moved(desk: Desk) -> ColumnElement[bool]:
     """Return the condition that somebody else has done something to the case within a week."""
     since = desk.context.now - WEEK
+    now = select(Person.merged_into).where(Person.id == HistoryEntry.actor_id).scalar_subquery()
     return exists().where(
         HistoryEntry.case_id == Case.id, HistoryEntry.at >= since, HistoryEntry.action.not_in((*UNSEEN, Action.FILE)),
-        HistoryEntry.actor_id.is_distinct_from(Case.reporter_id),
+        func.coalesce(now, HistoryEntry.actor_id).is_distinct_from(Case.reporter_id),
     )  # fmt: skip
 
 
@@ -186,7 +188,8 @@ class Round:
     serve: Callable[[Desk, int], int | None]
 
 
-ROUNDS = {"morning": Round(jobs.morning, _morning), "weekly": Round(jobs.weekly, _weekly)}
+ROUNDS = {"morning": Round(jobs.morning, _morning), "weekly": Round(jobs.weekly, _weekly),
+          "report": Round(jobs.report, reports.order_weekly)}  # fmt: skip
 
 
 def due(context: Context) -> list[tuple[str, str]]:

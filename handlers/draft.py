@@ -1,7 +1,7 @@
 """What a resident has told so far, kept as plain data in the dialogue, and the card that shows it."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -47,7 +47,7 @@ class Telling:
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data for the dialogue."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _FIELDS}
 
     def draft(self, place_id: int, fallback: str, group: tuple[str, str] | None = None) -> Draft:
         """Return what `cases.filing` takes."""
@@ -65,6 +65,9 @@ class Telling:
         if self.visibility in ("name", "coordinator"):
             public = "name" if self.visibility == "name" else "coordinator"
         return Wish(public, self.beneficiary, self.consent, self.people, by)
+
+
+_FIELDS = tuple(one.name for one in fields(Telling))
 
 
 def new_id(inbound: Inbound) -> str:
@@ -114,7 +117,8 @@ def show(talk: Talk, telling: Telling) -> Message:
     lines.append(t("What: {words}").format(words=shown + ("…" if shortened else "")))
     lines.append(t("Kind: {category}").format(category=words.category_name(category, t)))
     if telling.place_id is not None:
-        place = words.where(talk.rules, telling.place_id, telling.place_detail)
+        detail = mask(telling.place_detail) if talk.in_group else telling.place_detail
+        place = words.where(talk.rules, telling.place_id, detail)
         lines.append(t("Where: {place}").format(place=place))
     if telling.files:
         lines.append(t("Photos and files: {count}").format(count=len(telling.files)))

@@ -76,7 +76,7 @@ def _is_near(talk: Talk, case: Case) -> bool:
 
 
 def _has_left(talk: Talk, case: Case) -> bool:
-    left = (HistoryEntry.action == Action.UNFOLLOW, HistoryEntry.actor_id == talk.person.person_id)
+    left = (HistoryEntry.action == Action.UNFOLLOW, HistoryEntry.actor_id.in_(talk.all_of(talk.person.person_id)))
     return bool(talk.session.scalar(select(exists().where(HistoryEntry.case_id == case.id, *left))))
 
 

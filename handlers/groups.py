@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, delete, select
 
-from cases import dispatch, filing
+from cases import audit, dispatch, filing
 from cases.states import UNDER_WAY, State
 from handlers import veil, words
 from handlers.clean import clean, cut
@@ -37,6 +37,7 @@ def bind(talk: Talk, argument: str) -> None:
     row = {**here, "place_id": place_id, "kind": kind, "bound_by": talk.person.person_id, "bound_at": talk.context.now,
            "lost_at": None}  # fmt: skip
     insert_or_update(talk.session, GroupChat, row, ("channel", "chat"))
+    audit.record(talk.context, talk.actor, "group.bound", place_id=place_id, kind=kind, channel=talk.inbound.channel)
     text = t("This is now the task group of {place}.") if kind == "task" else t("This is now the group of {place}.")
     talk.reply(text.format(place=talk.rules.tree.label(place_id)))
 
@@ -52,6 +53,7 @@ def unbind(talk: Talk, _argument: str) -> None:
         talk.reply(talk.t("Only an admin of that place can do this."))
         return
     talk.session.execute(delete(GroupChat).where(*_here(talk)))
+    audit.record(talk.context, talk.actor, "group.unbound", place_id=bound.place_id, kind=bound.kind)
     talk.reply(talk.t("This group is tied to no place any more."))
 
 

@@ -51,7 +51,7 @@ def heard(talk: Talk) -> bool:
 def press(talk: Talk, verb: str, argument: str) -> None:
     """Take a building's button, turn the page, or leave it open."""
     number = number_of(argument)
-    if verb == "at" and talk.rules.tree.find(number):
+    if verb == "at" and talk.rules.tree.offered(number):
         _set(talk, number, "")
         asked = talk.standing is not None and talk.standing.kind == KIND
         if asked:

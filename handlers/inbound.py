@@ -1,8 +1,11 @@
 """What a person did, in words that no platform owns."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
+
+from sqlalchemy.orm import Session
 
 FileKind = Literal["photo", "voice", "video", "file"]
 
@@ -56,3 +59,5 @@ class Inbound:
     reach: Literal["blocked", "back"] | None = None  # the person shut the door, or opened it again
     moved_to: str | None = None  # this chat has a new id from now on; whoever `user` is said nothing
     language: str | None = None  # IETF tag the platform gives
+    note: Callable[[Session], None] | None = None  # what the channel keeps of its own in the same transaction
+    hold: timedelta | None = None  # so long the first answer waits for the channel to give it as the response

@@ -1,6 +1,6 @@
 """What is said to a person: text, choices, photos. How it looks is the channel's business."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, Protocol
 
 Style = Literal["primary", "plain", "danger"]
@@ -19,6 +19,9 @@ class Choice:
         if not 1 <= len(self.data.encode()) <= CHOICE_DATA_BYTES:
             raise ValueError(f"choice data {self.data!r} must have 1 to {CHOICE_DATA_BYTES} bytes")
 
+
+DIRECT = "direct"
+"""In a payload: it may be the response to the update itself, where a platform takes one, see `Inbound.hold`."""
 
 Rows = tuple[tuple[Choice, ...], ...]
 
@@ -44,6 +47,36 @@ class Message:
         False  # in a group: open the answer field of whoever is answered; what they write reaches the bot
     )
     silent: bool = False  # arrives without a sound: what can wait until the morning
+    details: Choice | None = None  # where a channel has little room: the button that shows the whole
+    instead: str = ""  # in a group where nothing can be pressed: what to write to the bot in private
+    numbers: tuple[int, ...] = ()  # on a channel without buttons: what to reply for each choice, see `numbers.py`
+    numbers_hint: str = ""  # the words that say so
+    occasion: Literal["filed", "rating"] | None = None  # where a platform wants consent before a later notice
+
+
+def to_json(message: Message) -> dict[str, Any]:
+    """Return the message as plain data; what is as it usually is, is left out."""
+    usual = Message("")
+    told = {field.name: getattr(message, field.name) for field in fields(message)}
+    kept = {name: value for name, value in told.items() if name == "text" or value != getattr(usual, name)}
+    if message.choices:
+        kept["choices"] = [[[each.label, each.data, each.style] for each in row] for row in message.choices]
+    if message.details is not None:
+        kept["details"] = [message.details.label, message.details.data, message.details.style]
+    return kept
+
+
+def from_json(data: dict[str, Any]) -> Message:
+    """Return the message that `to_json` made these data of."""
+    told = dict(data)
+    for name in ("photos", "files", "link", "numbers"):
+        if name in told:
+            told[name] = tuple(told[name])
+    if "choices" in told:
+        told["choices"] = tuple(tuple(Choice(*each) for each in row) for row in told["choices"])
+    if "details" in told:
+        told["details"] = Choice(*told["details"])
+    return Message(**told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +106,11 @@ class Planner(Protocol):
     @property
     def per_second(self) -> float | None:
         """How many calls in a second the platform takes in all; None: any number."""
+        ...
+
+    @property
+    def numbered(self) -> bool:
+        """Whether people answer choices by number: then a message says which number is which choice."""
         ...
 
     def send(self, chat: str, message: Message) -> list[Call]:

@@ -87,6 +87,8 @@ ACTIONS = {
     Action.REVIVE: N_("opened again"),
     Action.REVIEW_AGAIN: N_("opened again"),
     Action.NOTE: N_("noted, for staff only"),
+    Action.RELIEVE: N_("looks for somebody else, the steward is no longer there"),
+    Action.ENTRUST: N_("put it into the hands of {names}"),
 }
 
 
@@ -148,7 +150,7 @@ def story(talk: Talk, case: Case, _argument: str) -> None:
         "",
     ]
     newest = reader.steps().order_by(HistoryEntry.id.desc()).limit(STORY_STEPS)
-    lines += [_step(reader, entry) for entry in reversed(talk.session.scalars(newest).all())]
+    lines += [step_line(reader, entry) for entry in reversed(talk.session.scalars(newest).all())]
     title = f"{words.headline(talk.rules, case, t)} · {words.state(case, t)}"
     talk.say(Message("\n".join(lines), title=title, choices=_buttons(reader)), case_id=case.id)
 
@@ -198,7 +200,8 @@ def _line(talk: Talk, case: Case, *, follows: bool) -> str:
     return f"{name} · {words.state(case, talk.t)}"
 
 
-def _step(reader: Reader, entry: HistoryEntry) -> str:
+def step_line(reader: Reader, entry: HistoryEntry, at: str = "") -> str:
+    """Return a step of the story in a line, as the reader may have it; `at`: when it was, else as people say it now."""
     talk, t = reader.talk, reader.talk.t
     what = t(ACTIONS[Action(entry.action)]).format(names=_names(talk, entry), other=entry.data.get("other", ""))
     said = reader.said(entry)
@@ -206,7 +209,7 @@ def _step(reader: Reader, entry: HistoryEntry) -> str:
     if "due" in entry.data:
         due = datetime.fromisoformat(entry.data["due"])
         tail += t(" (due {time})").format(time=words.time(talk, due, t))
-    return f"· {words.time(talk, entry.at, t)} {reader.who(entry)} {what}{tail}"
+    return f"· {at or words.time(talk, entry.at, t)} {reader.who(entry)} {what}{tail}"
 
 
 def _names(talk: Talk, entry: HistoryEntry) -> str:

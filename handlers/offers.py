@@ -37,8 +37,9 @@ def offer_again(desk: Desk, case: Case, giver_id: int | None) -> None:
     groups = {(group.channel, group.chat) for group in pool.task_groups(desk.context, case)}
     for address, person in shown:
         t = _language(desk, person)
-        asked = (address.channel, address.chat) in groups if person is None else person in candidates
-        if asked and person != giver_id:
+        now = None if person is None else desk.now(person)
+        asked = (address.channel, address.chat) in groups if now is None else now in candidates
+        if asked and (now is None or now != giver_id):
             former = Message(t("It is free again. Please look below."), title=_title(desk, case, t), card=_key(case))
             desk.post(address, former, case_id=case.id, in_place=True)
             desk.post(address, offer_card(desk, case, t, in_group=person is None), case_id=case.id)
@@ -72,10 +73,13 @@ def offer_card(desk: Desk, case: Case, t: Translate, *, in_group: bool = False) 
         lines.append(t("Photos: {count}").format(count=photos))
     lines += _who_has_it(desk, case, t)
     rows: Rows = ()
+    instead = ""
     if pool.has_room(desk.context, case):
+        if in_group:
+            instead = t("To claim it, write to me in private: /claim {number}").format(number=case.id)
         look = ((Choice(t("Photos"), f"c:look:{case.id}"),),) if photos else ()
         rows = ((Choice(t("Claim"), f"c:claim:{case.id}", "primary"),), *look)
-    return Message("\n".join(lines), title=_title(desk, case, t), choices=rows, card=_key(case))
+    return Message("\n".join(lines), title=_title(desk, case, t), choices=rows, card=_key(case), instead=instead)
 
 
 def photos_of(desk: Desk, case: Case) -> tuple[int, ...]:
@@ -115,7 +119,7 @@ def _claimer(desk: Desk, claim: Claim, t: Translate) -> str:
 def _put_up(desk: Desk, case: Case, shown: Shown, candidates: Sequence[int]) -> None:
     """Send the card to the task groups and candidates where it does not stand yet."""
     chats = {(address.channel, address.chat) for address, _person in shown}
-    people = {person for _address, person in shown}
+    people = {desk.now(person) for _address, person in shown if person is not None}
     for group in pool.task_groups(desk.context, case):
         if (group.channel, group.chat) not in chats and group.channel in desk.planners:
             card = offer_card(desk, case, _language(desk, None), in_group=True)

@@ -30,6 +30,8 @@ def ask(talk: Talk, before: str = "") -> None:
     """Ask for the number: by the platform's own button where it has one, else written. Nothing waits for it."""
     t = talk.t
     text = t("At which number can you be called? Press the button or write it. Only who looks after your case sees it.")
+    if talk.planners[talk.inbound.channel].numbered:  # no buttons of the platform's own
+        text = t("At which number can you be called? Just write it here. Only who looks after your case sees it.")
     talk.say(Message("\n".join(filter(None, (before, text))), ask="phone", ask_label=t("Give my number")))
 
 

@@ -1,23 +1,30 @@
 """The photos and other files of a case or a step, as a message takes them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from cases.states import Action
 from storage.message_models import Attachment
 from storage.models import HistoryEntry
+from storage.prepared import Prepared
 
 Shown = tuple[tuple[int, ...], tuple[int, ...]]
 """Ids of the photos, ids of the other files."""
 
+_OF_CASE = Prepared(
+    select(Attachment.id, Attachment.kind)
+    .where(Attachment.case_id == bindparam("case"), Attachment.state != "refused")
+    .order_by(Attachment.id).limit(bindparam("most"))
+)  # fmt: skip
 ALBUM = 10  # photos shown at once to who does not handle the case; as many as one album of Telegram holds
 
 
 def of_case(session: Session, case_id: int, limit: int) -> Shown:
     """Return what hangs on a case, the oldest first."""
-    return _split(session, Attachment.case_id == case_id, limit)
+    return _by_kind(_OF_CASE.all(session, case=case_id, most=limit))
 
 
 def of_step(session: Session, ids: Sequence[int]) -> Shown:
@@ -53,6 +60,10 @@ def has_photo(session: Session, ids: Sequence[int]) -> bool:
 
 def _split(session: Session, which: ColumnElement[bool], limit: int) -> Shown:
     wanted = select(Attachment.id, Attachment.kind).where(which, Attachment.state != "refused")
-    rows = session.execute(wanted.order_by(Attachment.id).limit(limit)).all()
-    photos = tuple(row.id for row in rows if row.kind == "photo")
-    return photos, tuple(row.id for row in rows if row.kind != "photo")
+    return _by_kind(session.execute(wanted.order_by(Attachment.id).limit(limit)).all())
+
+
+def _by_kind(rows: Iterable[Sequence[Any]]) -> Shown:
+    found = list(rows)
+    photos = tuple(number for number, kind in found if kind == "photo")
+    return photos, tuple(number for number, kind in found if kind != "photo")

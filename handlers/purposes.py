@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases import filing, leading, life
+from cases import filing, leading, leaving, life, own_cases
 from cases.effects import RESIDENT
 from cases.given import Given
 from cases.life import Step
 from cases.refusal import Refused, Why
 from cases.states import Action, State
-from handlers import call_back, claims
+from handlers import call_back, claims, words
 from handlers.talk import Talk
 from handlers.texts import N_
 from storage.models import Case
@@ -89,7 +89,8 @@ def _want_time(talk: Talk, case: Case, given: Given) -> list[Step]:
 
 
 def _open_again(talk: Talk, case: Case, given: Given) -> list[Step]:
-    return leading.reopen(talk.context, case, talk.actor, given.words)
+    steps = own_cases.reopen(talk.context, case, talk.actor, given.words, talk.t(words.OWN_CASE))
+    return [*steps, *leaving.settle(talk.context, case)]
 
 
 def _may_open_again(talk: Talk, case: Case) -> None:

@@ -23,4 +23,5 @@ def rate_card(
     )
     rows = (*rows, *unfollow_row(case, t)) if follows else rows
     title = words.headline(desk.rules, case, t)
-    return Message(text, title=title, choices=rows, photos=shown[0], files=shown[1], card=rate_key(case))
+    return Message(text, title=title, choices=rows, photos=shown[0], files=shown[1], card=rate_key(case),
+                   occasion="rating")  # fmt: skip

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cases import life, pool, ratings
+from cases import leaving, life, own_cases, pool, ratings
 from cases.context import at_hand
 from cases.given import Given
 from cases.refusal import Refused, Why
@@ -75,11 +75,12 @@ def unsolved(talk: Talk, case: Case, _argument: str) -> None:
     life.require(talk.context, case, Action.UNSOLVED, talk.actor)
     ratings.answer(talk.context, case, talk.person.person_id, solved=False)
     key = rate_key(case)
-    step = life.act(talk.context, case, Action.UNSOLVED, talk.actor, Given())
+    steps = [life.act(talk.context, case, Action.UNSOLVED, talk.actor, Given())]
+    steps += leaving.settle(talk.context, case)
     talk.begin("case", "add", {"case": case.id, "words": "", "files": []}, TALKS_FOR)
     text = talk.t("The case is open again, and the coordinator knows. What is still wrong? Write it, or send a photo.")
     talk.redraw(Message(text, title=words.headline(talk.rules, case, talk.t), card=key), case_id=case.id)
-    announce(talk, [step])
+    announce(talk, steps)
 
 
 def star(talk: Talk, case: Case, argument: str) -> None:
@@ -138,10 +139,12 @@ def comment(talk: Talk, case: Case, said: str, photos: list[int]) -> None:
 def reopen(talk: Talk, case: Case, _argument: str) -> None:
     """Open a closed case again, and let the person say what is still wrong."""
     step = life.act(talk.context, case, Action.REOPEN, talk.actor)
+    passed_on = own_cases.pass_on(talk.context, case, talk.t(words.OWN_CASE))
+    passed_on += leaving.settle(talk.context, case)
     talk.begin("case", "add", {"case": case.id, "words": "", "files": []}, TALKS_FOR)
     text = talk.t("The case is open again, and the coordinator knows. What is still wrong? Write it, or send a photo.")
     talk.say(Message(text, title=words.headline(talk.rules, case, talk.t)), case_id=case.id)
-    announce(talk, [step])
+    announce(talk, [step, *passed_on])
 
 
 def _say_more(talk: Talk, case: Case, said: str, photos: list[int]) -> None:

@@ -23,6 +23,7 @@ STAFF_ONLY = {
     Action.CONTACT,
     Action.CALLED,
     Action.NOTE,
+    Action.ENTRUST,
 }  # steps that the resident's own story leaves out
 PUBLIC = resident_notes.PUBLIC | {
     Action.FILE, Action.RESUME, Action.LATE, Action.HASTEN, Action.OFFER, Action.WIDEN, Action.UNCLAIMED, Action.LEAVE,
@@ -53,7 +54,7 @@ class Reader:
         """Return the query for the steps that the reader may see."""
         seen: ColumnElement[bool] = true()
         if self.follows_only:
-            seen = or_(HistoryEntry.action.in_(PUBLIC), HistoryEntry.actor_id == self._me)
+            seen = or_(HistoryEntry.action.in_(PUBLIC), self._mine)
         elif self.reports and self.handles:  # staff themselves
             seen = HistoryEntry.action != Action.NOTE
         elif not self.handles:
@@ -65,7 +66,7 @@ class Reader:
         if entry.action == Action.FILE or (entry.action == Action.ESCALATE and not self.handles):
             return ""
         said = cut(words.said(self.talk, self.case, self._me, entry.words, self.talk.t), WORDS)[0]
-        if self.handles or entry.actor_id == self._me:
+        if self.handles or self._actor(entry) == self._me:
             return said
         if self.reports:
             if entry.action in OTHERS:
@@ -76,9 +77,11 @@ class Reader:
     def who(self, entry: HistoryEntry) -> str:
         """Return who took a step; neighbours do not read each other's names."""
         talk, case = self.talk, self.case
-        if entry.actor_id == case.reporter_id:
+        actor = self._actor(entry)
+        if actor == case.reporter_id:
             return words.reporter(talk, case, self._me, talk.t)
-        if not self.handles and entry.actor_id not in (None, self._me) and self._is_neighbour(entry):
+        anonymous = case.anonymised_at is not None
+        if actor not in (None, self._me) and (anonymous or not self.handles) and self._is_neighbour(entry):
             return talk.t("a resident")
         return words.name_of(talk, entry.actor_id, talk.t)
 
@@ -86,7 +89,7 @@ class Reader:
         """Return the photos and other files that the reader may see, the oldest first."""
         if not self.follows_only:
             return proof.of_case(self.talk.session, self.case.id, limit)
-        told = HistoryEntry.actor_id == self._me
+        told = self._mine
         if not words.is_private(self.talk.rules, self.case):
             told = or_(HistoryEntry.action.in_(TOLD), told)
         theirs = (
@@ -100,7 +103,16 @@ class Reader:
         return self.talk.person.person_id
 
     def _is_neighbour(self, entry: HistoryEntry) -> bool:
-        return entry.action in NEIGHBOURS or not self.talk.actor_for(entry.actor_id or 0).roles
+        return entry.action in NEIGHBOURS or not self.talk.actor_for(self._actor(entry) or 0).roles
+
+    @property
+    def _mine(self) -> ColumnElement[bool]:
+        """The condition that the reader took the step, on whatever channel."""
+        return HistoryEntry.actor_id.in_(self.talk.all_of(self._me))
+
+    def _actor(self, entry: HistoryEntry) -> int | None:
+        """Return who took a step, as they are known now."""
+        return self.talk.now(entry.actor_id) if entry.actor_id is not None else None
 
 
 def reader_of(talk: Talk, case: Case) -> Reader:

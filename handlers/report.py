@@ -210,7 +210,7 @@ def _set_kind(talk: Talk, telling: Telling, argument: str) -> None:
 
 
 def _set_place(talk: Talk, telling: Telling, argument: str) -> None:
-    node = talk.rules.tree.find(int(argument)) if argument.isascii() and argument.isdecimal() else None
+    node = talk.rules.tree.offered(int(argument)) if argument.isascii() and argument.isdecimal() else None
     if node is not None:
         telling.place_id, telling.place_detail, telling.unknown_place = node.id, "", ""
     _redraw(talk, telling)

@@ -39,6 +39,7 @@ TEXTS = {
     Action.BRING: N_("{name} leaves a note: {words}"),
     Action.LEAVE: N_("{name} cannot go on with it. The others do."),
     Action.UNCLAIM: N_("We are looking for somebody else for this."),
+    Action.RELIEVE: N_("We are looking for somebody else for this."),
     Action.UNCLAIMED: N_("Nobody could take it yet. {answerable} decides who does it."),
     Action.MERGE: N_("This is joined with #{other}, which says the same. You hear every step of that one."),
     Action.EASE: N_("It is not handled as urgent any more. It should be done by {time}."),
@@ -49,9 +50,13 @@ TEXTS = {
 PUBLIC = {
     Action.ASSIGN, Action.TRANSFER, Action.ACCEPT, Action.RETURN, Action.REOFFER, Action.RULING, Action.HOLD,
     Action.GIVE_TIME, Action.RECLASSIFY, Action.RESOLVE, Action.CLOSE, Action.CLAIM, Action.UNCLAIM, Action.MERGE,
-    Action.DECLINE, Action.WITHDRAW, Action.EASE, *OPENED_AGAIN,
+    Action.DECLINE, Action.WITHDRAW, Action.EASE, Action.RELIEVE, *OPENED_AGAIN,
 }  # fmt: skip
 """Steps that followers hear of as well; what concerns the reporter alone stays with the reporter."""
+
+
+MATTERS = {Action.ASK, Action.QUESTION, Action.DECLINE}
+"""Steps that the reporter has to know of: where the message does not arrive, who handles the case hears so."""
 
 
 def tell(desk: Desk, step: Step) -> None:
@@ -82,11 +87,14 @@ def _private_from_now(case: Case, t: Translate) -> Message:
 def _tell_one(desk: Desk, step: Step, person: int, *, follows: bool) -> None:
     case = step.case
     if step.action is Action.RESOLVE:
-        desk.tell(person, lambda t: _resolved(desk, step, t, follows=follows), case_id=case.id)
+        desk.tell(
+            person, lambda t: _resolved(desk, step, t, follows=follows), case_id=case.id, matters=not follows
+        )  # fmt: skip
     elif step.action in TEXTS and step.actor.person_id != person:
         desk.tell(
-            person, lambda t: _note(desk, step, person, t, follows=follows), case_id=case.id, priority=_rank(case)
-        )
+            person, lambda t: _note(desk, step, person, t, follows=follows), case_id=case.id, priority=_rank(case),
+            matters=not follows and step.action in MATTERS,
+        )  # fmt: skip
 
 
 def tell_late(desk: Desk, case: Case) -> None:
@@ -107,7 +115,8 @@ def filed_card(desk: Desk, case: Case, t: Translate) -> Message:
         lines = [*draft.emergency_lines(desk.rules.category(case), t), "", *lines]
     title = t("{case}: received").format(case=words.headline(desk.rules, case, t))
     rows = _filed_buttons(desk, case, t)
-    return Message("\n".join(lines), title=title, choices=rows, card=draft.card_key(case.draft))
+    return Message("\n".join(lines), title=title, choices=rows, card=draft.card_key(case.draft), occasion="filed",
+                   ask_label=t("To hear when it is done, tap here and agree:"))  # fmt: skip
 
 
 def _filed_buttons(desk: Desk, case: Case, t: Translate) -> Rows:

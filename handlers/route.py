@@ -1,28 +1,43 @@
 """Decides which conversation a message or a press belongs to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from cases.effects import RESIDENT
 from cases.refusal import Refused
 from cases.wishes import says_wish
-from handlers import away, case_press, commands, groups, home, phone, report, work
-from handlers.admin import presses, warn_write
+from handlers import away, case_press, commands, groups, home, link, personal, phone, report, work
+from handlers.admin import place_write, presses, warn_write
 from handlers.clean import clean, has_words
 from handlers.purposes import answering
 from handlers.report_steps import KIND
 from handlers.talk import Talk
 from storage.models import IS_UNDER_WAY, Case
+from storage.prepared import Prepared
 
 WAITING_SHOWN = 4  # cases offered when it is asked which one an answer is for
+_WAITING = Prepared(
+    select(Case.id)
+    .where(Case.reporter_id == bindparam("person"), IS_UNDER_WAY, Case.waiting_for == RESIDENT)
+    .order_by(Case.id.desc()).limit(WAITING_SHOWN)
+)  # fmt: skip
 PRESSED_IN_GROUPS = ("r:", "c:")  # the rest shows what is nobody else's
+ASKED = {home.KIND: home.heard, link.KIND: link.heard}  # what says False is something else than the answer
+ONES_OWN: Mapping[str, Callable[[Talk, str, str], None]] = {
+    "h": home.press,
+    "j": link.press,
+    "a": away.press,
+    "y": personal.press,
+}
+"""Buttons about oneself, by their letter."""
 RESIDENTS_STEPS = ("add", "answer", "explain", "comment")
 
 
 def route(talk: Talk) -> None:
     """Deal with one update; nothing that a person says is left without an answer."""
     inbound = talk.inbound
+    personal.introduce(talk)
     if inbound.reach is not None:
         if inbound.group:
             groups.noted(talk)
@@ -56,10 +71,13 @@ def _converse(talk: Talk) -> None:
         _go_on_with_case(talk)
     elif standing is not None and standing.kind == KIND:
         report.hear(talk)
-    elif standing is not None and standing.kind == home.KIND and home.heard(talk):
+    elif standing is not None and standing.kind in ASKED and ASKED[standing.kind](talk):
         return
     elif standing is not None and standing.kind == warn_write.KIND:
         if not warn_write.heard(talk):
+            _converse(talk)
+    elif standing is not None and standing.kind == place_write.KIND:
+        if not place_write.heard(talk):
             _converse(talk)
     elif waiting := _waiting_cases(talk):
         _answer_or_report(talk, waiting)
@@ -97,8 +115,8 @@ def _cries_for_help(talk: Talk) -> bool:
 
 def _waiting_cases(talk: Talk) -> Sequence[Case]:
     """Return the newest cases of this person on which their answer is waited for."""
-    mine = (Case.reporter_id == talk.person.person_id, IS_UNDER_WAY, Case.waiting_for == RESIDENT)
-    return talk.session.scalars(select(Case).where(*mine).order_by(Case.id.desc()).limit(WAITING_SHOWN)).all()
+    numbers = _WAITING.all(talk.session, person=talk.person.person_id)
+    return [talk.session.get_one(Case, number) for (number,) in numbers]
 
 
 def _answer_or_report(talk: Talk, cases: Sequence[Case]) -> None:
@@ -124,10 +142,8 @@ def _press(talk: Talk, data: str) -> None:
             report.press(talk, draft_id, verb, rest[0] if rest else "")
         case ["c", verb, number, *rest] if _is_number(number):
             case_press.press(talk, verb, int(number), rest[0] if rest else "")
-        case ["h", verb, *rest]:
-            home.press(talk, verb, rest[0] if rest else "")
-        case ["a", verb, *rest]:
-            away.press(talk, verb, rest[0] if rest else "")
+        case [letter, verb, *rest] if letter in ONES_OWN:
+            ONES_OWN[letter](talk, verb, rest[0] if rest else "")
         case ["l" | "m" | "g" as kind, word, *rest]:
             commands.pressed(talk, kind, word, rest[0] if rest else "")
         case [letter, *rest]:

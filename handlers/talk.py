@@ -5,22 +5,26 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 
 from cases.context import Actor
 from handlers.desk import ANSWER, Desk
 from handlers.inbound import Inbound
-from handlers.message import Address, Message
+from handlers.message import DIRECT, Address, Message, Planner
 from handlers.texts import Translate
 from storage.message_models import Dialogue
 from storage.models import Person
 from storage.people import Found
-from storage.upsert import insert_or_update
+from storage.prepared import Prepared, insert_or_update
+from storage.upsert import table_of
 
 DIALOGUE_VERSION = 1
 DIALOGUE_LASTS = timedelta(days=2)
 REPORT = "report"  # the kind of dialogue that waits while another is going on
 HEARD = "heard"  # in a dialogue's data, see `Talk.heard`
+_HERE = ("person_id", "channel", "chat")
+_KEEP = insert_or_update(table_of(Dialogue), _HERE, "kind", "step", "version", "data", "expires_at")
+_END = Prepared(delete(Dialogue).where(*(Dialogue.__table__.c[name] == bindparam(name) for name in _HERE)))
 
 
 @dataclass(slots=True)
@@ -43,8 +47,10 @@ class Talk(Desk):
     lapsed: Standing | None = None  # a dialogue too old to go on with; its words are still there
     in_group: bool = False
     heard: str | None = None  # the platform's id of what they said last here: in a group it is answered
+    aside: str = ""  # goes below the next thing said: what everybody is told once
     lasts: timedelta = DIALOGUE_LASTS
     _toasted: bool = False
+    _to_toast: tuple[str, int] | None = None  # and where in the tray it belongs
 
     @property
     def t(self) -> Translate:
@@ -56,10 +62,30 @@ class Talk(Desk):
         """The chat this happens in."""
         return Address(self.inbound.channel, self.inbound.chat, self.person.person_id)
 
+    def language_of(self, person_id: int) -> str | None:
+        """Return the language that somebody has chosen; of whoever is here it is known."""
+        return self.person.language if person_id == self.person.person_id else Desk.language_of(self, person_id)
+
+    def is_news(self, address: Address, priority: int) -> bool:
+        """Tell whether nobody in this chat waits for it: whoever is talking does."""
+        return (address.channel, address.chat) != self._chat and Desk.is_news(self, address, priority)
+
+    @property
+    def _chat(self) -> tuple[str, str]:
+        return self.inbound.channel, self.inbound.chat
+
+    @property
+    def _planner(self) -> Planner:
+        return self.planners[self.inbound.channel]
+
     def say(self, message: Message, *, case_id: int | None = None) -> None:
         """Answer in this chat; in a group as a reply to who spoke."""
         if self.in_group and self.heard is not None:
             message = replace(message, reply_to=self.heard)
+        if self.aside:
+            message = replace(message, text=f"{message.text}\n\n{self.aside}")
+            self.aside = ""
+            self.set_person(told_at=self.context.now)
         self.post(self.here, message, case_id=case_id, priority=ANSWER)
 
     def reply(self, text: str) -> None:
@@ -77,12 +103,36 @@ class Talk(Desk):
         self.post(self.here, message, case_id=case_id, priority=ANSWER, in_place=True)
 
     def toast(self, text: str = "", *, alert: bool = False) -> None:
-        """Answer the press itself, once: a short word, or just stop the waiting sign."""
+        """Answer the press itself, once: a short word, or just stop the waiting sign.
+
+        Where that is one more message, it is left out when the same is said anyway, see `flush`.
+        """
         if self.inbound.press is None or self._toasted:
             return
         self._toasted = True
-        planner = self.planners[self.inbound.channel]
-        self.put(self.here, planner.toast(self.inbound.press.query, text, alert=alert), case_id=None, priority=ANSWER)
+        if self._planner.numbered:
+            self._to_toast = (text, len(self.tray))
+            return
+        self.put(
+            self.here, self._planner.toast(self.inbound.press.query, text, alert=alert), case_id=None, priority=ANSWER
+        )
+
+    def flush(self) -> None:
+        """Write what was said to the outbox, see `Desk.flush`."""
+        if self._to_toast is not None:
+            text, place = self._to_toast
+            later, self.tray = self.tray[place:], self.tray[:place]
+            if text and not any(text in said for said in self.said):
+                self.put(self.here, self._planner.toast(None, text), case_id=None, priority=ANSWER)
+            self.tray += later
+        self._hold_answer()
+        Desk.flush(self)
+
+    def _hold_answer(self) -> None:
+        """Leave the first answer to the channel, which gives it as the response to this update; else it is sent."""
+        first = next((row for row in self.tray if (row["channel"], row["chat"]) == self._chat), None)
+        if self.inbound.hold is not None and first is not None and first["payload"].get(DIRECT):
+            first |= {"answers": self.inbound.key, "not_before": self.context.now + self.inbound.hold}
 
     def begin(
         self, kind: str, step: str, data: Mapping[str, Any] | None = None, lasts: timedelta = DIALOGUE_LASTS
@@ -120,7 +170,7 @@ class Talk(Desk):
             "kind": self.standing.kind, "step": self.standing.step, "version": DIALOGUE_VERSION,
             "data": self.standing.data, "expires_at": self.context.now + self.lasts,
         }  # fmt: skip
-        insert_or_update(self.session, Dialogue, row, ("person_id", "channel", "chat"))
+        _KEEP.run(self.session, **row)
 
     def end(self) -> None:
         """Finish the dialogue; a report that waited is talked about again."""
@@ -131,13 +181,7 @@ class Talk(Desk):
             self.save()
             return
         self.standing = None
-        self.session.execute(
-            delete(Dialogue).where(
-                Dialogue.person_id == self.person.person_id,
-                Dialogue.channel == self.inbound.channel,
-                Dialogue.chat == self.inbound.chat,
-            )
-        )
+        _END.run(self.session, person_id=self.person.person_id, channel=self.inbound.channel, chat=self.inbound.chat)
 
     def choose_language(self, code: str) -> None:
         """Keep the person's own choice of language; it holds from this answer on."""
@@ -148,6 +192,7 @@ class Talk(Desk):
     def move_home(self, place_id: int, detail: str) -> None:
         """Keep where the person lives; it holds from this answer on."""
         self.set_person(home_id=place_id, home_detail=detail)
+        self.context.known.pop(("reach", self.person.person_id), None)
         self.person = replace(self.person, home_id=place_id, home_detail=detail)
 
     def set_person(self, **values: Any) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from cases import life
 from cases.context import Actor, at_hand, parties
@@ -14,6 +14,7 @@ from handlers.desk import Desk
 from handlers.message import Choice, Message, Rows
 from handlers.texts import N_, Translate
 from storage.models import Case, HistoryEntry
+from storage.prepared import Prepared
 
 SHOWN_WORDS = 1200  # characters; the story of the case has them whole
 NEWS, NEWS_WORDS = 3, 200  # what was said later: so many entries, so many characters of each
@@ -34,6 +35,13 @@ SAID = {
     Action.REVIVE: N_("{name} has opened the case again: {words}"),
     Action.REVIEW_AGAIN: N_("{name} has opened the case again: {words}"),
 }
+
+_NEWS = Prepared(
+    select(HistoryEntry.action, HistoryEntry.actor_id, HistoryEntry.words)
+    .where(HistoryEntry.case_id == bindparam("case"), HistoryEntry.action.in_(SAID), HistoryEntry.words != "")
+    .order_by(HistoryEntry.id.desc())
+    .limit(NEWS)
+)
 
 
 def task_card(
@@ -58,7 +66,10 @@ def task_card(
     actor = desk.actor_for(person_id)
     found = _parties(desk, case, actor)
     rows = (*buttons_for(case, found, t), (Choice(t("See its story"), f"c:story:{case.id}"),))
-    return Message("\n".join(lines), title=title, choices=rows, photos=photos, files=files, card=f"task:{case.id}")
+    details = Choice(t("Details"), f"c:card:{case.id}")
+    return Message(
+        "\n".join(lines), title=title, choices=rows, photos=photos, files=files, card=f"task:{case.id}", details=details
+    )
 
 
 def _by_when(desk: Desk, case: Case, t: Translate) -> list[str]:
@@ -221,10 +232,4 @@ def _said_later(desk: Desk, case: Case, reader_id: int, t: Translate) -> list[st
 
 
 def _entries(desk: Desk, case: Case) -> list[Entry]:
-    newest = (
-        select(HistoryEntry.action, HistoryEntry.actor_id, HistoryEntry.words)
-        .where(HistoryEntry.case_id == case.id, HistoryEntry.action.in_(SAID), HistoryEntry.words != "")
-        .order_by(HistoryEntry.id.desc())
-        .limit(NEWS)
-    )
-    return [(row.action, row.actor_id, row.words) for row in reversed(desk.session.execute(newest).all())]
+    return [(action, actor, said) for action, actor, said in reversed(_NEWS.all(desk.session, case=case.id))]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from cases import privacy
 from cases.dispatch import holders
@@ -15,8 +15,14 @@ from handlers.task_card import task_card
 from handlers.texts import Translate
 from storage.message_models import CardMessage
 from storage.models import Case, Identity
+from storage.prepared import Prepared
 
 LEADING = ("coordinator", "admin")
+_READERS = Prepared(
+    select(Identity.person_id)
+    .join(CardMessage, and_(Identity.channel == CardMessage.channel, Identity.chat == CardMessage.chat))
+    .where(CardMessage.card == bindparam("card")).distinct()
+)  # fmt: skip
 
 
 def show_task(desk: Desk, case: Case, person_id: int, *, fresh: bool, shown: Shown = ((), ())) -> None:
@@ -55,9 +61,7 @@ def fill(desk: Desk, step: Step, reader_id: int, text: str, t: Translate) -> str
 
 def readers_of(desk: Desk, case: Case) -> Sequence[int]:
     """Return in whose chats the card of the case stands."""
-    here = and_(Identity.channel == CardMessage.channel, Identity.chat == CardMessage.chat)
-    found = select(Identity.person_id).join(CardMessage, here).where(CardMessage.card == f"task:{case.id}")
-    return desk.session.scalars(found).all()
+    return [person for (person,) in _READERS.all(desk.session, card=f"task:{case.id}")]
 
 
 def coordinators(desk: Desk, case: Case) -> list[int]:

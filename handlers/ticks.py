@@ -23,6 +23,8 @@ def look_at(desk: Desk, cases: Sequence[Case]) -> None:
     """Do what is due at each of the cases, and set its next moment."""
     around = {person for case in cases for person in (case.steward_id, case.answerable_id, case.reporter_id)}
     desk.expect(person for person in around if person is not None)
+    for case in cases:
+        _follow_joined(desk, case)
     task_card.expect(desk, cases)
     privacy.expect(desk.context, (case.reporter_id for case in cases if privacy.is_private(desk.context, case)))
     alerts = Alerts(desk)
@@ -30,6 +32,14 @@ def look_at(desk: Desk, cases: Sequence[Case]) -> None:
         for case in cases:
             _look_at(desk, case, alerts)
         alerts.flush()
+
+
+def _follow_joined(desk: Desk, case: Case) -> None:
+    """Put who somebody is now where a case names who they were: it may have been given to them while they joined."""
+    for name in ("reporter_id", "steward_id", "answerable_id"):
+        person = getattr(case, name)
+        if person is not None and desk.now(person) != person:
+            setattr(case, name, desk.now(person))
 
 
 def _look_at(desk: Desk, case: Case, alerts: Alerts) -> None:

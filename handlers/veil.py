@@ -5,6 +5,7 @@ Names are known only as they were told (whom a wish is for, what its teller is c
 
 import re
 
+from cases import privacy
 from cases.addresses import Address, find_addresses
 from cases.folding import fold
 from cases.places import PlaceTree
@@ -34,7 +35,7 @@ def _public_words(desk: Desk, case: Case) -> str:
         return hide_doors(mask(case.words))
     shown = hide_names(case.words, case.beneficiary if case.consent is not None else "")
     if case.visibility != "name":
-        shown = hide_names(shown, desk.reach(case.reporter_id).name)
+        shown = hide_names(shown, *privacy.names_of(desk.context, case.reporter_id))
     return hide_doors(mask(shown), units=True)
 
 

@@ -12,7 +12,7 @@ from handlers import when
 from handlers.desk import Desk
 from handlers.mask import mask_all
 from handlers.texts import N_, Translate
-from storage.models import Case, Person
+from storage.models import Case
 
 STATES = {
     State.NEW: N_("looking for a steward"),
@@ -27,6 +27,7 @@ STATES = {
     State.WITHDRAWN: N_("withdrawn"),
     State.MERGED: N_("joined with another case"),
 }
+OWN_CASE = N_("It has turned out to be their own case.")  # why a case passes on, in its history
 
 
 def category_name(category: Category, t: Translate) -> str:
@@ -70,8 +71,10 @@ def time(desk: Desk, at: datetime, t: Translate) -> str:
 
 
 def name_of(desk: Desk, person_id: int | None, t: Translate) -> str:
-    """Return a person's name."""
-    return desk.reach(person_id).name if person_id is not None else t("the service desk")
+    """Return a person's name; who was forgotten has none."""
+    if person_id is None:
+        return t("the service desk")
+    return desk.reach(person_id).name or t("somebody who is no longer here")
 
 
 def reporter(desk: Desk, case: Case, reader_id: int, t: Translate) -> str:
@@ -90,7 +93,7 @@ def is_private(rules: Rules, case: Case) -> bool:
 
 def doer(desk: Desk, case: Case, person_id: int | None, reader_id: int, t: Translate) -> str:
     """Return the name of who did something to a case, where that was the reporter only as the reader may know it."""
-    if person_id is not None and person_id == case.reporter_id:
+    if person_id is not None and desk.now(person_id) == case.reporter_id:
         return reporter(desk, case, reader_id, t)
     return name_of(desk, person_id, t)
 
@@ -109,7 +112,7 @@ def said(desk: Desk, case: Case, reader_id: int, words: str, t: Translate) -> st
     if not words or not is_neighbour(desk, case, reader_id):
         return words
     if is_in_charge(desk, case, reader_id):
-        return mask_all(words, name_of(desk, case.reporter_id, t))
+        return mask_all(words, *privacy.names_of(desk.context, case.reporter_id))
     return t("(kept private)")
 
 
@@ -143,5 +146,4 @@ def beside(desk: Desk, shared: Shared, t: Translate) -> str:
 
 def has_no_home(desk: Desk, person_id: int) -> bool:
     """Tell whether we do not know yet where somebody lives."""
-    person = desk.session.get(Person, person_id)
-    return person is not None and person.home_id is None
+    return desk.reach(person_id).home_id is None

@@ -1,4 +1,4 @@
-"""The tables of administration: who did what beside the cases, invitations, roles taken away, warnings, searches.
+"""The tables of administration: who did what beside the cases, invitations, roles taken away, warnings, what holds now.
 
 Times are UTC (`UtcDateTime`).
 """
@@ -6,7 +6,7 @@ Times are UTC (`UtcDateTime`).
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, Id
@@ -58,7 +58,7 @@ class Invitation(Base):
 
 
 class RemovedRole(Base):
-    """A role of `config.yaml` that an admin took away in chat: the next start does not give it again."""
+    """A role that an admin took away in chat: neither the next start nor an import gives it again, only a chat does."""
 
     __tablename__ = "removed_role"
 
@@ -67,6 +67,28 @@ class RemovedRole(Base):
     role: Mapped[str] = mapped_column(String(16), primary_key=True)
     removed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
+
+
+class Departure(Base):
+    """Somebody a role was taken from: what they had in hand is handed on, some cases at a time."""
+
+    __tablename__ = "departure"
+    __table_args__ = (
+        Index(
+            "ix_departure_open",
+            "id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    taken_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: by config.yaml
+    made_at: Mapped[datetime]
+    up_to: Mapped[int] = mapped_column(Id, default=0, server_default="0")  # the last case that was looked at
+    handed: Mapped[int] = mapped_column(default=0, server_default="0")  # cases that were handed on
+    done_at: Mapped[datetime | None]
 
 
 class Broadcast(Base):
@@ -99,6 +121,7 @@ class BroadcastAnswer(Base):
     """What somebody answered to a warning."""
 
     __tablename__ = "broadcast_answer"
+    __table_args__ = (Index("ix_broadcast_answer_person", "person_id"),)
 
     broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcast.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
@@ -117,3 +140,12 @@ class KeptSearch(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # nobody else's presses are answered with it
     data: Mapped[dict[str, Any]]
     made_at: Mapped[datetime]
+
+
+class Revision(Base):
+    """Which state of something that processes keep in memory holds, see `storage.revision`."""
+
+    __tablename__ = "revision"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)  # places, config
+    stamp: Mapped[str] = mapped_column(String(16))

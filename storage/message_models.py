@@ -10,12 +10,14 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.admin_models import Broadcast
 from storage.base import Base, Id
+from storage.types import JsonOrNull
 
 
 class Dialogue(Base):
@@ -47,6 +49,7 @@ class GroupChat(Base):
     bound_at: Mapped[datetime]
     lost_at: Mapped[datetime | None]  # the bot was thrown out
     language: Mapped[str | None] = mapped_column(String(8))  # of what is said in it; None: the desk's
+    write_only: Mapped[bool] = mapped_column(default=False, server_default=false())  # nothing can be pressed or said
 
 
 class InboxEntry(Base):
@@ -65,6 +68,21 @@ class Attachment(Base):
     __tablename__ = "attachment"
     __table_args__ = (
         Index("ix_attachment_case", "case_id"),
+        Index("ix_attachment_person", "person_id"),
+        Index(
+            "ix_attachment_kept",
+            "created_at",
+            "id",
+            sqlite_where=text("path IS NOT NULL"),
+            postgresql_where=text("path IS NOT NULL"),
+        ),
+        Index(
+            "ix_attachment_made",
+            "created_at",
+            "id",
+            sqlite_where=text("channel = 'made' AND path IS NOT NULL"),
+            postgresql_where=text("channel = 'made' AND path IS NOT NULL"),
+        ),
         Index(
             "ix_attachment_fetch",
             "retry_at",
@@ -115,12 +133,25 @@ class Outgoing(Base):
         ),
         Index("ix_outgoing_case", "case_id"),
         Index(
+            "ix_outgoing_missed",
+            "id",
+            sqlite_where=text("matters AND state = 'not_reached'"),
+            postgresql_where=text("matters AND state = 'not_reached'"),
+        ),
+        Index(
             "ix_outgoing_broadcast",
             "broadcast_id",
             "person_id",
             "state",
             sqlite_where=text("broadcast_id IS NOT NULL"),
             postgresql_where=text("broadcast_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_outgoing_answers",
+            "channel",
+            "answers",
+            sqlite_where=text("answers IS NOT NULL"),
+            postgresql_where=text("answers IS NOT NULL"),
         ),
     )
 
@@ -133,7 +164,10 @@ class Outgoing(Base):
     broadcast_id: Mapped[int | None] = mapped_column(ForeignKey(Broadcast.id))  # the warning it is a copy of
     card: Mapped[str | None] = mapped_column(String(48))  # the card this call makes or changes
     payload: Mapped[dict[str, Any]]  # the channel's own words for the call
-    state: Mapped[str] = mapped_column(String(12), default="pending", server_default="pending")  # sent, not_reached
+    said: Mapped[dict[str, Any] | None] = mapped_column(JsonOrNull)  # to a person whom another channel reaches as well
+    matters: Mapped[bool | None]  # who handles the case hears of it when it does not arrive, once; then it is false
+    # sent, not_reached, dropped, elsewhere (handed to another identity of the person)
+    state: Mapped[str] = mapped_column(String(12), default="pending", server_default="pending")
     priority: Mapped[int] = mapped_column(default=5)  # 0 first
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]
@@ -142,6 +176,7 @@ class Outgoing(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(200))
     done_at: Mapped[datetime | None]
+    answers: Mapped[str | None] = mapped_column(String(160))  # key of the update it may be the response to
 
 
 class CardMessage(Base):
@@ -154,6 +189,54 @@ class CardMessage(Base):
     chat: Mapped[str] = mapped_column(String(128), primary_key=True)
     card: Mapped[str] = mapped_column(String(48), primary_key=True)
     message: Mapped[str] = mapped_column(String(64))  # the platform's message id
+
+
+class Offered(Base):
+    """What the numbers stand for that a chat without buttons may answer with."""
+
+    __tablename__ = "offered"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    choices: Mapped[dict[str, Any]]  # number: [button data, label]
+    at: Mapped[datetime]
+
+
+class ChatWindow(Base):
+    """Until when, and how often, a platform lets us write to a chat of ourselves."""
+
+    __tablename__ = "chat_window"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    chat: Mapped[str] = mapped_column(String(128), primary_key=True)
+    said_until: Mapped[datetime | None]  # opened by words
+    said_left: Mapped[int] = mapped_column(default=0, server_default="0")
+    tapped_until: Mapped[datetime | None]  # opened by a tap on the menu, by following, by scanning
+    tapped_left: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class NoticeGrant(Base):
+    """One later notice that a person has agreed to."""
+
+    __tablename__ = "notice_grant"
+    __table_args__ = (
+        Index(
+            "ix_notice_grant_unspent",
+            "channel",
+            "chat",
+            "template",
+            "id",
+            sqlite_where=text("spent_at IS NULL"),
+            postgresql_where=text("spent_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    chat: Mapped[str] = mapped_column(String(128))
+    template: Mapped[str] = mapped_column(String(64))
+    granted_at: Mapped[datetime]
+    spent_at: Mapped[datetime | None]
 
 
 class WebLine(Base):

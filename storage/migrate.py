@@ -15,18 +15,22 @@ from sqlalchemy import Connection, Engine, create_engine, make_url
 from storage.engine import sqlite_engine
 
 SCRIPTS = Path(__file__).parent / "migrations"
+VERSIONS = "alembic_version"  # the table that says which schema it is
 MIGRATION_LOCK = 0x5ED57E4A  # PostgreSQL advisory lock: two replicas starting at once migrate one after the other
 
 
-def upgrade(url: str) -> str:
-    """Migrate the database at `url` to the newest schema, creating it if need be; return its revision."""
+def upgrade(url: str, to: str = "head") -> str:
+    """Migrate the database at `url` to the newest schema, or to one named, creating it if need be; return its revision.
+
+    Raises alembic.util.CommandError for a schema that this program does not know.
+    """
     engine = _engine(url)
     try:
         with engine.connect() as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
-            command.upgrade(_config(connection), "head")
-            return _revision(connection) or ""
+            command.upgrade(_config(connection), to)
+            return revision_of(connection) or ""
     finally:
         engine.dispose()
 
@@ -36,15 +40,20 @@ def is_current(url: str) -> bool:
     engine = _engine(url)
     try:
         with engine.connect() as connection:
-            return _revision(connection) == ScriptDirectory(str(SCRIPTS)).get_current_head()
+            return revision_of(connection) == newest()
     finally:
         engine.dispose()
+
+
+def newest() -> str | None:
+    """Return the newest schema this program knows."""
+    return ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed)
+        return create_engine(parsed, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     return sqlite_engine(parsed, writer=True)
@@ -57,5 +66,6 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """Return the schema of a database, None where it has none."""
     return MigrationContext.configure(connection).get_current_revision()

@@ -24,12 +24,16 @@ from storage.base import Base, Id
 FIRST_CASE_NUMBER = 1001
 UNDER_WAY = "('new', 'review', 'assigned', 'pool', 'working', 'waiting')"  # states in which a deadline can be missed
 GIVEN_UP = "('rejected', 'withdrawn', 'merged')"  # ended without being done
+OVER = "('closed', 'rejected', 'withdrawn', 'merged')"
+KEPT = f"anonymised_at IS NULL AND state IN {OVER}"  # over, and still leading to somebody
 
 
 # Literal conditions for queries: a database does not see that a bound value is the one its partial index is made for.
 IS_UNDER_WAY = text(f"case_.state IN {UNDER_WAY}")
 IS_GIVEN_UP = text(f"case_.state IN {GIVEN_UP}")
 IS_WISH = text("case_.kind = 'wish'")
+IS_KEPT = text(f"case_.anonymised_at IS NULL AND case_.state IN {OVER}")
+HAS_WORDS = text("history.words <> ''")
 
 
 class Place(Base):
@@ -51,13 +55,28 @@ class Place(Base):
     lunch: Mapped[list[Any] | None]
     edited_at: Mapped[datetime | None]  # by an admin: from then on config.yaml no longer changes it
     closed_at: Mapped[datetime | None]  # no longer offered to anybody; cases still hang on it
+    told: Mapped[dict[str, Any] | None]  # what config.yaml said of it at the last start; None: it never named it
 
 
 class Person(Base):
     """One human, on however many channels."""
 
     __tablename__ = "person"
-    __table_args__ = (Index("ix_person_name", "name", postgresql_ops={"name": "text_pattern_ops"}),)
+    __table_args__ = (
+        Index("ix_person_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
+        Index(
+            "ix_person_merged",
+            "merged_into",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
+        Index(
+            "ix_person_cover",
+            "cover_id",
+            sqlite_where=text("cover_id IS NOT NULL"),
+            postgresql_where=text("cover_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str | None] = mapped_column(String(64), unique=True)  # of people named in config.yaml
@@ -69,8 +88,12 @@ class Person(Base):
     created_at: Mapped[datetime]
     away_until: Mapped[datetime | None]  # nothing new is given to them until then
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who stands in while they are away
-    consent_at: Mapped[datetime | None]  # when they were told what is kept about them, and went on
+    told_at: Mapped[datetime | None]  # when they were told that something is kept about them, and where to read what
+    consent_at: Mapped[datetime | None]  # when they went on after that
     forgotten_at: Mapped[datetime | None]  # they asked to be forgotten: nothing of who they are is left
+    linked: Mapped[bool] = mapped_column(default=False, server_default=false())  # other people were joined to them
+    # Who they are part of since they joined two channels (/link); never somebody who is part of another themselves.
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Identity(Base):
@@ -86,6 +109,7 @@ class Identity(Base):
     chat: Mapped[str] = mapped_column(String(128))  # the private chat with this person
     last_seen_at: Mapped[datetime | None]  # None: never wrote to us, a platform may refuse the first word
     unreachable: Mapped[str | None] = mapped_column(String(120))  # why the platform refuses, None while it does not
+    own_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # whose it was before it was joined
 
 
 class Role(Base):
@@ -147,6 +171,7 @@ class Case(Base):
             sqlite_where=text(f"state IN {UNDER_WAY}"),
             postgresql_where=text(f"state IN {UNDER_WAY}"),
         ),
+        Index("ix_case_keep", "changed_at", "id", sqlite_where=text(KEPT), postgresql_where=text(KEPT)),
         Index(
             "ix_case_wish", "state", "id", sqlite_where=text("kind = 'wish'"), postgresql_where=text("kind = 'wish'")
         ),
@@ -203,6 +228,7 @@ class Case(Base):
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
     wanted_by: Mapped[datetime | None]  # the later date that the steward asks for, until somebody decides
     anonymised_at: Mapped[datetime | None]  # nothing in it leads to a person any more
+    unreached_at: Mapped[datetime | None]  # who handles it was told last that its resident was not reached
 
 
 class Claim(Base):
@@ -244,7 +270,12 @@ class HistoryEntry(Base):
     """Who did what when. Append-only: triggers refuse DELETE, and every UPDATE but the one that empties `words`."""
 
     __tablename__ = "history"
-    __table_args__ = (Index("ix_history_case", "case_id", "id"),)
+    __table_args__ = (
+        Index("ix_history_case", "case_id", "id"),
+        Index(
+            "ix_history_words", "actor_id", "id", sqlite_where=text("words <> ''"), postgresql_where=text("words <> ''")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_.id"))
@@ -263,12 +294,14 @@ class Rating(Base):
     __tablename__ = "rating"
     __table_args__ = (
         UniqueConstraint("case_id", "round", "person_id"),
+        Index("ix_rating_person", "person_id"),
         Index(
             "ix_rating_call",
             "caller_id",
             sqlite_where=text("called_at IS NULL"),
             postgresql_where=text("called_at IS NULL"),
         ),
+        Index("ix_rating_steward", "steward_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
-from bot.scheduler import look_at_due, next_moment, serve_round
+from bot.rulebook import Rulebook
+from bot.scheduler import hand_on, look_at_due, next_moment, serve_round, tell_unreached
 from bot.seed import sync
 from cases.context import Context, Rules
-from handlers import digests
+from cases.settings import Settings
+from handlers import digests, numbers
 from handlers.inbound import Inbound, IncomingFile, Press
 from handlers.message import Call, Message
 from storage.engine import Store
@@ -25,9 +27,11 @@ from storage.message_models import Outgoing
 from storage.models import Case, HistoryEntry, Identity, Person, Rating, Role
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
-PLAIN = "plain"
+PLAIN, OTHER = "plain", "other"
 ZONE = ZoneInfo("Asia/Shanghai")
-ROUNDS_AT = (timedelta(hours=8, minutes=30), timedelta(hours=10))  # the morning digest, the weekly one
+ROUNDS_AT = (
+    timedelta(hours=8, minutes=30), timedelta(hours=9), timedelta(hours=10),
+)  # fmt: skip  # the morning digest, the week's report, the weekly digest
 
 
 def day_of(moment: datetime, ahead: int) -> datetime:
@@ -39,6 +43,9 @@ class PlainPlanner:
     """Keeps a message as it is, one call each."""
 
     per_second = 30.0
+
+    def __init__(self, *, numbered: bool = False) -> None:
+        self.numbered = numbered
 
     def send(self, chat: str, message: Message) -> list[Call]:
         """Plan a new message."""
@@ -56,9 +63,10 @@ class PlainPlanner:
 def _payload(message: Message) -> dict[str, Any]:
     buttons = {choice.label: choice.data for row in message.choices for choice in row}
     shown = {"photos": list(message.photos), "files": list(message.files)}
-    more = {"reply_to": message.reply_to, "force_reply": message.force_reply}
+    more = {"reply_to": message.reply_to, "force_reply": message.force_reply, "instead": message.instead}
     labels = list(buttons)  # in their order, which an object in PostgreSQL does not keep
-    return {"title": message.title, "text": message.text, "buttons": buttons, "labels": labels, **shown, **more}
+    text = numbers.text_of(message) if message.numbers else message.text
+    return {"title": message.title, "text": text, "buttons": buttons, "labels": labels, **shown, **more}
 
 
 @dataclass
@@ -69,14 +77,24 @@ class Estate:
     rules: Rules
     inbox: Inbox
     clock: Clock
+    book: Rulebook
+    planners: Mapping[str, PlainPlanner]
     read_up_to: dict[str, int] = field(default_factory=dict)
     updates: int = 0
 
+    def rules_for(self, session: Session) -> Rules:
+        """Return the rules that hold in a transaction: those a test put in, until places are changed."""
+        known = self.book.latest
+        if self.book.at(session) is not known:
+            self.rules = self.book.latest
+        return self.rules
+
     async def says(self, who: str, text: str = "", **more: Any) -> Inbound:
-        """Have somebody say something."""
+        """Have somebody say something; "李阿姨@other" is her chat on the channel `other`."""
         self.updates += 1
         chat = more.pop("chat", who)
-        inbound = Inbound(PLAIN, str(self.updates), chat, who, who, self.clock.now(), text, **more)
+        name, _, channel = who.partition("@")
+        inbound = Inbound(channel or PLAIN, str(self.updates), chat, who, name, self.clock.now(), text, **more)
         await self.inbox.accept(inbound)
         return inbound
 
@@ -124,14 +142,26 @@ class Estate:
             await self._tick()
 
     async def _tick(self) -> None:
-        while await self.store.write(lambda session: look_at_due(session, self.clock.now(), self.rules, PLANNERS)):
+        while await self.store.write(
+            lambda session: look_at_due(session, self.clock.now(), self.rules_for(session), self.planners)
+        ):
             pass
-        for job in await self.store.read(lambda session: digests.due(Context(session, self.clock.now(), self.rules))):
+        while await self.store.write(
+            lambda session: hand_on(session, self.clock.now(), self.rules_for(session), self.planners)
+        ):
+            pass
+        await self.store.write(
+            lambda session: tell_unreached(session, self.clock.now(), self.rules_for(session), self.planners)
+        )
+        for job in await self.store.read(lambda session: digests.due(self._context(session))):
             while await self.store.write(partial(self._serve, job)) is False:
                 pass
 
     def _serve(self, job: tuple[str, str], session: Session) -> bool | None:
-        return serve_round(session, self.clock.now(), self.rules, PLANNERS, job)
+        return serve_round(session, self.clock.now(), self.rules_for(session), self.planners, job)
+
+    def _context(self, session: Session) -> Context:
+        return Context(session, self.clock.now(), self.rules_for(session))
 
     async def told(self, who: str) -> list[dict[str, Any]]:
         """Return everything that went out to somebody, oldest first."""
@@ -189,19 +219,30 @@ class Estate:
         return list(await self.store.read(lambda session: session.scalars(statement).all()))
 
 
-PLANNERS: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner()}
+PLANNERS: Mapping[str, PlainPlanner] = {PLAIN: PlainPlanner(), OTHER: PlainPlanner()}
 
 
-async def open_estate(store: Store) -> Estate:
+@cache
+def example() -> Settings:
+    """Return the settings of the example, read once: they never change."""
+    return load(CONFIG, {})
+
+
+async def open_estate(store: Store, planners: Mapping[str, PlainPlanner] = PLANNERS) -> Estate:
     """Open the example community at Wednesday 30 September 2026, 10:00 in the morning."""
     clock = Clock(datetime(2026, 9, 30, 2, tzinfo=UTC) - datetime.now(UTC))
-    settings = load(CONFIG, {})
-    rules = await store.write(lambda session: sync(session, settings, clock.now()))
+    settings = example()
+    await store.write(lambda session: sync(session, settings, clock.now()))
     await store.write(_connect_everybody)
-    return Estate(store, rules, Inbox(store, lambda: rules, PLANNERS, clock), clock)
+    book = Rulebook(settings)
+    rules = await store.read(book.at)
+    estate = Estate(store, rules, Inbox(store, book.at, planners, clock), clock, book, planners)
+    estate.inbox = Inbox(store, estate.rules_for, planners, clock)
+    return estate
 
 
 def _connect_everybody(session: Session) -> None:
-    """Give everybody of `config.yaml` a chat named after their key."""
+    """Give everybody of `config.yaml` a chat named after their key, in which they have written before."""
+    session.execute(update(Person).values(told_at=Person.created_at, consent_at=Person.created_at))
     for person in session.scalars(select(Person).where(Person.key.is_not(None))):
         session.execute(insert(Identity).values(person_id=person.id, channel=PLAIN, user=person.key, chat=person.key))

@@ -8,12 +8,38 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
 
 from storage.engine import Store, open_store
 from storage.migrate import upgrade
 
 TEMPLATE = "redsteward_template"
+
+settings.register_profile("bounded", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
+settings.load_profile("bounded")
+
+LONG = ("tests/bot/", "tests/channels/", "tests/loop/", "tests/faults/")
+"""Where what was tried on SQLite is tried on PostgreSQL as well only with --long; rules and stories always are."""
+LONGEST = ("tests/loop/test_replicas.py", "tests/deploy/test_deploy.py::test_systemd")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --long."""
+    parser.addoption("--long", action="store_true", help="the tests that take long, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tests out, unless they are asked for or are all there is to run."""
+    if config.getoption("--long") or any(".py" in argument for argument in config.args):
+        return
+    long = [item for item in items if _is_long(item.nodeid)]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in set(long)]
+
+
+def _is_long(test: str) -> bool:
+    return test.startswith(LONGEST) or (test.startswith(LONG) and "[postgresql" in test)
 
 
 @pytest.fixture(scope="session")

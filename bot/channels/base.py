@@ -7,8 +7,9 @@ transaction. Its *sender* talks to the network, outside any transaction: it deli
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
@@ -26,6 +27,7 @@ class Pace:
     per_second: float | None = None  # all chats together
     chat_seconds: float | None = None  # between two calls to one chat
     group_per_minute: int | None = None
+    chat_windows: tuple[tuple[int, float], ...] = ()  # so many calls to one chat in so many seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Delivery:
     card: str | None = None
     message: str | None = None
     files: tuple[StoredFile, ...] = ()
+    planned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,19 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Final: this message will not arrive. `gone`: nothing will, until the person writes again (blocked, deleted)."""
+    """Final: this message will not arrive here. `gone`: nothing will, until the person writes again (blocked, deleted).
+
+    `elsewhere`: the person cannot be written to here now (a window has closed, a quota is used up). In both cases the
+    outbox hands the message to another identity of theirs, and books it as not reached where there is none.
+
+    `beside`: what goes along with a message (its photo) finds no way here, whatever becomes of the message itself:
+    nobody is told that the person was not reached.
+    """
 
     reason: str
     gone: bool = False
+    elsewhere: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +149,13 @@ class Channel(Protocol):
 
     def routes(self) -> list[BaseRoute]:
         """HTTP routes of the channel, mounted by the app."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A channel that works in the background, too."""
+
+    async def watch(self) -> None:
+        """Wait for ever. Raises what a background task died of; the desk then stops, for half a desk is none."""
         ...

@@ -12,7 +12,7 @@ from cases.refusal import Refused, Why
 from cases.states import MOVES, Action, State
 from handlers import case_press, following, hand_on, words, work
 from handlers.admin import moves
-from handlers.admin.arguments import Named, head, matching, named, nearest, numbered, two_numbers
+from handlers.admin.arguments import Named, head, matching, named, nearest, numbered, numbered_behind, two_numbers
 from handlers.announce import announce
 from handlers.clean import cut, has_words
 from handlers.command import ADMINS, LEADERS, Command, Run
@@ -42,16 +42,21 @@ def on_case(act: Act, form: str) -> Run:
     def run(talk: Talk, argument: str) -> None:
         found = numbered(argument)
         if found is None:
-            usage(talk, form)
+            usage(talk, form, argument)
         else:
             case_press.attempt(talk, found.number, lambda case: _if_theirs(talk, case, found.rest, act))
 
     return run
 
 
-def usage(talk: Talk, form: str) -> None:
-    """Say how the command is written."""
-    talk.reply(talk.t("Write it with the number: {form}").format(form=talk.t(form)))
+def usage(talk: Talk, form: str, said: str = "") -> None:
+    """Say how the command is written, with what was said where only the number comes too late."""
+    behind = numbered_behind(said)
+    if behind is not None:
+        right = f"{head(form)[0]} {behind.number} {behind.rest}".strip()
+        talk.reply(talk.t("The number comes first: {form}").format(form=right))
+    else:
+        talk.reply(talk.t("Write it with the number: {form}").format(form=talk.t(form)))
 
 
 def _if_theirs(talk: Talk, case: Case, rest: str, act: Act) -> None:

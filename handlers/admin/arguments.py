@@ -11,6 +11,7 @@ from cases.folding import fold
 from handlers.talk import Talk
 from storage.models import Person
 
+SHOWN = 60  # characters of what was written, repeated in an answer
 NEAREST = 3  # people offered where nobody is called so
 ALIKE = 0.3  # from 0 to 1; of three characters one may be wrong, of "wang" two letters
 
@@ -66,6 +67,13 @@ def numbered(argument: str) -> Numbered | None:
     rest = argument[found.end() :]
     between = _BETWEEN.match(rest)
     return Numbered(int(found[1]), rest[between.end() if between else 0 :].strip())
+
+
+def numbered_behind(argument: str) -> Numbered | None:
+    """Read "王师傅 1042": a number that comes behind; None where there is none."""
+    before, _space, last = argument.strip().rpartition(" ")
+    found = numbered(last)
+    return Numbered(found.number, before.strip()[:SHOWN]) if found and not found.rest and before.strip() else None
 
 
 def two_numbers(argument: str) -> tuple[int, int] | None:

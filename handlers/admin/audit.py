@@ -11,6 +11,7 @@ from cases import audit as log
 from cases.context import parties
 from cases.states import Action, Party
 from handlers import words
+from handlers.admin import role_words
 from handlers.admin.arguments import Named, matching, named, nearest, numbered
 from handlers.clean import cut
 from handlers.command import ADMINS, Command
@@ -31,13 +32,42 @@ NAMES = {
     "case.escalate": N_("told the next rung"),
     "case.add_helper": N_("asked somebody to help"),
     "case.drop_helper": N_("let a helper go"),
+    "link": N_("joined two chats of theirs"),
+    "unlink": N_("parted two chats of theirs"),
     "find": N_("looked for somebody by name or telephone number"),
     "export": N_("exported cases"),
     "export.phones": N_("exported cases with names and telephone numbers"),
+    "mydata": N_("asked for what is kept about them"),
+    "forgotten": N_("asked to be forgotten"),
+    "retention": N_("removed what is over"),
+    "group.bound": N_("tied a group to the place"),
+    "group.unbound": N_("untied a group from the place"),
+    "away": N_("is away"),
+    "back": N_("is back"),
+    "cover": N_("named who stands in"),
     "broadcast.made": N_("wrote a warning"),
     "broadcast.confirmed": N_("agreed to a warning"),
     "broadcast.refused": N_("refused a warning"),
     "broadcast.stopped": N_("stopped a warning"),
+    "import.people": N_("took people in from a file"),
+    "import.places": N_("took places in from a file"),
+    "config.read": N_("read config.yaml again"),
+    "config.refused": N_("wanted to read config.yaml again; it has mistakes"),
+    "away.set": N_("said who is away:"),
+    "away.ended": N_("said who is back:"),
+    "invite.made": N_("invited somebody as"),
+    "invite.used": N_("accepted an invitation as"),
+    "invite.revoked": N_("took back an invitation as"),
+    "role.given": N_("gave a role:"),
+    "role.changed": N_("changed a role:"),
+    "role.taken": N_("took a role:"),
+    "place.add": N_("added a place"),
+    "place.rename": N_("renamed a place"),
+    "place.move": N_("moved a place"),
+    "place.aliases": N_("changed the other names of a place"),
+    "place.position": N_("changed where a place is on the map"),
+    "place.hours": N_("changed the working hours of a place"),
+    "place.remove": N_("removed a place"),
 }
 """What an entry's action is called; those of cases are called as in their story. Others are shown as they are."""
 
@@ -130,6 +160,8 @@ def _line(talk: Talk, entry: AuditEntry) -> str:
     facts += [words.name_of(talk, entry.person_id, t)] if entry.person_id is not None else []
     if entry.place_id is not None and talk.rules.tree.find(entry.place_id) is not None:
         facts.append(talk.rules.tree.label(entry.place_id))
+    if "role" in entry.data:
+        facts.append(role_words.role_name(entry.data["role"], entry.data.get("partner"), t))
     if "rows" in entry.data:
         facts.append(t("({count} rows)").format(count=f"{entry.data['rows']:,}"))
     said, shortened = cut(entry.words, SHOWN_WORDS)

@@ -2,23 +2,19 @@
 
 import re
 
-from sqlalchemy import select, text
-
 from cases.folding import fold
 from cases.search import Filter
 from handlers.admin import case_list
 from handlers.admin.filter_words import how_to, say_filter
 from handlers.clean import clean, cut, has_words
 from handlers.command import ADMINS, Command
-from handlers.commission import commission
+from handlers.commission import commission, is_making
 from handlers.talk import Talk
 from handlers.texts import N_
-from storage.message_models import Commission
 
 KIND = "export"
 ROLES = ("admin",)  # a sheet leaves the house: it is for whoever answers for the place
 LONGEST_REASON = 200  # characters
-WAITING = text("commission.state = 'waiting'")  # literal, so that both databases use the partial index
 
 _FORM = re.compile(r"(?<![a-z])(?P<xlsx>xlsx|excel)(?![a-z])|(?<![a-z])csv(?![a-z])")
 _PHONES = re.compile(
@@ -58,18 +54,13 @@ def _begin(talk: Talk, asked: Filter, forms: list[str], *, phones: bool, reason:
         talk.reply(t("A sheet is not made for one person."))
     elif not case_list.places(talk, asked, ROLES):
         talk.reply(case_list.say_outside(talk, asked))
-    elif _is_making(talk):
+    elif is_making(talk, KIND):
         talk.reply(t("Your last sheet is still being made. Please wait for it."))
     else:
         data = {"filter": asked.to_data(), "forms": forms, "phones": phones, "reason": cut(reason, LONGEST_REASON)[0]}
         commission(
             talk, KIND, data, t("The sheet is being made: {filter}").format(filter=say_filter(talk.context, asked, t))
         )
-
-
-def _is_making(talk: Talk) -> bool:
-    mine = select(Commission.id).where(WAITING, Commission.kind == KIND, Commission.person_id == talk.person.person_id)
-    return talk.session.scalar(mine.limit(1)) is not None
 
 
 def _split(said: str, pattern: re.Pattern[str]) -> tuple[str, str]:

@@ -39,6 +39,11 @@ def code_of(talk: Talk, asked: Filter) -> str:
     return ".".join(filter(None, (f"k{_base36(_keep(talk, asked.view()))}", _code(view))))
 
 
+def short_code(asked: Filter) -> str:
+    """Return the code of a place and a period, which always fits a button and keeps nothing."""
+    return _code(Filter(place_id=asked.place_id, since=asked.since, until=asked.until))
+
+
 def in_view(code: str, flag: str) -> str:
     """Return the code in another view ("late", "unassigned", "mine", or "" for all), over the same kept row."""
     parts = [part for part in code.split(".") if part and part[0] not in "lums"]

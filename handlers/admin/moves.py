@@ -1,6 +1,6 @@
 """What whoever leads does to a case, by command or by button: carried out, told to everybody concerned, answered."""
 
-from cases import leading, life
+from cases import leading, leaving, life, own_cases
 from cases.given import Given
 from cases.states import Action
 from handlers import ticks, words
@@ -55,7 +55,8 @@ def decline(talk: Talk, case: Case, said: str) -> None:
 
 def reopen(talk: Talk, case: Case, said: str) -> None:
     """重开: for admins alone; `said` is read by the resident and the steward."""
-    announce(talk, leading.reopen(talk.context, case, talk.actor, said))
+    steps = own_cases.reopen(talk.context, case, talk.actor, said, talk.t(words.OWN_CASE))
+    announce(talk, [*steps, *leaving.settle(talk.context, case)])
     answer(talk, case, talk.t("It is open again."))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from handlers.admin import audit, export, lists, warn
+from handlers.admin import audit, export, invite, lists, places, reports, staff, stats, warn
 from handlers.talk import Talk
 
 PRESSES: Mapping[str, tuple[Callable[..., None], tuple[int, ...]]] = {
@@ -10,6 +10,11 @@ PRESSES: Mapping[str, tuple[Callable[..., None], tuple[int, ...]]] = {
     "k": (lists.press, (3,)),
     "x": (export.press, (1,)),
     "b": (warn.press, (1, 2)),
+    "i": (invite.press, (2, 3)),
+    "s": (staff.press, (2, 3)),
+    "place": (places.press, (1, 2, 3)),
+    "f": (stats.press, (3,)),
+    "w": (reports.press, (1,)),
 }
 """By letter: what carries the press out, and how many parts its data may have behind the letter."""
 

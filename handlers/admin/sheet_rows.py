@@ -65,11 +65,11 @@ PARTNERS = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who gets the sheet. `home` is the building they live in."""
+    """Who gets the sheet: what they are called, and the buildings they live in; several of who joined two channels."""
 
     person_id: int
-    name: str
-    home: int | None
+    names: tuple[str, ...]
+    homes: frozenset[int]
     phones: bool  # names, doors and numbers as they are, for a reason that was given
 
 
@@ -92,7 +92,7 @@ def cells(rules: Rules, now: datetime, row: Record, beside: Beside, reader: Read
         t("micro-wish") if row.kind == "wish" else t("report"),
         words.category_name(category, t),
         rules.tree.label(row.place_id),
-        t("(kept private)") if kept and row.place_detail else row.place_detail,
+        said(row.place_detail),
         _state(row, t),
         said(row.words),
         t("emergency") if row.emergency else t("urgent") if row.urgent else "",
@@ -125,11 +125,10 @@ def _is_kept(rules: Rules, row: Record, reporter: Human, reader: Reader) -> bool
     """Tell whether a private matter is kept from the reader, as `cases.privacy.is_kept_from` does."""
     if row.reporter_id == reader.person_id:
         return False
-    near = reader.home is not None and reader.home in {
-        building_of(rules, at) for at in (row.place_id, reporter.home_id)
-    }
-    name = reader.name.strip().casefold()
-    return near or (len(name) >= NAME_LENGTH and name in row.words.casefold())
+    near = {building_of(rules, at) for at in (row.place_id, reporter.home_id, *reporter.more_homes)}
+    names = [name.strip().casefold() for name in reader.names]
+    said = row.words.casefold()
+    return not near.isdisjoint(reader.homes) or any(len(name) >= NAME_LENGTH and name in said for name in names)
 
 
 def _state(row: Record, t: Translate) -> str:

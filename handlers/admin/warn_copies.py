@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, func, or_, select, tex
 from cases import broadcasts
 from cases.broadcast_figures import STOPPED, Figures
 from cases.broadcasts import Stage
+from handlers import boards
 from handlers.admin import warn_card, warn_news
 from handlers.desk import NO_CHANNEL, WARNING, Desk
 from handlers.message import Message
@@ -30,6 +31,8 @@ def write_some(desk: Desk, number: int) -> bool:
         return False
     if _waiting(desk, number) >= AHEAD:
         return False
+    if warning.up_to == 0:
+        boards.warn(desk, warning.place_id, lambda t: warn_card.as_read(desk, warning, t), WARNING)
     _write(desk, warning, broadcasts.next_people(desk.context, warning))
     return warning.up_to < broadcasts.EVERYBODY
 

@@ -120,7 +120,7 @@ def show_places(talk: Talk, page: int) -> None:
 
 def take_place(talk: Talk, place_id: int) -> None:
     """Go on with the words, or with the draft whose place is changed."""
-    if talk.rules.tree.find(place_id) is None or not broadcasts.may_warn(talk.context, talk.actor, place_id):
+    if talk.rules.tree.offered(place_id) is None or not broadcasts.may_warn(talk.context, talk.actor, place_id):
         warn_news.answer(talk, talk.t("Only an admin of that place can do this."))
         return
     number = talk.standing.data.get("warning") if talk.standing is not None and talk.standing.kind == KIND else None

@@ -3,7 +3,15 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from storage import admin_models, message_models, models  # noqa: F401 - they describe the tables
+from storage import (  # noqa: F401 - they describe the tables
+    admin_models,
+    channel_models,
+    link_models,
+    message_models,
+    models,
+    privacy_models,
+    replica_models,
+)
 from storage.base import Base
 
 

@@ -27,6 +27,7 @@ class SilentPlanner:
     """Says nothing."""
 
     per_second = None
+    numbered = False
 
     def send(self, chat: str, message: Message) -> list[Call]:
         return []

@@ -7,6 +7,9 @@ import pytest
 from bot.config import ConfigError, load
 from tests.cast import CONFIG
 
+WECOM = "(自建应用)\n    enabled: false"
+WECHAT = "must be reachable over https\n    enabled: false"
+
 
 def mistakes(tmp_path: Path, old: str, new: str, environ: dict[str, str] | None = None) -> str:
     """Return the report on the example with `old` replaced by `new`."""
@@ -32,6 +35,29 @@ def test_the_example_is_right() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
+        ("mode: encrypted  ", "mode: secret  ", "channels.wechat.mode"),
+        ("api_base: https://api.weixin.qq.com", "api_base: weixin", '"weixin" is no web address'),
+        (
+            "      fields: {}             # its",
+            "      fields: {thing1: words}  # its",
+            '"words" is nothing a field can say; write',
+        ),
+        (
+            "      fields: {}             # its",
+            "      fields: {time3: title}  # its",
+            "time3 takes nothing but a time; write time3: time",
+        ),
+        (
+            "      fields: {}             # its",
+            "      fields: {amount1: number}  # its",
+            "nothing here goes into amount1; choose a template without it",
+        ),
+        ("robots: []", "robots: [{place: fengmei, webhook_key: abcdef}]", "write ${ROBOTS_0_WEBHOOK_KEY} and set"),
+        (WECOM, f"{WECOM.replace('false', 'true')}", "corp_id: is missing; copy 企业ID"),
+        ("robots: []", "robots: [{place: fengmay}]", 'did you mean "fengmei"'),
+        ("robots: []", "robots: [{place: fengmei}, {place: fengmei}]", '"fengmei" has a robot already'),
+        ("api_base: https://qyapi.weixin.qq.com", "api_base: qyapi", '"qyapi" is no web address'),
+        ("  - key: wang", "  - key: wang\n    wecom: 王建国", 'people[0].wecom: "王建国" is no account; write'),
         ("  port: 8080", "  prot: 8080", 'did you mean "port"'),
         ("  port: 8080", "  port: many", "not a whole number"),
         ("timezone: Asia/Shanghai", "timezone: Asia/Shanghigh", "write one like"),
@@ -60,6 +86,7 @@ def test_the_example_is_right() -> None:
         ("remind_at: [50, 80]", "remind_at: [80, 50]", "80, 50 does not ascend; write"),
         ("remind_at: [50, 80]", "remind_at: [half]", "times.remind_at[0]: is not a whole number; write digits only"),
         ("remind_at: [50, 80]", "remind_at: often", "times.remind_at: is not a list; write [one, two]"),
+        ("messages_after: 30d", "messages_after: 1d", "privacy.messages_after: 1d is too short; write at least 3d"),
         ("urgent_share: 50", "urgent_share: 5", "times.urgent_share: is out of its limits; write at least 10"),
         ('digest_at: "8:30"', "digest_at: breakfast", 'times.digest_at: "breakfast" is no time of day; write it like'),
         ('digest_at: "8:30"', "digest_at: 8.30", 'times.digest_at: "8.3" is no time of day; write it like'),
@@ -219,3 +246,59 @@ def test_what_is_private_is_not_offered_and_the_line_says_where(tmp_path: Path) 
     report = mistakes(tmp_path, "    private: true\n", "    pool: true\n    private: true\n")
     assert f"config.yaml:{line_of('    private: true')}: categories[" in report
     assert len(report.splitlines()) == 1
+
+
+def test_wechat_as_the_readme_says(tmp_path: Path) -> None:
+    text = CONFIG.read_text(encoding="utf-8").replace(WECHAT, WECHAT.replace("false", "true"))
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    secrets = {"WECHAT_SECRET": "s3cret-value", "WECHAT_TOKEN": "t0ken-value", "WECHAT_AES_KEY": "short-key"}
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    for name in ("WECHAT_SECRET", "WECHAT_TOKEN", "WECHAT_AES_KEY"):
+        assert name in caught.value.report()
+    with pytest.raises(ConfigError) as short:
+        load(path, secrets)
+    assert "copy AppID from" in short.value.report()
+    assert "43 characters of EncodingAESKey" in short.value.report()
+    assert "short-key" not in short.value.report()
+    path.write_text(text.replace('app_id: "" ', "app_id: wx01 "), encoding="utf-8")
+    found = load(path, secrets | {"WECHAT_AES_KEY": "k" * 43})
+    assert (found.channels.wechat.enabled, found.channels.wechat.app_id) == (True, "wx01")
+    assert not any(secret in repr(found) for secret in ("s3cret-value", "t0ken-value", "k" * 43))
+
+
+def test_consent_on_wechat_needs_an_address_where_it_is_given(tmp_path: Path) -> None:
+    asked = '      id: ""\n      fields: {}'
+    text = CONFIG.read_text(encoding="utf-8").replace(WECHAT, WECHAT.replace("false", "true"))
+    text = text.replace('app_id: "" ', "app_id: wx01 ").replace(asked, "      id: abc\n      fields: {thing1: title}")
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    secrets = {"WECHAT_SECRET": "s3cret-value", "WECHAT_TOKEN": "t0ken-value", "WECHAT_AES_KEY": "k" * 43}
+    with pytest.raises(ConfigError) as caught:
+        load(path, secrets)
+    assert "web.public_url: is missing" in caught.value.report()
+    assert f":{line_of('public_url:')}:" in caught.value.report()
+
+
+def test_wecom_as_the_readme_says(tmp_path: Path) -> None:
+    text = CONFIG.read_text(encoding="utf-8").replace(WECOM, WECOM.replace("false", "true"))
+    text = text.replace('corp_id: ""', "corp_id: ww1").replace("agent_id: 0 ", "agent_id: 1000002 ")
+    text = text.replace("robots: []", 'robots: [{place: fengmei, webhook_key: "${WECOM_ROBOT_FENGMEI}"}]')
+    text = text.replace("  - key: wang", "  - key: wang\n    wecom: WangJianGuo")
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    for name in ("WECOM_SECRET", "WECOM_TOKEN", "WECOM_AES_KEY", "WECOM_ROBOT_FENGMEI"):
+        assert name in caught.value.report()
+    secrets = {"WECOM_SECRET": "s3cret-value", "WECOM_TOKEN": "t0ken", "WECOM_ROBOT_FENGMEI": "r0bot"}
+    with pytest.raises(ConfigError) as short:
+        load(path, secrets | {"WECOM_AES_KEY": "short-key"})
+    assert "43 letters and digits" in short.value.report()
+    assert "short-key" not in short.value.report()
+    found = load(path, secrets | {"WECOM_AES_KEY": "k" * 43})
+    assert (found.channels.wecom.enabled, found.channels.wecom.robots[0].webhook_key) == (True, "r0bot")
+    assert found.people[0].wecom == "WangJianGuo"
+    assert "s3cret-value" not in repr(found)
+    assert "r0bot" not in repr(found)

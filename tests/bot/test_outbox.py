@@ -140,6 +140,23 @@ async def test_a_claimed_row_is_due_again_after_its_lease(store: Store, clock: C
     assert len(await store.write(lambda session: claim(session, ["post"], now + LEASE))) == 1
 
 
+async def test_a_call_that_takes_long_keeps_its_row(store: Store, clock: Clock) -> None:
+    """A large photo over a slow line: no other process sends it as well."""
+    post = Slow()
+    outbox = Outbox(store, {"post": post}, clock)
+    await put(store, clock, ("a", "1"))
+    sending = asyncio.create_task(outbox.send_due())
+    async with asyncio.timeout(10):
+        await post.begun.wait()
+    for _ in range(4):
+        clock.move(LEASE * 0.7)
+        await outbox._keep_leases()
+    now = clock.now()
+    assert await store.write(lambda session: claim(session, ["post"], now)) == []
+    await asyncio.gather(sending, post.let_go())
+    assert await states(store) == ["sent"]
+
+
 async def test_a_bug_in_a_channel_loses_nothing(store: Store, clock: Clock) -> None:
     class Broken(Post):
         async def deliver(self, delivery: Delivery) -> Outcome:

@@ -6,19 +6,31 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, insert, select, text
+from sqlalchemy import Select, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot import outrows
 from bot.scheduler import due_cases
-from cases import broadcast_figures, hands
+from cases import broadcast_figures, hands, retention
 from handlers import mycases
 from handlers.admin import warn_copies
 from handlers.desk import NOTICE, WARNING
 from storage.engine import Store
-from storage.message_models import Outgoing
-from storage.models import IS_UNDER_WAY, IS_WISH, Case, Claim, CoHandler, Follower, Person
+from storage.message_models import Attachment, Outgoing
+from storage.models import (
+    HAS_WORDS,
+    IS_UNDER_WAY,
+    IS_WISH,
+    Case,
+    Claim,
+    CoHandler,
+    Follower,
+    HistoryEntry,
+    Person,
+    Rating,
+)
+from storage.privacy_models import Erasure, GoneFile
 from tests.cast import open_estate
 
 NOW = datetime(2026, 10, 8, 2, tzinfo=UTC)
@@ -148,3 +160,38 @@ async def test_what_somebody_has_beside_others_is_found_by_the_person(
     found = await store.read(lambda session: plan(session, statement(person)))
     assert [index for index in indexes if index not in found] == [], found
     assert not re.search(r"SCAN (case_|claim|co_handler|follower)|Seq Scan", found), found
+
+
+OVER = datetime(2025, 10, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (retention.due_cases(OVER), "ix_case_keep (changed_at<?)"),
+        (retention.due_files(OVER), "ix_attachment_kept (created_at<?)"),
+        (retention.due_sheets(OVER), "ix_attachment_made (created_at<?)"),
+        (retention.due_keys(OVER), "ix_inbox_received_at (received_at<?)"),
+        (select(HistoryEntry.id).where(HistoryEntry.actor_id == 1, HAS_WORDS), "ix_history_words (actor_id=?)"),
+        (select(Attachment.id).where(Attachment.person_id == 1), "ix_attachment_person (person_id=?)"),
+        (select(Rating.id).where(Rating.person_id == 1), "ix_rating_person (person_id=?)"),
+        (select(Erasure.id).where(text("erasure.done_at IS NULL"), Erasure.look_at <= NOW), "ix_erasure_look"),
+        (select(GoneFile.id).where(GoneFile.due_at <= NOW), "ix_gone_file_due"),
+    ],
+    ids=["cases over", "files", "sheets", "updates", "words", "files sent", "ratings", "erasures", "files gone"],
+)
+async def test_what_is_to_be_removed_is_found_by_an_index(store: Store, statement: Select[Any], index: str) -> None:
+    if store.url.get_backend_name() == "postgresql":
+        pytest.skip("PostgreSQL chooses by the numbers of rows")
+    assert index in await store.read(lambda session: plan(session, statement))
+
+
+async def test_old_cases_are_found_by_their_index_on_postgresql_too(store: Store) -> None:
+    await open_estate(store)
+    await store.write(fill)
+    over = {"state": "closed", "look_at": None, "changed_at": OVER - timedelta(days=1)}
+    few = select(Case.id).where(Case.id % 100 == 0).scalar_subquery()
+    await store.write(lambda session: session.execute(update(Case).where(Case.id.in_(few)).values(**over)))
+    if store.url.get_backend_name() == "postgresql":
+        await store.write(lambda session: session.execute(text("ANALYZE")))
+    assert "ix_case_keep" in await store.read(lambda session: plan(session, retention.due_cases(OVER)))

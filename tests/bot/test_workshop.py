@@ -50,7 +50,7 @@ async def ask(estate: Estate, kind: str) -> None:
 
 def workshop(estate: Estate, files: Path, **makers: Maker) -> Workshop:
     kept = Files(files, estate.store, estate.clock)
-    return Workshop(estate.store, lambda: estate.rules, PLANNERS, estate.clock, kept, makers, lambda: None)
+    return Workshop(estate.store, estate.rules_for, PLANNERS, estate.clock, kept, makers, lambda: None)
 
 
 async def attachments(estate: Estate) -> list[Any]:

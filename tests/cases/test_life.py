@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases import filing, life, ratings
-from cases.context import CLOCK, Actor, Context
+from cases.context import CLOCK, Actor, Context, actor_of
 from cases.filing import Draft
 from cases.given import Given
 from cases.looks import Look
@@ -53,7 +53,7 @@ def _scene(session: Session, estate: Estate, category: str) -> Scene:
     assert place
     draft = Draft("d", "太吵了", category, place.id)
     case, _ = filing.file(context, draft, Actor(reporter), "plain", AUNT_LI)
-    return Scene(context, case, Actor(reporter), Actor(case.steward_id))
+    return Scene(context, case, Actor(reporter), actor_of(context, case.steward_id or 0))
 
 
 async def test_from_report_to_rating(store: Store) -> None:
@@ -101,7 +101,7 @@ async def test_a_returned_case_goes_to_somebody_else_and_the_third_time_to_a_rul
         while scene.case.steward_id is not None:
             assert scene.case.steward_id not in seen
             seen.add(scene.case.steward_id)
-            filing.give_back(scene.context, scene.case, Actor(scene.case.steward_id), "不归我")
+            filing.give_back(scene.context, scene.case, actor_of(scene.context, scene.case.steward_id), "不归我")
         admin = scene.context.session.scalar(select(Person.id).where(Person.key == "huang"))
         assert len(seen) == 3
         assert scene.case.answerable_id == admin

@@ -72,6 +72,12 @@ def test_secrets_are_not_shown() -> None:
     assert "sesame" not in repr(telegram)
 
 
+@pytest.mark.parametrize("per_second", [-1, 1001, "many"])
+def test_a_pace_that_no_server_has_is_refused(per_second: object) -> None:
+    with pytest.raises(ValidationError, match="per_second"):
+        TelegramSettings.model_validate({"per_second": per_second})
+
+
 def keys(place: dict[str, Any]) -> list[str]:
     return [found.key for found, _parent in PlaceSettings.model_validate(place).walk()]
 

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from bot.config import load
+from cases.place_rows import columns_of, node_of
 from cases.place_settings import PlaceSettings
-from cases.places import PlaceNode, PlaceTree
+from cases.places import PlaceTree
 from cases.understand import Understander
+from storage.models import Place
 
 EXAMPLE = load(Path(__file__).parents[2] / "config.yaml", {})
 
@@ -17,8 +19,7 @@ def plant(*roots: PlaceSettings) -> PlaceTree:
     for told, parent in (pair for root in roots for pair in root.walk()):
         ids[told.key] = number = len(ids) + 1
         above = ids[parent] if parent else None
-        where = (told.latitude, told.longitude)
-        nodes.append(PlaceNode(number, told.key, above, told.kind, told.name, told.number, told.aliases, *where))
+        nodes.append(node_of(Place(id=number, key=told.key, parent_id=above, **columns_of(told))))
     return PlaceTree(nodes)
 
 

@@ -121,10 +121,16 @@ COMMANDS = {
     "home": shows(EVERYBODY),
     "phone": shows(EVERYBODY),
     "language": shows(EVERYBODY),
+    "privacy": shows(EVERYBODY),
+    "mydata": shows(EVERYBODY),
+    "forgetme": shows(EVERYBODY),
     "help": shows(EVERYBODY),
     "cancel": shows(EVERYBODY),
     "id": shows(EVERYBODY),
+    "link": shows(EVERYBODY),
+    "unlink": shows(EVERYBODY),
     "tasks": shows(ANY_STAFF),
+    "claim": changes("pool", "steward colleague", "{pool}"),
     "away": shows(ANY_STAFF),
     "back": shows(ANY_STAFF),
     "bind": shows(ADMINS, said="丰美小区5号楼", in_group=True),
@@ -146,4 +152,126 @@ COMMANDS = {
     "find": shows(ANY_LEADER, said="漏水"),
     "export": shows(ANY_ADMIN),
     "broadcast": shows(ANY_ADMIN),
+    "places": shows(ANY_ADMIN),
+    "invite": changes("working", ADMINS, "coordinator 丰美小区5号楼"),
+    "reload": shows("root"),
+    "stewards": shows(LEADERS, said="丰美小区"),
+    "role": changes("working", ADMINS, "陈秀英 头衔 值班红管家"),
+    "remove": shows(ADMINS, said="陈秀英"),
+    "stats": shows(ANY_LEADER),
+    "today": shows(ANY_LEADER),
+    "week": shows(ANY_LEADER),
+    "lastweek": shows(ANY_LEADER),
+    "month": shows(ANY_LEADER),
+    "lastmonth": shows(ANY_LEADER),
+    "weekly": shows(ANY_LEADER),
+    "monthly": shows(ANY_LEADER),
 }
+
+STAFF_BUTTONS = {
+    "s:list": shows(LEADERS, said="{here}:0"),
+    "s:card": shows(LEADERS, said="{colleague}"),
+    "s:leaves": shows(ADMINS, said="{colleague}"),
+    "s:take": shows(ADMINS, said="{role_colleague}"),
+    "s:all": shows(ADMINS, said="{colleague}"),
+    "s:gone": changes("working", ADMINS, "{role_steward}"),
+    "s:away": shows(LEADERS, said="{colleague}"),
+    "s:days": changes("working", LEADERS, "{colleague}:3"),
+    "s:cover": changes("working", LEADERS, "{colleague}:{steward}", "s:days:{colleague}:3"),
+    "s:back": changes("working", LEADERS, "{colleague}", "s:days:{colleague}:3"),
+    "i:as": changes("working", ADMINS, "{here}:neighbour"),
+    "i:revoke": changes("working", ADMINS, "{invitation}"),
+    "i:take": changes("working", EVERYBODY, "{token}"),
+    "i:no": shows(EVERYBODY, said="{token}"),
+    "s:allgone": changes("working", ADMINS, "{steward}"),
+}
+"""Buttons about people and their roles; what stands behind the verb is said."""
+
+FIGURE_BUTTONS = {
+    "u:all": shows(ANY_ADMIN, said="0:0"),
+    "u:case": shows(ADMINS, said="{working}:0"),
+    "u:person": shows(ANY_ADMIN, said="{steward}:0"),
+    "k:1": shows(ANY_LEADER, said="0:"),
+    "x:": shows(ANY_ADMIN),
+    "f:1": shows(ANY_LEADER, said="t:"),
+    "w:": shows(ANY_LEADER),
+}
+"""Buttons of lists, figures, sheets and the audit: they name no place, so each shows its reader what is theirs."""
+
+WARNING_BUTTONS = {
+    "b:see": shows(ADMINS, said="{warning}"),
+    "b:show": shows(ADMINS, said="{warning}"),
+    "b:stop": shows(ADMINS, said="{warning}"),
+    "b:agree": shows("root", said="{second}"),
+    "b:refuse": shows("root", said="{second}"),
+    "b:send": shows("admin", said="{draft}"),
+    "b:cancel": shows("admin", said="{draft}"),
+}
+"""Buttons of warnings: of one that goes out, one that waits for a second admin, a draft; all of them the admin's."""
+
+OWN_BUTTONS = {
+    "j:yes": shows(EVERYBODY, said="0"),
+    "j:no": shows(EVERYBODY, said="0"),
+    "j:part": shows(EVERYBODY, said="0"),
+    "y:keep": shows(EVERYBODY),
+    "h:leave": shows(EVERYBODY),
+    "a:show": shows(ANY_STAFF),
+    "m:mydata": shows(EVERYBODY),
+    "m:forgetme": shows(EVERYBODY),
+    "l:mycases": shows(EVERYBODY, said="0"),
+    "g:zh": shows(EVERYBODY),
+}
+"""Buttons about oneself: nobody can press them for another."""
+
+PLACES = {
+    "at": shows(ADMINS),
+    "change": shows(ADMINS),
+    "add": shows(ADMINS),
+    "name": shows(ADMINS),
+    "aka": shows(ADMINS),
+    "where": shows(ADMINS),
+    "hours": shows(ADMINS),
+    "move": shows(ADMINS),
+    "remove": shows(ADMINS),
+    "really": shows(ADMINS),  # cases hang on the place of these scenes: whoever may is told so
+    "leave": shows(EVERYBODY),
+}
+"""The buttons of a place's card, pressed for the place of the scenes."""
+EFFECTS = {
+    "phone number of a reporter": ("admin", ("c:phone:{working}",), "case.contact"),
+    "told next rung": ("admin", ("/escalate {working} 快一点",), "case.escalate"),
+    "search by name": ("admin", ("/find 姓名 reporter",), "find"),
+    "search by telephone number": ("admin", ("/find 8000",), "find"),
+    "tie a group": ("admin", ("/bind 丰美小区5号楼",), "group.bound"),
+    "untie a group": ("admin", ("/unbind",), "group.unbound"),
+    "leave": ("steward", ("/away 3d",), "away"),
+    "stand in": ("steward", ("/away 3d", "a:cover:{colleague}"), "cover"),
+    "come back": ("steward", ("/away 3d", "/back"), "back"),
+    "see what is kept": ("resident", ("/mydata",), "mydata"),
+    "be forgotten": ("resident", ("y:forget:{now}",), "forgotten"),
+    "give a role": ("admin", ("/role 陈秀英 给 楼长 丰美小区5号楼",), "role.given"),
+    "take a role": ("admin", ("s:gone:{role_colleague}",), "role.taken"),
+    "invite by a button": ("admin", ("i:as:{here}:neighbour",), "invite.made"),
+    "take an invitation back": ("admin", ("i:revoke:{invitation}",), "invite.revoked"),
+    "note who is away": ("coordinator", ("s:days:{colleague}:3",), "away.set"),
+    "note who is back": ("coordinator", ("s:days:{colleague}:3", "s:back:{colleague}"), "away.ended"),
+    "note who is away by words": ("coordinator", ("/away 陈秀英 3d",), "away.set"),
+    "add a place": ("admin", ("/places 添加 东区 在 丰美社区",), "place.add"),
+    "rename a place": ("admin", ("/places 改名 5号楼 为 五栋",), "place.rename"),
+    "set other names": ("admin", ("/places 别名 5号楼：老五栋",), "place.aliases"),
+    "set a position": ("admin", ("/places 位置 5号楼：30.25, 120.16",), "place.position"),
+    "set working hours": ("admin", ("/places 工作时间 5号楼：8:30-17:30",), "place.hours"),
+    "stop a warning": ("admin", ("b:stop:{warning}",), "broadcast.stopped"),
+}
+"""What has an effect beside a case, who does it how, and what the audit calls it; what names a group is done in one."""
+
+UNAUDITED = {
+    "start": "", "report": "asks", "wish": "asks", "wishes": "shows", "mycases": "shows", "case": "shows",
+    "home": "one's own", "phone": "one's own", "language": "one's own", "help": "shows", "cancel": "one's own",
+    "id": "shows", "privacy": "shows", "tasks": "shows", "cases": "shows", "late": "shows", "unassigned": "shows",
+    "today": "shows", "week": "shows", "lastweek": "shows", "month": "shows", "lastmonth": "shows", "stats": "shows",
+    "weekly": "shows", "monthly": "shows", "stewards": "shows", "places": "shows; each change is tried above",
+    "remove": "asks", "link": "asks", "unlink": "asks", "reload": "when the file is read",
+    "audit": "shows", "forgetme": "asks", "export": "when the sheet is made", "broadcast": "when it is agreed to",
+}  # fmt: skip
+"""Commands that need no entry by themselves, and why; what is commissioned or agreed to is written down then."""

@@ -8,23 +8,36 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.config import load
 from bot.inbox import Inbox
 from bot.seed import sync
-from cases import filing, life, ratings
+from cases import broadcasts, filing, invitations, life, ratings
 from cases.context import CLOCK, Actor, Context, Rules, actor_of
 from cases.filing import Draft, Wish
 from cases.given import Given
+from cases.posts import Post
 from cases.states import Action
 from handlers import proof
 from handlers.inbound import Inbound, IncomingFile, Press
+from storage.admin_models import AuditEntry, Invitation
 from storage.engine import Store
 from storage.message_models import Attachment, GroupChat, Outgoing
-from storage.models import Case, Claim, CoHandler, Follower, HistoryEntry, Identity, Person, Rating
+from storage.models import (
+    Case,
+    Claim,
+    CoHandler,
+    Follower,
+    HistoryEntry,
+    Identity,
+    Person,
+    Place,
+    Rating,
+    Role,
+)  # fmt: skip
 from storage.upsert import table_of
 from tests.cast import CONFIG, PLAIN, PLANNERS
 
@@ -34,9 +47,12 @@ RESIDENTS = {"resident": HERE, "reporter": HERE, "follower": None, "far_resident
 STAFF = {"steward": "wang", "colleague": "chen", "coordinator": "lin", "admin": "huang", "root": "zheng"}
 FAR = {"far_steward": ("steward", "taxiang"), "far_coordinator": ("coordinator", "taxiang"),
        "far_admin": ("admin", "taxiang-community")}  # fmt: skip
-KEPT = tuple(table_of(table) for table in (Case, HistoryEntry, Claim, CoHandler, Follower, Rating))
+KEPT = tuple(
+    table_of(table) for table in (Case, HistoryEntry, Claim, CoHandler, Follower, Rating, Role, Invitation, Place)
+)
 PHOTO = "photo"  # a deed: sends one of an album
 GROUP = "5号楼群"
+TOKEN = "an-invitation-of-a-kind"
 
 
 def configuration(path: Path) -> Path:
@@ -63,6 +79,7 @@ class Stage:
     inbox: Inbox
     people: dict[str, int]
     scenes: dict[str, int]
+    place_id: int
 
     def chat(self, who: str) -> str:
         """Return the chat of somebody of `permissions.WHO`."""
@@ -70,7 +87,7 @@ class Stage:
 
     def fill(self, said: str) -> str:
         """Put the numbers of cases and people in."""
-        return said.format(**self.scenes, **self.people)
+        return said.format(**self.scenes, **self.people, token=TOKEN)
 
 
 def build(session: Session, store: Store, config: Path) -> Stage:
@@ -86,12 +103,45 @@ def build(session: Session, store: Store, config: Path) -> Stage:
         people[who] = session.scalars(select(Person.id).where(known)).one()
         chat = STAFF.get(who, who)
         session.execute(insert(Identity).values(person_id=people[who], channel=PLAIN, user=chat, chat=chat))
+    session.execute(update(Person).values(told_at=NOW, consent_at=NOW))  # everybody has written before
     bound = {"channel": PLAIN, "chat": GROUP, "kind": "building", "bound_at": NOW}
     place_id = _place(rules)
     session.execute(insert(GroupChat).values(place_id=place_id, **bound))
     scenes = {name: _Scene(Context(session, NOW, rules), people, name).play(SCENES[name]) for name in SCENES}
-    inbox = Inbox(store, lambda: rules, PLANNERS, Clock(NOW - datetime.now(UTC)))
-    return Stage(rules, inbox, people, scenes)
+    scenes |= {"here": place_id} | _roles(session, people) | _invited(session, rules, people["admin"])
+    scenes |= _warnings(session, rules, people["admin"])
+    inbox = Inbox(store, lambda _session: rules, PLANNERS, Clock(NOW - datetime.now(UTC)))
+    return Stage(rules, inbox, people, scenes, place_id)
+
+
+def _invited(session: Session, rules: Rules, admin: int) -> dict[str, int]:
+    """Make an invitation that `TOKEN` opens."""
+    context = Context(session, NOW, rules)
+    made = invitations.make(context, actor_of(context, admin), Post("coordinator", _place(rules) + 1))
+    invitations.seal(context, made.id, TOKEN)
+    return {"invitation": made.id}
+
+
+def _warnings(session: Session, rules: Rules, admin: int) -> dict[str, int]:
+    """Keep warnings of the admin's: one that goes out, one that waits for a second admin, a draft."""
+    context, found = Context(session, NOW, rules), {}
+    for name, state in (
+        ("warning", broadcasts.Stage.SENDING),
+        ("second", broadcasts.Stage.SECOND),
+        ("draft", broadcasts.Stage.DRAFT),
+    ):
+        made = broadcasts.make(context, actor_of(context, admin), _place(rules), "台风要来了", None, PLAIN, "huang")
+        made.state, made.confirmed_at = state, NOW
+        session.flush()
+        found[name] = made.id
+    return found
+
+
+def _roles(session: Session, people: dict[str, int]) -> dict[str, int]:
+    """Return the numbers of roles, as "role_steward"."""
+    rows = session.execute(select(Role.id, Role.person_id).order_by(Role.id.desc())).all()
+    mine = {row.person_id: row.id for row in rows}
+    return {f"role_{who}": mine[person] for who, person in people.items() if person in mine}
 
 
 def _place(rules: Rules) -> int:
@@ -221,10 +271,11 @@ SCENES: dict[str, tuple[Step, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What somebody was told, and whether anything of a case has changed."""
+    """What somebody was told, whether anything of a case has changed, and what the audit says of it."""
 
     told: tuple[str, ...]
     changed: bool
+    audited: tuple[str, ...] = ()
 
 
 def attempt(session: Session, stage: Stage, who: str, deeds: tuple[str, ...], *, in_group: bool = False) -> Outcome:
@@ -233,13 +284,15 @@ def attempt(session: Session, stage: Stage, who: str, deeds: tuple[str, ...], *,
     try:
         for number, deed in enumerate(deeds):
             before, said = _kept(session), session.scalar(select(func.max(Outgoing.id))) or 0
+            noted = session.scalar(select(func.max(AuditEntry.id))) or 0
             chat = GROUP if in_group else stage.chat(who)
             inbound = _inbound(deed, f"{who}-{number}", chat, stage.chat(who), in_group=in_group)
             stage.inbox._take(session, inbound, "take")
             session.flush()
         told = select(Outgoing.payload).where(Outgoing.id > said, Outgoing.chat == chat).order_by(Outgoing.id)
         texts = tuple(row.get("toast") or row.get("text") or "" for row in session.scalars(told))
-        return Outcome(tuple(filter(None, texts)), _kept(session) != before)
+        audited = tuple(session.scalars(select(AuditEntry.action).where(AuditEntry.id > noted).order_by(AuditEntry.id)))
+        return Outcome(tuple(filter(None, texts)), _kept(session) != before, audited)
     finally:
         savepoint.rollback()
         session.expunge_all()
@@ -255,5 +308,6 @@ def _inbound(deed: str, key: str, chat: str, user: str, *, in_group: bool) -> In
 
 
 def _kept(session: Session) -> list[Any]:
-    """Return all that is kept about cases."""
-    return [session.execute(select(table).order_by(*table.primary_key)).all() for table in KEPT]
+    """Return all that is kept about cases, places and people."""
+    kept = [session.execute(select(table).order_by(*table.primary_key)).all() for table in KEPT]
+    return [*kept, session.execute(select(Person.id, Person.away_until, Person.cover_id).order_by(Person.id)).all()]

@@ -69,7 +69,6 @@ def test_identity_cards(said: str) -> None:
         "20260930",
         "车牌粤A12345，里程138123公里",
         "表号 00012345678901234567",
-        "银行卡 6222021381234567890",
         "表号 9913812345678",
         "12812345678",
         "电话打不通，电表8765",
@@ -78,6 +77,36 @@ def test_identity_cards(said: str) -> None:
 )
 def test_what_is_not_a_persons_number_stays(said: str) -> None:
     assert mask(said) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("银行卡 6222021381234567890", "银行卡 ***************7890"),
+        ("6222 0213 8123 4567", "************4567"),
+        ("6222-0213-8123-4567-890", "***************7890"),
+        ("６２２２０２１３８１２３４５６７", "************4567"),
+    ],
+)
+def test_bank_cards(said: str, shown: str) -> None:
+    assert mask(said) == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("138 - 1234 - 5678", "138****5678"),
+        ("1381 2345 678", "138****5678"),
+        ("138  1234  5678", "138****5678"),
+        ("+86-138-1234-5678", "+86-138****5678"),
+        ("＋８６ １３８１２３４５６７８", "＋８６ 138****5678"),
+        ("一三八一二三四五六七八", "一三八****五六七八"),
+        ("幺三八幺二三四五六七八", "幺三八****五六七八"),
+        ("身份证110101900307123", "身份证110**********23"),
+    ],
+)
+def test_other_ways_to_write_a_number(said: str, shown: str) -> None:
+    assert mask(said) == shown
 
 
 def test_everything_in_one_sentence() -> None:

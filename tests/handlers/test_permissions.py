@@ -12,28 +12,53 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from handlers.admin import places, presses, staff
 from handlers.case_press import PRESSES, REASONS
 from handlers.commands import ALL, NOT_FOR_YOU
+from handlers.route import ONES_OWN
 from handlers.texts import translator
 from storage.engine import Store, open_store
-from tests.handlers.permissions import BUTTONS, COMMANDS, WHO, Line
+from tests.handlers.permissions import (
+    BUTTONS,
+    COMMANDS,
+    FIGURE_BUTTONS,
+    OWN_BUTTONS,
+    PLACES,
+    STAFF_BUTTONS,
+    WARNING_BUTTONS,
+    WHO,
+    Line,
+)
 from tests.handlers.stage import Stage, attempt, build, configuration
 
 SAMPLE = ("accept", "urge", "to", "follow", "star", "anew", "/assign", "/merge", "/reopen", "/audit")  # on PostgreSQL
-LINES = {**BUTTONS, **{f"/{name}": line for name, line in COMMANDS.items()}}
+LINES = {
+    **BUTTONS,
+    **STAFF_BUTTONS,
+    **FIGURE_BUTTONS,
+    **WARNING_BUTTONS,
+    **OWN_BUTTONS,
+    **{f"/{name}": line for name, line in COMMANDS.items()},
+    **{f"place:{name}": line for name, line in PLACES.items()},
+}
 
 _t = translator("zh")
 PLAIN_WORDS = {
     *(_t(text) for text in REASONS.values()),
     *(_t(text) for text in (
         "This is not yours to do.", "There is no such case.", "Only an admin of that place can do this.",
-        "You have as many open cases as you can take. Finish one first.", "You follow it already.",
-        "You do not follow it.",
+        "You have as many open cases as you can take. Finish one first.",
+        "That is for whoever leads where they are.", "You follow it already.",
+        "You do not follow it.", "That is for whoever leads.", "That is for admins.",
+        "That is for stewards and whoever leads.",
+        "Only an admin of that place can do this, and nobody agrees to their own warning.",
     )),
 }  # fmt: skip
 PATTERNS = [
     *(re.escape(_t(text)).replace(re.escape("{command}"), "[a-z]+") for text in NOT_FOR_YOU.values()),
     re.escape(_t("There is no case #{number}.")).replace(re.escape("{number}"), "[0-9]+"),
+    re.escape(_t("There is nobody called {name} here.")).replace(re.escape("{name}"), ".+"),
+    re.escape(_t("{place} is not where you lead.")).replace(re.escape("{place}"), ".+"),
     "#[0-9]+ [^\n]+：[^\n]+（[^\n]+）",  # what is true now
 ]
 REFUSAL = re.compile("|".join((*map(re.escape, PLAIN_WORDS), *PATTERNS)))
@@ -55,6 +80,10 @@ def deeds(stage: Stage, name: str, line: Line) -> tuple[str, ...]:
     said = stage.fill(line.said)
     if name.startswith("/"):
         last = f"{name} {said}".strip()
+    elif name.startswith("place:"):
+        last = f"{name}:{stage.place_id}:0"
+    elif ":" in name:
+        last = ":".join(filter(None, (name.removesuffix(":"), said))) + (":" if name.endswith(":") else "")
     else:
         last = f"c:{name}:{stage.scenes[line.scene]}" + (f":{said}" if said else "")
     return (*(stage.fill(deed) for deed in line.before), last)
@@ -92,6 +121,13 @@ async def test_on_postgresql_too(store: Store, tmp_path: Path) -> None:
 def test_every_command_and_every_button_has_its_line() -> None:
     assert set(COMMANDS) == {command.name for command in ALL}
     assert set(BUTTONS) == set(PRESSES)
+    assert {name for name in STAFF_BUTTONS if name[0] == "s"} == {f"s:{verb}" for verb in staff.PRESSES}
+    assert set(PLACES) == set(places.PRESSES)
+
+
+def test_every_letter_of_a_button_has_a_line() -> None:
+    tried = {name.partition(":")[0] for name in LINES if ":" in name}
+    assert {*presses.PRESSES, *ONES_OWN, "m", "l", "g"} <= tried
 
 
 def test_every_line_names_who_is_known() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
-from bot import export
+from bot import export, figures
 from bot.attachments import Files
 from bot.workshop import Workshop
 from storage.message_models import Attachment
@@ -21,8 +21,8 @@ class Office:
     def __init__(self, estate: Estate, folder: Path) -> None:
         self.estate, self.folder = estate, folder
         files = Files(folder, estate.store, estate.clock)
-        makers = {"export": export.make}
-        self.shop = Workshop(estate.store, lambda: estate.rules, PLANNERS, estate.clock, files, makers, lambda: None)
+        makers = {"export": export.make, "stats": figures.make_stats, "report": figures.make_report}
+        self.shop = Workshop(estate.store, estate.rules_for, PLANNERS, estate.clock, files, makers, lambda: None)
 
     async def asks(self, who: str, text: str) -> list[Attachment]:
         """Have somebody ask for a sheet, and make it."""

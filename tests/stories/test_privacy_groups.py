@@ -16,7 +16,7 @@ def with_kind(estate: Estate, key: str, **changes: Any) -> None:
         settings.model_copy(update={"categories": kinds}), estate.rules.tree, estate.rules.deadlines,
         estate.rules.understander, estate.rules.wishes,
     )  # fmt: skip
-    estate.rules, estate.inbox = rules, Inbox(estate.store, lambda: rules, PLANNERS, estate.clock)
+    estate.rules, estate.inbox = rules, Inbox(estate.store, lambda _session: rules, PLANNERS, estate.clock)
 
 
 GROUPS = ("5号楼群", "任务群")

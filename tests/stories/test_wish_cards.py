@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from bot.inbox import Inbox
-from bot.seed import sync
+from bot.seed import rules_of
 from cases.states import State
 from handlers.inbound import IncomingFile
-from tests.cast import PLANNERS, Estate
+from tests.cast import Estate
 from tests.stories.test_groups import GROUP, TASKS, asks, bound, presses
 
 AUNT_LI, UNCLE_ZHANG = "李阿姨", "张叔"
@@ -112,8 +111,7 @@ async def private_pool(estate: Estate) -> None:
         for kind in estate.rules.settings.categories
     )
     settings = estate.rules.settings.model_copy(update={"categories": kinds})
-    estate.rules = await estate.store.write(lambda session: sync(session, settings, estate.clock.now()))
-    estate.inbox = Inbox(estate.store, lambda: estate.rules, PLANNERS, estate.clock)
+    estate.rules = await estate.store.read(lambda session: rules_of(session, settings))
 
 
 async def test_a_private_kind_is_offered_to_stewards_only_and_without_photos(estate: Estate) -> None:

@@ -27,7 +27,7 @@ class Sending:
 
     def __post_init__(self) -> None:
         estate = self.estate
-        self.broadcaster = Broadcaster(estate.store, lambda: estate.rules, PLANNERS, estate.clock)
+        self.broadcaster = Broadcaster(estate.store, estate.rules_for, PLANNERS, estate.clock)
         rest = estate.rules.deadlines.not_in_the_night
         self.outbox = Outbox(estate.store, {PLAIN: self.post}, estate.clock, rest=rest)
 

@@ -7,11 +7,12 @@ from typing import Any
 import structlog
 from telegram.error import BadRequest, TelegramError
 
-from bot.channels.base import Delivered, Delivery, Outcome, Refused, StoredFile
+from bot.channels.base import Delivered, Delivery, Outcome, Pace, Refused, StoredFile
 from bot.channels.telegram import media
 from bot.channels.telegram.api import Api, TooManyRequests
 from bot.channels.telegram.chats import chat_id
 from bot.channels.telegram.floods import Floods
+from bot.channels.telegram.limits import PACE
 from bot.channels.telegram.outcome import CARD_LOST, FILE_REFUSED, NOT_MODIFIED, QUERY_OVER, outcome, reason, says
 
 log = structlog.get_logger(__name__)
@@ -22,9 +23,9 @@ Parts = Callable[[], Awaitable[list[media.Part] | None]]
 class Sender:
     """Sends planned calls, several at once."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, pace: Pace = PACE) -> None:
         self._api = api
-        self._floods = Floods()
+        self._floods = Floods(pace.per_second)
         self._known = media.Known()
 
     async def deliver(self, delivery: Delivery) -> Outcome:

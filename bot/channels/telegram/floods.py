@@ -15,7 +15,8 @@ class Floods:
     chats at once, or a busy second, mean the bot. Times are seconds of a clock that only moves on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, per_second: float | None = PACE.per_second) -> None:
+        self._busy = BUSY_SHARE * (per_second or 0)
         self._sent: deque[float] = deque()
         self._paused: dict[str, float] = {}
 
@@ -31,4 +32,4 @@ class Floods:
         others = bool(self._paused)
         self._paused[chat] = now + seconds
         busy = sum(1 for moment in self._sent if moment > now - SECOND)
-        return others or busy > BUSY_SHARE * (PACE.per_second or 0)
+        return others or busy > self._busy

@@ -1,5 +1,7 @@
 """Telegram's limits, each with where it is written. "Bot API" is https://core.telegram.org/bots/api."""
 
+from dataclasses import replace
+
 from bot.channels.base import Pace
 
 TEXT = 4096  # characters after entities are parsed: Bot API, sendMessage "text"; counted here in UTF-16 units
@@ -25,6 +27,12 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 # https://core.telegram.org/bots/faq "My bot is hitting limits, how do I avoid this?": about 30 messages a second in
 # all, one a second to one chat, 20 a minute to one group.
 PACE = Pace(per_second=30, chat_seconds=1.0, group_per_minute=20)
+
+
+def pace(per_second: float) -> Pace:
+    """Return the pace with another number of messages in all; 0: a server of one's own that knows no limits."""
+    return replace(PACE, per_second=per_second) if per_second else Pace()
+
 
 # Ours: what still reads well as one line on a telephone, and what is plainly a heading.
 LABEL = 48

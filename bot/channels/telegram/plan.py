@@ -19,7 +19,10 @@ NO_PREVIEW = {"is_disabled": True}
 class TelegramPlanner:
     """Plans what Telegram is asked to do for a message."""
 
-    per_second = limits.PACE.per_second
+    numbered = False
+
+    def __init__(self, per_second: float | None = limits.PACE.per_second) -> None:
+        self.per_second = per_second
 
     def send(self, chat: str, message: Message) -> list[Call]:
         """Plan a new message: photos and files first, then the text with its buttons.

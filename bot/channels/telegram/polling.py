@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from bot.channels.telegram.line import Line
 from bot.channels.telegram.outcome import reason, token_refused
 from bot.channels.telegram.parse import where
 from bot.channels.telegram.pause import Stopping, backoff
+from bot.lease import Sure, alone
 
 log = structlog.get_logger(__name__)
 
@@ -23,22 +25,34 @@ SETTLE = 1.0  # seconds to wait for the inbox before looking for other chats' up
 FIRST_PAUSE, LAST_PAUSE = 1.0, 30.0  # seconds, after an error
 CONFLICT_PAUSE = 15.0  # seconds
 TOKEN_PAUSE = 60.0  # seconds
+UNSURE_PAUSE = 1.0  # seconds, while it is not known whether it is still our turn
 
 
 class Poller:
-    """The getUpdates loop. Updates that are not confirmed come again: nothing is lost with this process."""
+    """The getUpdates loop. Updates that are not confirmed come again: nothing is lost with this process.
 
-    def __init__(self, api: Api, intake: Intake, stopping: Stopping) -> None:
+    `sure` tells, before each call, whether it is still this process that polls; `patience` is the number of failures in
+    a row after which another process may have better luck.
+    """
+
+    def __init__(
+        self, api: Api, intake: Intake, stopping: Stopping, sure: Sure = alone, patience: float = math.inf
+    ) -> None:  # fmt: skip
         self._api = api
         self._intake = intake
         self._stopping = stopping
+        self._sure = sure
+        self._patience = patience
         self._line = Line(intake.accept, stopping)
         self._offset: int | None = None
         self._failures = 0
 
     async def run(self) -> None:
-        """Poll until cancelled; call `finish` afterwards."""
-        while not self._stopping:
+        """Poll until cancelled, or out of patience; call `finish` or `drop` afterwards."""
+        while not self._stopping and self._failures < self._patience:
+            if not await self._sure():
+                await self._stopping.wait(UNSURE_PAUSE)
+                continue
             try:
                 await self._take(await self._ask())
             except Exception as error:  # noqa: BLE001 - the desk must not go deaf, whatever it is
@@ -48,14 +62,18 @@ class Poller:
 
     async def finish(self) -> None:
         """Wait for what the inbox has in hand and confirm it, so that it does not come again."""
-        await self._line.finish()
+        await self.drop()
         self._move_on()
-        if self._offset is None:
+        if self._offset is None or not await self._sure():
             return
         params = {"offset": self._offset, "limit": 1, "timeout": 0, "allowed_updates": list(ALLOWED_UPDATES)}
         with contextlib.suppress(TelegramError, TimeoutError):
             async with asyncio.timeout(LAST_WAIT):
                 await self._api.call("getUpdates", params)
+
+    async def drop(self) -> None:
+        """Wait for what the inbox has in hand, and confirm nothing: it is another's turn, who will see it again."""
+        await self._line.finish()
 
     async def _ask(self) -> list[Any]:
         """Ask for updates; without waiting while some are still unconfirmed, for these come back at once anyhow."""

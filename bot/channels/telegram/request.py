@@ -14,6 +14,8 @@ import aiohttp
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from storage.faults import hit
+
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
 POOL_SECONDS = 15.0  # until there is a connection, waiting for a free one included
@@ -82,6 +84,7 @@ class AiohttpRequest(BaseRequest):
         if request_data is not None and request_data.contains_files:
             total += UPLOAD_SECONDS
         async with self._open(method, url, wait, total, _form(request_data)) as response:
+            hit("telegram.before_response")
             body = await response.read()
         _refuse(response.status, body)
         return response.status, body

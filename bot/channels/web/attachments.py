@@ -11,15 +11,16 @@ from bot.channels.web.lines import shows_file
 from handlers.inbound import IncomingFile
 from storage.message_models import Attachment
 from storage.models import Identity
+from storage.people import all_of
 
 CHANNEL = "web"
 
 
 def to_send(session: Session, user: str, tokens: Sequence[str]) -> tuple[IncomingFile, ...] | None:
     """Return the person's own uploads in that order; None when one of them is not theirs."""
-    person = _person(session, user)
+    people = _people(session, user)
     wanted = select(Attachment).where(Attachment.token.in_(tokens), Attachment.channel == CHANNEL)
-    found = {row.token: row for row in session.scalars(wanted) if _is_theirs(row, person)}
+    found = {row.token: row for row in session.scalars(wanted) if _is_theirs(row, people)}
     if any(token not in found for token in tokens):
         return None
     return tuple(_incoming(found[token]) for token in dict.fromkeys(tokens))
@@ -30,19 +31,21 @@ def to_see(session: Session, files: Files, user: str, chat: str, token: str) -> 
     row = session.execute(select(Attachment.id, Attachment.person_id).where(Attachment.token == token)).one_or_none()
     if row is None:
         return None
-    sent = row.person_id is not None and row.person_id == _person(session, user)
+    sent = row.person_id is not None and row.person_id in _people(session, user)
     if not sent and not shows_file(session, chat, token):
         return None
     return files.load_files(session, [row.id]).get(row.id)
 
 
-def _is_theirs(row: Attachment, person: int | None) -> bool:
+def _is_theirs(row: Attachment, people: Sequence[int]) -> bool:
     """Tell whose upload it is. Of somebody we have not met there is no person yet; only they were told the token."""
-    return row.person_id == person if row.person_id is not None else row.case_id is None
+    return row.person_id in people if row.person_id is not None else row.case_id is None
 
 
-def _person(session: Session, user: str) -> int | None:
-    return session.scalar(select(Identity.person_id).where(Identity.channel == CHANNEL, Identity.user == user))
+def _people(session: Session, user: str) -> Sequence[int]:
+    """Return under which numbers the person has sent something, on whatever channel."""
+    person = session.scalar(select(Identity.person_id).where(Identity.channel == CHANNEL, Identity.user == user))
+    return all_of(session, person) if person is not None else ()
 
 
 def _incoming(row: Attachment) -> IncomingFile:

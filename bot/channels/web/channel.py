@@ -65,6 +65,10 @@ class WebChannel:
         self._intake.accept = accept
         self._sockets.open = True
 
+    async def watch(self) -> None:
+        """Wait for ever. Raises what made us deaf to the other processes."""
+        await self._relay.watch()
+
     async def stop(self) -> None:
         """Close the sockets; what one of them is handing to the inbox is finished first."""
         self._sockets.open = False

@@ -9,6 +9,7 @@ class WebPlanner:
     """Plans what the page is to show. One message is one call, however long."""
 
     per_second = None
+    numbered = False
 
     def send(self, chat: str, message: Message) -> list[Call]:
         """Plan a new line."""

@@ -1,11 +1,12 @@
 """How much one person may send: a bucket of messages that fills up again with time."""
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 
 from bot.channels.web.limits import BURST, PER_SECOND
 
-_MANY = 10_000  # buckets; full ones are forgotten beyond
+_MANY = 10_000  # buckets; beyond, whoever was quiet the longest is forgotten and begins anew
 
 
 class Rate:
@@ -13,7 +14,7 @@ class Rate:
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
-        self._buckets: dict[str, tuple[float, float]] = {}
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def allows(self, user: str) -> bool:
         """Take one message out of the person's bucket; False when it is empty."""
@@ -22,8 +23,9 @@ class Rate:
         if left < 1:
             return False
         self._buckets[user] = (left - 1, now)
+        self._buckets.move_to_end(user)
         if len(self._buckets) > _MANY:
-            self._buckets = {u: b for u, b in self._buckets.items() if self._left(u, now) < BURST}
+            self._buckets.popitem(last=False)
         return True
 
     def _left(self, user: str, now: float) -> float:

@@ -51,6 +51,13 @@ class Relay:
         if self._shared and self._listening is None:
             self._listening = asyncio.create_task(self._listen())
 
+    async def watch(self) -> None:
+        """Wait until hearing the others ends. Raises what it died of."""
+        if self._listening is None:
+            await asyncio.Event().wait()
+        elif (await asyncio.wait([self._listening]))[0] and not self._listening.cancelled():
+            self._listening.result()
+
     async def stop(self) -> None:
         """Hear no more."""
         if self._listening is not None:

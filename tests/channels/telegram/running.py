@@ -19,6 +19,7 @@ class Configured:
     base_file_url: str
     webhook_url: str = ""
     webhook_secret: str = ""
+    per_second: float = 30
 
 
 @asynccontextmanager

@@ -33,6 +33,15 @@ def words(text: str = "收到") -> Delivery:
     return Delivery(1, "1001", call.payload)
 
 
+@pytest.mark.parametrize(("per_second", "chat_seconds"), [(30, 1.0), (500, 1.0), (0, None)])
+def test_the_pace_is_as_configured_and_none_at_zero(per_second: float, chat_seconds: float | None) -> None:
+    channel = TelegramChannel(
+        Configured("polling", TOKEN, "http://x/bot", "http://x/file/bot", "", "", per_second), Clock()
+    )
+    assert (channel.pace.per_second or 0, channel.pace.chat_seconds) == (per_second, chat_seconds)
+    assert channel.planner.per_second == channel.pace.per_second
+
+
 async def test_polling_comes_up_and_goes_down(server: Server) -> None:
     inbox = Inbox()
     server.send(message(7, text="漏水"))
@@ -122,13 +131,15 @@ async def test_an_odd_answer_is_no_reason_to_give_up(server: Server) -> None:
     assert [log["event"] for log in logs] == ["telegram_not_reached"]
 
 
-async def test_a_task_that_dies_says_so() -> None:
+async def test_a_task_that_dies_says_so_and_takes_the_desk_along(server: Server) -> None:
     async def dies() -> None:
         raise RuntimeError(TOKEN)
 
-    task = asyncio.create_task(dies())
-    await asyncio.wait((task,))
+    channel = channel_for(server)
     with structlog.testing.capture_logs() as logs:
-        arrivals._report_death(task)
+        channel._arrivals._begin(dies())
+        with pytest.raises(RuntimeError, match="RuntimeError in dies") as told:
+            async with asyncio.timeout(5):
+                await channel.watch()
     assert [(log["event"], log["log_level"]) for log in logs] == [("telegram_task_died", "critical")]
-    assert TOKEN not in str(logs)
+    assert TOKEN not in str(logs) + str(told.value)

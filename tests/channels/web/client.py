@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from bot.channels.web.sessions import COOKIE, user_of
 
 AUNT, NEIGHBOUR = "aunt-zhang".ljust(43, "0"), "uncle-li".ljust(43, "0")  # session cookies
-PATIENCE = 5.0  # seconds until a frame that does not come is given up
+PATIENCE = 20.0  # seconds until a frame that does not come is given up
 
 
 @dataclass

@@ -13,4 +13,14 @@ const other = document.querySelector(".language");
 other.textContent = t.language;
 other.lang = t.languageCode;
 other.addEventListener("click", () => switchLanguage(t.languageCode));
-new Chat(document.querySelector("main"), { lang, welcome: residentWelcome(t) });
+const chat = new Chat(document.querySelector("main"), { lang, welcome: residentWelcome(t) });
+openDeepLink(new URL(location.href));
+
+/** A link that leads to something, an invitation or a building: said once, and taken out of the address. */
+function openDeepLink(address) {
+  const payload = address.searchParams.get("start") ?? "";
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(payload)) return;
+  address.searchParams.delete("start");
+  history.replaceState(null, "", address);
+  chat.say(`/start ${payload}`, []);
+}

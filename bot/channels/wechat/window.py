@@ -1,0 +1,92 @@
+"""When the platform lets us write to a person of ourselves, kept in the database, for all processes.
+
+Words open five messages within 48 hours; a tap on the menu, a follow, a scan open three within one minute. Consent to a
+notice is good for one, whenever.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.channels.wechat import limits
+from bot.channels.wechat.parse import CHANNEL, Grant, Opens
+from storage.message_models import ChatWindow, NoticeGrant
+from storage.upsert import insert_or_ignore, table_of
+
+
+def opened(session: Session, chat: str, how: Opens, at: datetime) -> None:
+    """Note that a person opened a window at that moment. A callback that is repeated opens nothing anew."""
+    span, messages = (limits.SAID, limits.SAID_MESSAGES) if how == "said" else (limits.TAPPED, limits.TAPPED_MESSAGES)
+    until, left = f"{how}_until", f"{how}_left"
+    fresh = {"channel": CHANNEL, "chat": chat, until: at + span, left: messages}
+    if insert_or_ignore(session, ChatWindow, fresh):
+        return
+    column = getattr(ChatWindow, until)
+    later = or_(column.is_(None), column < at + span)
+    session.execute(update(ChatWindow).where(_of(chat), later).values({until: at + span, left: messages}))
+
+
+def spend(session: Session, chat: str, now: datetime) -> Opens | None:
+    """Take one message out of a window that is open; None where none is. The one that closes sooner goes first."""
+    soon = now + limits.WINDOW_SPARE
+    tapped = and_(ChatWindow.tapped_until > soon, ChatWindow.tapped_left > 0)
+    said = and_(ChatWindow.said_until > soon, ChatWindow.said_left > 0)
+    values = {
+        "tapped_left": case((tapped, ChatWindow.tapped_left - 1), else_=ChatWindow.tapped_left),
+        "said_left": case((tapped, ChatWindow.said_left), else_=ChatWindow.said_left - 1),
+    }
+    before = session.execute(select(tapped).select_from(ChatWindow).where(_of(chat), or_(tapped, said))
+                             .with_for_update()).first()  # fmt: skip
+    if before is None:
+        return None
+    session.execute(update(ChatWindow).where(_of(chat), or_(tapped, said)).values(values))
+    return "tapped" if before[0] else "said"
+
+
+def give_back(session: Session, chat: str, which: Opens) -> None:
+    """Put back a message that was not sent."""
+    column = ChatWindow.tapped_left if which == "tapped" else ChatWindow.said_left
+    session.execute(update(ChatWindow).where(_of(chat)).values({column: column + 1}))
+
+
+def closed(session: Session, chat: str) -> None:
+    """Note that the platform says that no window is open."""
+    session.execute(update(ChatWindow).where(_of(chat)).values(tapped_left=0, said_left=0))
+
+
+def granted(session: Session, chat: str, grants: Sequence[Grant], now: datetime) -> None:
+    """Keep each consent to one notice; a refusal takes back what was agreed to before."""
+    for grant in grants:
+        if grant.accepted:
+            row = {"channel": CHANNEL, "chat": chat, "template": grant.template, "granted_at": now}
+            session.execute(insert(table_of(NoticeGrant)).values(**row))
+        else:
+            mine = _unspent(chat, grant.template)
+            session.execute(update(NoticeGrant).where(mine).values(spent_at=now))
+
+
+def spend_grant(session: Session, chat: str, template: str, now: datetime) -> int | None:
+    """Spend the oldest consent to a notice; return its number, None where there is none."""
+    oldest = select(NoticeGrant.id).where(_unspent(chat, template)).order_by(NoticeGrant.id).limit(1)
+    number = session.scalar(oldest.with_for_update(skip_locked=True))
+    if number is not None:
+        session.execute(update(NoticeGrant).where(NoticeGrant.id == number).values(spent_at=now))
+    return number
+
+
+def give_grant_back(session: Session, number: int) -> None:
+    """Note that a consent was not used after all."""
+    session.execute(update(NoticeGrant).where(NoticeGrant.id == number).values(spent_at=None))
+
+
+def _of(chat: str) -> ColumnElement[bool]:
+    return and_(ChatWindow.channel == CHANNEL, ChatWindow.chat == chat)
+
+
+def _unspent(chat: str, template: str) -> ColumnElement[bool]:
+    return and_(
+        NoticeGrant.channel == CHANNEL, NoticeGrant.chat == chat, NoticeGrant.template == template,
+        NoticeGrant.spent_at.is_(None),
+    )  # fmt: skip

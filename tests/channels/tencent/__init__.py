@@ -1,0 +1,1 @@
+"""Tests of what the WeChat Official Account and WeCom share."""

@@ -1,0 +1,1 @@
+"""The WeChat Official Account: callbacks, planning, windows, vectors of another implementation."""

@@ -1,0 +1,1 @@
+"""The program killed, stopped and failing at named places: nothing lost, nothing twice."""

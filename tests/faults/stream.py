@@ -1,0 +1,262 @@
+"""What people do all day: they report, accept, finish, rate, wish, claim, send photos, warn everybody."""
+
+import asyncio
+import io
+import os
+import re
+import sys
+import time
+from contextlib import suppress
+from datetime import timedelta
+
+import aiohttp
+from PIL import Image
+
+from bench.town import ANOTHER, RESIDENT_ID, SUBMIT, labels
+from cases.states import Action
+from tests.faults.town import ZONE, Town
+from tests.simulators.telegram import Resident
+
+PATIENCE = 120.0  # seconds: the desk may have to be started again meanwhile
+NUMBER = re.compile(r"#(\d+)")
+ACCEPT, DONE, TOLD, SOLVED, STARS, CLAIM, VET = (
+    "接单", "办结", "已向居民说明", "解决了", "5 非常满意", "认领", "通过"
+)  # fmt: skip
+
+
+async def sees(person: Resident, *wanted: str) -> str:
+    """Wait for one of the buttons; return which."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        shown = labels(await person.screen())
+        if found := next((label for label in wanted if label in shown), None):
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{person} never saw {wanted}: {[str(each) for each in await person.screen()]}")
+
+
+async def reads(person: Resident, words: str) -> str:
+    """Wait until the chat shows these words; return the newest message that has them."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        for shown in reversed(await person.screen()):
+            if shown.by_bot and words in shown.text:
+                return shown.text
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{person} never read {words!r}: {[str(each) for each in await person.screen()]}")
+
+
+async def files(town: Town, words: str, photo: bytes | None = None) -> tuple[Resident, int]:
+    """Have a new resident report; return who and the number of the case."""
+    number = town.next()
+    person = town.telegram.user(f"居民{number}", id=RESIDENT_ID + number)
+    words = f"{words}，编号{number}号"
+    town.checker.expected.begun.add(words)
+    if photo is None:
+        await person.sends(words)
+    else:
+        await person.sends_photo(photo, words)
+    if await sees(person, SUBMIT, ANOTHER) == ANOTHER:
+        await person.presses(ANOTHER)
+        await sees(person, SUBMIT)
+    await person.presses(SUBMIT)
+    town.checker.expected.filed.add(words)
+    return person, await number_of(person)
+
+
+async def lives(town: Town) -> None:
+    """A case from its report to its mark."""
+    aunt, number = await files(town, f"楼上{town.count % 18 + 1}栋太吵了")
+    steward = await has_task(town, number)
+    await press_on(town, steward, number, ACCEPT, Action.ACCEPT)
+    await press_on(town, steward, number, DONE)
+    await sees(steward, TOLD)
+    await steward.presses(TOLD)
+    town.checker.expected.pressed.append((number, Action.RESOLVE))
+    await sees(aunt, SOLVED)
+    await aunt.presses(SOLVED)
+    await sees(aunt, STARS)
+    await aunt.presses(STARS)
+    town.checker.expected.pressed.append((number, Action.RATE))
+    await town.telegram.send_again(town.telegram.last_update_id)
+
+
+async def has_task(town: Town, number: int) -> Resident:
+    """Wait until a steward has the case; return who."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        for person in town.staff.values():
+            for shown in await person.screen():
+                if f"#{number}" in shown.text and ACCEPT in shown.labels:
+                    return person
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"nobody got #{number}")
+
+
+async def press_on(town: Town, who: Resident, number: int, label: str, action: Action | None = None) -> None:
+    """Press a button of one case's card as soon as it is there."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        for shown in reversed(await who.screen()):
+            if f"#{number}" in shown.text and label in shown.labels:
+                await who.presses_old(shown, label)
+                if action is not None:
+                    town.checker.expected.pressed.append((number, action))
+                return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{who} never saw {label} of #{number}")
+
+
+async def reports(town: Town) -> None:
+    """Three neighbours at once, one with a photo; nobody works on it yet."""
+    lamps = [files(town, f"{town.count % 18 + 1}栋楼道灯坏了") for _ in range(2)]
+    await asyncio.gather(*lamps, files(town, f"{town.count % 18 + 1}栋垃圾没人收", picture(town)))
+
+
+async def wishes(town: Town) -> None:
+    """A wish that two volunteers claim at once: one of them has it."""
+    number = town.next()
+    person = town.telegram.user(f"居民{number}", id=RESIDENT_ID + number)
+    await person.sends("/start p_fengmei-5")
+    words = f"我家奶奶想要一辆轮椅出门晒太阳，能不能帮忙，编号{number}号"
+    town.checker.expected.begun.add(words)
+    await person.sends(words)
+    await sees(person, SUBMIT)
+    await person.presses(SUBMIT)
+    town.checker.expected.filed.add(words)
+    case = await number_of(person)
+    await press_on(town, town.staff["feng"], case, VET)
+    claims = (press_on(town, town.staff[key], case, CLAIM) for key in ("zhou0", "wang0"))
+    await asyncio.gather(*claims)
+    town.checker.expected.pressed.append((case, Action.CLAIM))
+
+
+async def number_of(person: Resident) -> int:
+    """Wait until somebody reads the number of their case."""
+    found = NUMBER.search(await reads(person, "#"))
+    assert found is not None
+    return int(found[1])
+
+
+async def mixed(town: Town) -> None:
+    """Several at once."""
+    await asyncio.gather(lives(town), reports(town))
+
+
+def picture(town: Town) -> bytes:
+    """Return a photo that no other is like."""
+    file = io.BytesIO()
+    shade = town.next() % 200
+    Image.new("RGB", (320, 240), (shade, 60, 200 - shade)).save(file, "JPEG")
+    return file.getvalue()
+
+
+async def warned(town: Town) -> None:
+    """An admin warns everybody who works here."""
+    admin = town.staff["huang"]
+    await admin.sends("/broadcast 丰美社区")
+    await reads(admin, "请把通知写成一条消息")
+    words = f"第{town.next()}次演练：今晚停水。"
+    await admin.sends(words)
+    await press_newest(admin, "确认发送吗", "发送")
+    for key in ("wang0", "lin"):
+        await reads(town.staff[key], words)
+
+
+async def press_newest(who: Resident, words: str, label: str) -> None:
+    """Press a button of the message that has these words."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        for shown in reversed(await who.screen()):
+            if words in shown.text and label in shown.labels:
+                await who.presses_old(shown, label)
+                return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{who} never saw {label} below {words!r}")
+
+
+async def counted(town: Town) -> None:
+    """An admin asks for figures, which come as a picture."""
+    await town.staff["huang"].sends("/stats")
+
+
+async def waits_for_its_turn(town: Town) -> None:
+    """Somebody asks five things at once; while the answers wait for their turn, half the lease passes."""
+    person = town.telegram.user("急性子", id=RESIDENT_ID + town.next())
+    for _ in range(3):
+        for _ in range(5):
+            await person.sends("/help")
+        for _ in range(6):
+            await asyncio.sleep(0.5)
+            town.desk.move(timedelta(seconds=35))
+
+
+async def falls_due(town: Town) -> None:
+    """Nobody accepts what was reported, and hours pass."""
+    await reports(town)
+    await town.drain()
+    for _ in range(3):
+        town.desk.move(timedelta(hours=2))
+        await asyncio.sleep(1)
+
+
+async def next_morning(town: Town) -> None:
+    """The daily digest falls due."""
+    await reports(town)
+    await town.drain()
+    town.desk.move(until(town, 3, time_of_day=(8, 31)))
+    await asyncio.sleep(1)
+
+
+async def next_night(town: Town) -> None:
+    """A sheet is made; two nights later it is removed."""
+    person = town.telegram.user("查资料的", id=RESIDENT_ID + town.next())
+    await person.sends("/mydata")
+    for _ in range(2):
+        await town.drain()
+        town.desk.move(until(town, 1, time_of_day=(3, 30)))
+        await asyncio.sleep(8)  # the keeper looks every five seconds
+        await town.drain()
+
+
+def until(town: Town, weekday_before: int, *, time_of_day: tuple[int, int]) -> timedelta:
+    """Return how far it is to a time of day; `weekday_before` 3: of a working day but Monday."""
+    there = town.desk.now().astimezone(ZONE)
+    day = there.replace(hour=time_of_day[0], minute=time_of_day[1], second=0, microsecond=0)
+    while day <= there or (weekday_before == 3 and day.weekday() not in (1, 2, 3, 4)):
+        day += timedelta(days=1)
+    return day - there
+
+
+async def token_ends(town: Town) -> None:
+    """The token for WeCom ends; a member writes, and is answered with a new one."""
+    await town.drain()
+    town.desk.move(timedelta(hours=2))
+    member = town.wecom.member("Member.aunt")
+    number, before = str(town.wecom.next_number()), len(member.screen)
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with suppress(AssertionError, aiohttp.ClientError):
+            await member.says("帮助", number=number)
+            break
+        await asyncio.sleep(0.2)
+    while len(member.screen) == before:
+        if time.monotonic() > end:
+            raise AssertionError("the member was not answered")
+        await asyncio.sleep(0.1)
+
+
+async def imported(town: Town) -> None:
+    """People are imported beside the running desk; where that is not reported it is done once more."""
+    sheet = town.desk.config.with_name(f"people-{town.next()}.csv")
+    sheet.write_text(f"name,phone,roles\n新人{town.count},,\n", encoding="utf-8")
+    command = (sys.executable, "-m", "bot", "--config", str(town.desk.config), "import", str(sheet), "--apply")
+    for _ in range(3):
+        process = await asyncio.create_subprocess_exec(
+            *command, "--kind", "people", env={**os.environ, **town.desk.env},
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        said, _ = await process.communicate()
+        if process.returncode == 0:
+            return
+    raise AssertionError(f"the import was never reported: {said.decode()}")

@@ -1,0 +1,161 @@
+"""What lasts longer than a moment: a full disk, a silent line, a database that restarts, a platform that is gone."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.faults import stream
+from tests.faults.rounds import Tried
+from tests.faults.town import Town
+
+HOLE = 30.0  # seconds of silence
+FLOODED = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 2",
+           "parameters": {"retry_after": 2}}  # fmt: skip
+HOUR = timedelta(hours=1)
+
+Trouble = Callable[[Town], Coroutine[Any, Any, None]]
+
+
+async def through(town: Town, name: str, trouble: Trouble) -> Tried:
+    """Have people at work while it lasts, start the desk again where it dies, and look afterwards."""
+    before = town.desk.starts
+    async with supervised(town):
+        working = [asyncio.create_task(stream.mixed(town)) for _ in range(2)]
+        await trouble(town)
+        begun = time.monotonic()
+        await asyncio.gather(*working)
+        await stream.mixed(town)
+    if not town.desk.alive:
+        await town.desk.start()
+    skipped = await town.drain()
+    recovery = time.monotonic() - begun + skipped
+    found = await town.checker.look(town.desk.now() - timedelta(seconds=2))
+    died = town.desk.starts - before
+    return Tried(name, "", True, died > 0, found.repeated if died else 0, recovery, found)
+
+
+@asynccontextmanager
+async def supervised(town: Town) -> AsyncIterator[None]:
+    """Start the desk again whenever it ends, as systemd does."""
+    watching = asyncio.create_task(_supervise(town))
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _supervise(town: Town) -> None:
+    while True:
+        if not town.desk.alive:
+            with suppress(AssertionError, TimeoutError):
+                await town.desk.start()
+        await asyncio.sleep(0.5)
+
+
+async def platform_gone(town: Town) -> None:
+    """Telegram is down for an hour, then refuses for flooding, then is slow."""
+    await asyncio.sleep(2)
+    await town.telegram.goes_down()
+    for _ in range(12):
+        town.desk.move(HOUR / 12)
+        await asyncio.sleep(0.7)
+    await town.telegram.comes_up()
+    town.telegram.fail_next("sendMessage", 429, body=FLOODED, times=8)
+    town.telegram.latency = 2.0
+    await asyncio.sleep(20)
+    town.telegram.latency = 0.0
+    town.telegram.faults.clear()
+
+
+async def clock_set(town: Town) -> None:
+    """The machine's clock goes back and forth by an hour."""
+    for step in (-1, 1, 1, -1):
+        await asyncio.sleep(3)
+        town.desk.move(step * HOUR)
+    await asyncio.sleep(2)
+
+
+def full_disk(folder: Path) -> Trouble:
+    """Return the trouble: nothing is left where database and files lie; then there is room again."""
+
+    async def fill(town: Town) -> None:
+        await ready(town, 200)
+        filler = folder / "filler"
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(b"\0" * 65536):
+                pass
+        await ready(town, 503)
+        await asyncio.sleep(10)
+        filler.unlink()
+        await ready(town, 200)
+
+    return fill
+
+
+async def ready(town: Town, status: int) -> None:
+    """Wait until `/readyz` says so."""
+    async with asyncio.timeout(90), aiohttp.ClientSession() as session:
+        while True:
+            with suppress(aiohttp.ClientError):
+                async with session.get(f"http://127.0.0.1:{town.desk.port}/readyz") as answer:
+                    if answer.status == status:
+                        return
+            await asyncio.sleep(0.2)
+
+
+class Line:
+    """A proxy between the desk and PostgreSQL that can fall silent."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._pumps: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> int:
+        """Listen; return the port."""
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        self._server.close()
+        await self._cut()
+
+    async def falls_silent(self, _town: Town) -> None:
+        """Pass nothing on for a while, then drop what was connected meanwhile."""
+        await asyncio.sleep(3)
+        self._flows.clear()
+        await asyncio.sleep(HOLE)
+        await self._cut()
+        self._flows.set()
+
+    async def _cut(self) -> None:
+        for pump in self._pumps:
+            pump.cancel()
+        await asyncio.gather(*self._pumps, return_exceptions=True)
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_unix_connection(self._path)
+        for source, target in ((reader, back), (there, writer)):
+            pump = asyncio.create_task(self._pump(source, target))
+            self._pumps.add(pump)
+            pump.add_done_callback(self._pumps.discard)
+
+    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        try:
+            with suppress(ConnectionError):
+                while data := await source.read(65536):
+                    await self._flows.wait()
+                    target.write(data)
+                    await target.drain()
+        finally:
+            target.close()

@@ -1,0 +1,1 @@
+"""Hostile input, line by line as `docs/security.md` lists it."""
