@@ -4,13 +4,14 @@ An error is logged as its kind and where it happened. What it says itself is lef
 they refuse, libraries the address with the token in it.
 """
 
+import io
 import json
 import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -21,9 +22,24 @@ QUIET = ("apscheduler", "telegram", "httpx", "alembic", "asyncio", "uvicorn.erro
 _TERMINAL = re.compile("[\x7f-\x9f\u2028\u2029]")  # what JSON leaves as it is and a terminal may obey
 
 
+class _StandardError(io.TextIOBase):
+    """Standard error as it is when something is logged: a logger made once outlives a stream that is closed."""
+
+    def write(self, text: str, /) -> int:
+        """Write to whatever is standard error now."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Let nothing wait."""
+        sys.stderr.flush()
+
+
+_STDERR = cast("TextIO", _StandardError())
+
+
 def set_up(level: int = logging.INFO) -> None:
     """Send structlog's and the libraries' logs to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_STDERR)
     handler.setFormatter(Lines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
@@ -37,7 +53,7 @@ def set_up(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(serializer=_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_STDERR),
         cache_logger_on_first_use=True,
     )
 
