@@ -60,6 +60,7 @@ PATTERNS = [
     re.escape(_t("There is nobody called {name} here.")).replace(re.escape("{name}"), ".+"),
     re.escape(_t("{place} is not where you lead.")).replace(re.escape("{place}"), ".+"),
     "#[0-9]+ [^\n]+：[^\n]+（[^\n]+）",  # what is true now
+    "这里没有叫[^\n]+的人。\n姓名写在前面：[^\n]+",  # nobody whom one may manage
 ]
 REFUSAL = re.compile("|".join((*map(re.escape, PLAIN_WORDS), *PATTERNS)))
 

@@ -18,7 +18,7 @@ MORE = "加照片或补充"
 
 @pytest.fixture
 async def place(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
-    monkeypatch.setattr(channel, "PACE", Pace())
+    monkeypatch.setattr(channel, "pace", lambda _per_second: Pace())
     async with (
         TelegramServer(limits=Limits.off()) as telegram,
         town(telegram, tmp_path, database_url, "polling", free_port()) as opened,
