@@ -42,21 +42,17 @@ def held(url: str, patience: float = 0.0) -> Iterator[None]:
 
 
 def _take(handle: int, path: Path, until: float) -> None:
-    try:
-        while not _is_free(handle) and time.monotonic() < until:
-            time.sleep(LOOK_SECONDS)
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        by = os.read(handle, 20).decode("ascii", "replace").strip()
-        raise InUse(
-            f"{path} is in use by another redsteward (process {by or 'unknown'}); stop that one first"
-        ) from None
+    while not _taken(handle):
+        if time.monotonic() >= until:
+            by = os.read(handle, 20).decode("ascii", "replace").strip()
+            raise InUse(f"{path} is in use by another redsteward (process {by or 'unknown'}); stop that one first")
+        time.sleep(LOOK_SECONDS)
     os.ftruncate(handle, 0)
     os.pwrite(handle, f"{os.getpid()}\n".encode("ascii"), 0)
 
 
-def _is_free(handle: int) -> bool:
-    """Take the lock if nobody has it."""
+def _taken(handle: int) -> bool:
+    """Take the lock; False where another has it."""
     with contextlib.suppress(OSError):
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return True

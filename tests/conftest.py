@@ -30,12 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tests out, unless they are asked for or are all there is to run."""
+    """Leave the long tests out, unless --long or a file by name asks for them."""
     if config.getoption("--long") or any(".py" in argument for argument in config.args):
         return
-    long = [item for item in items if _is_long(item.nodeid)]
-    config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if item not in set(long)]
+    config.hook.pytest_deselected(items=[item for item in items if _is_long(item.nodeid)])
+    items[:] = [item for item in items if not _is_long(item.nodeid)]
 
 
 def _is_long(test: str) -> bool:
