@@ -1,11 +1,11 @@
 """What `config.yaml` says, as typed values. Reading the file and naming mistakes is `bot.config`'s business."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -253,6 +253,13 @@ class Settings(Part):
     me_too: MeTooSettings = MeTooSettings()
     broadcast: BroadcastSettings = BroadcastSettings()
     privacy: PrivacySettings = PrivacySettings()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with `update`, without the tables that were worked out from what it replaces."""
+        copy = super().model_copy(update=update, deep=deep)
+        for worked_out in copy.__dict__.keys() - type(self).model_fields.keys():
+            del copy.__dict__[worked_out]
+        return copy
 
     @cached_property
     def _by_key(self) -> dict[str, Category]:

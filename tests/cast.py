@@ -232,13 +232,19 @@ async def open_estate(store: Store, planners: Mapping[str, PlainPlanner] = PLANN
     """Open the example community at Wednesday 30 September 2026, 10:00 in the morning."""
     clock = Clock(datetime(2026, 9, 30, 2, tzinfo=UTC) - datetime.now(UTC))
     settings = example()
-    await store.write(lambda session: sync(session, settings, clock.now()))
-    await store.write(_connect_everybody)
+    await store.write(lambda session: _settle(session, settings, clock.now()))
     book = Rulebook(settings)
     rules = await store.read(book.at)
     estate = Estate(store, rules, Inbox(store, book.at, planners, clock), clock, book, planners)
     estate.inbox = Inbox(store, estate.rules_for, planners, clock)
     return estate
+
+
+def _settle(session: Session, settings: Settings, now: datetime) -> None:
+    """Let everybody move in, unless they live here already."""
+    if session.scalar(select(Person.id).limit(1)) is None:
+        sync(session, settings, now)
+        _connect_everybody(session)
 
 
 def _connect_everybody(session: Session) -> None:

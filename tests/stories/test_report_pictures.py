@@ -69,7 +69,7 @@ async def test_words_for_it(estate: Estate, office: Office, said: str, title: st
 
 async def test_a_mistyped_week_is_answered_with_the_right_one(estate: Estate, office: Office) -> None:
     assert await office.asks(HUANG, "/report weak 5号楼") == []
-    assert "this week" in await estate.reads(HUANG)
+    assert "本周" in await estate.reads(HUANG)
     await estate.presses(HUANG, next(iter(await estate.labels(HUANG))))
     await office.makes()
     assert "丰美小区5号楼 · 2026年9月28日至2026年10月4日" in await estate.reads(HUANG)
