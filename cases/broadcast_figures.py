@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from cases.broadcasts import EVERYBODY
 from storage.admin_models import Broadcast, BroadcastAnswer
 from storage.message_models import Outgoing
+from storage.models import Person, Place
 
 STOPPED = "stopped"  # the reason of copies that were not sent because somebody stopped it
 SENT, NOT_REACHED, DROPPED, WAITING = range(4)  # of the calls that a person's copy takes, the worst counts
@@ -71,6 +72,52 @@ def counted(number: int) -> Select[int, int]:
 def reasons(session: Session, number: int) -> Sequence[tuple[str, int]]:
     """Return why people were not reached, in the platforms' words, and how many for each reason, the most first."""
     people = func.count(Outgoing.person_id.distinct())
-    lost = (Outgoing.broadcast_id == number, Outgoing.state.in_(("not_reached", "dropped")), Outgoing.error != STOPPED)
-    rows = session.execute(select(Outgoing.error, people).where(*lost).group_by(Outgoing.error).order_by(people.desc()))
-    return [(error or "", count) for error, count in rows]
+    lost = select(Outgoing.error, people).where(*_lost(number)).group_by(Outgoing.error).order_by(people.desc())
+    return [(error or "", count) for error, count in session.execute(lost)]
+
+
+def _lost(number: int) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition for copies that did not arrive, but for those that a stop held back."""
+    lost = Outgoing.state.in_(("not_reached", "dropped"))
+    return Outgoing.broadcast_id == number, lost, func.coalesce(Outgoing.error, "") != STOPPED
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Somebody whom a warning did not reach, where they live, and why in the platform's words."""
+
+    person_id: int
+    name: str
+    phone: str | None
+    home_id: int | None
+    home_detail: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissedPage:
+    """Some of whom a warning did not reach; `page` counts from 0 and lies within `pages`, `total` are all of them."""
+
+    people: list[Missed]
+    page: int
+    pages: int
+    total: int
+
+
+def missed(session: Session, number: int, page: int, size: int) -> MissedPage:
+    """Return a page of whom a warning did not reach, door by door."""
+    who = func.coalesce(Person.merged_into, Person.id)
+    copies = (
+        select(who.label("person"), func.max(Outgoing.error).label("error"))
+        .join(Person, Person.id == Outgoing.person_id).where(*_lost(number)).group_by(who).subquery()
+    )  # fmt: skip
+    total = session.scalar(select(func.count()).select_from(copies)) or 0
+    pages = max(1, -(-total // size))
+    page = min(page, pages - 1)
+    people = (
+        select(Person.id, Person.name, Person.phone, Person.home_id, Person.home_detail, copies.c.error)
+        .join(copies, copies.c.person == Person.id).outerjoin(Place, Place.id == Person.home_id)
+        .order_by(Place.path.is_(None), Place.path, Person.home_detail, Person.id).offset(page * size).limit(size)
+    )  # fmt: skip
+    found = [Missed(*row[:5], row[5] or "") for row in session.execute(people)]
+    return MissedPage(found, page, pages, total)

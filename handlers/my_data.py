@@ -20,6 +20,7 @@ CASES_AT_ONCE = 50  # in one reading transaction
 MOST_CASES = 1000  # of somebody's own, the newest
 MOST_ROWS = 500  # of anything else
 MOST_STEPS = 200  # of a case
+WARNED = "broadcast.phones"  # what the audit calls a look at the number of whom a warning did not reach
 
 ROLES = {"steward": N_("steward"), "coordinator": N_("coordinator"), "admin": N_("admin")}
 KINDS = {"photo": N_("photo"), "voice": N_("voice"), "video": N_("video"), "file": N_("file")}
@@ -213,7 +214,11 @@ def _looks(talk: Talk) -> Lines:
     """Return when their number was looked up and by what role; and when sheets with numbers were made around them."""
     mine = select(Case.id).where(Case.reporter_id == talk.person.person_id)
     looked = and_(AuditEntry.action == "case.contact", AuditEntry.case_id.in_(mine))
-    entries = list(talk.session.scalars(select(AuditEntry).where(looked).order_by(AuditEntry.id).limit(MOST_ROWS)))
+    warned = and_(AuditEntry.action == WARNED, AuditEntry.person_id.in_(_numbers(talk)))
+    entries = [
+        entry for which in (looked, warned)
+        for entry in talk.session.scalars(select(AuditEntry).where(which).order_by(AuditEntry.id).limit(MOST_ROWS))
+    ]  # fmt: skip
     around = _around(talk)
     if around:
         sheets = and_(AuditEntry.action == "export.phones", AuditEntry.place_id.in_(around))
@@ -233,7 +238,9 @@ def _around(talk: Talk) -> set[int]:
 
 def _look(talk: Talk, entry: AuditEntry) -> str:
     t = talk.t
-    if entry.case_id is not None:
+    if entry.action == WARNED:
+        what = t("looked up your number, as a warning did not reach you")
+    elif entry.case_id is not None:
         what = t("looked up your number for #{number}").format(number=entry.case_id)
     else:
         place = talk.rules.tree.label(entry.place_id) if entry.place_id is not None else ""

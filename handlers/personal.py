@@ -50,8 +50,9 @@ def privacy(talk: Talk, _argument: str) -> None:
     lines = [
         t("Kept: what you write and send here, your cases, the name your app shows, your building, and your telephone "
           "number if you gave it."),
-        t("Who sees it: who looks after your case, and who leads there. Neighbours see neither your name nor your "
-          "number. Whoever looks up your number is written down."),
+        t("Who sees it: who looks after your case, and who leads there. An admin whose warning does not reach you sees "
+          "your name, home and number, to look after you. Neighbours see neither your name nor your number. Whoever "
+          "looks up your number is written down."),
         t("How long: {cases} after a case is over, its words and your name are removed from it, photos after {files}, "
           "messages after {messages}.").format(
             cases=_long(kept.closed_cases_after, t), files=_long(kept.attachments_after, t),

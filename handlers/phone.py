@@ -29,9 +29,11 @@ def command(talk: Talk, argument: str) -> None:
 def ask(talk: Talk, before: str = "") -> None:
     """Ask for the number: by the platform's own button where it has one, else written. Nothing waits for it."""
     t = talk.t
-    text = t("At which number can you be called? Press the button or write it. Only who looks after your case sees it.")
+    text = t("At which number can you be called? Press the button or write it. Only who looks after your case sees it, "
+             "and an admin whose warning does not reach you.")  # fmt: skip
     if talk.planners[talk.inbound.channel].numbered:  # no buttons of the platform's own
-        text = t("At which number can you be called? Just write it here. Only who looks after your case sees it.")
+        text = t("At which number can you be called? Just write it here. Only who looks after your case sees it, "
+                 "and an admin whose warning does not reach you.")  # fmt: skip
     talk.say(Message("\n".join(filter(None, (before, text))), ask="phone", ask_label=t("Give my number")))
 
 
@@ -57,7 +59,10 @@ def heard(talk: Talk) -> bool:
 
 def _note(talk: Talk, number: str) -> None:
     _keep(talk, number)
-    talk.reply(talk.t("Noted: {number}. Only who looks after your case sees it.").format(number=number))
+    text = talk.t(
+        "Noted: {number}. Only who looks after your case sees it, and an admin whose warning does not reach you."
+    )
+    talk.reply(text.format(number=number))
 
 
 def _keep(talk: Talk, number: str | None) -> None:

@@ -49,6 +49,8 @@ NAMES = {
     "broadcast.confirmed": N_("agreed to a warning"),
     "broadcast.refused": N_("refused a warning"),
     "broadcast.stopped": N_("stopped a warning"),
+    "broadcast.missed": N_("looked whom a warning did not reach"),
+    "broadcast.phones": N_("looked up telephone numbers of whom a warning did not reach"),
     "import.people": N_("took people in from a file"),
     "import.places": N_("took places in from a file"),
     "config.read": N_("read config.yaml again"),

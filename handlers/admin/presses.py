@@ -9,7 +9,7 @@ PRESSES: Mapping[str, tuple[Callable[..., None], tuple[int, ...]]] = {
     "u": (audit.press, (3,)),
     "k": (lists.press, (3,)),
     "x": (export.press, (1,)),
-    "b": (warn.press, (1, 2)),
+    "b": (warn.press, (1, 2, 3)),
     "i": (invite.press, (2, 3)),
     "s": (staff.press, (2, 3)),
     "place": (places.press, (1, 2, 3)),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from cases import broadcasts
 from cases.broadcasts import Stage
 from cases.refusal import Refused, Why
-from handlers.admin import warn_answers, warn_news, warn_write
+from handlers.admin import warn_answers, warn_missed, warn_news, warn_write
 from handlers.command import ADMINS, Command
 from handlers.message import Message
 from handlers.pages import number_of
@@ -13,9 +13,9 @@ from handlers.talk import Talk
 from handlers.texts import N_
 
 
-def press(talk: Talk, verb: str, argument: str = "") -> None:
+def press(talk: Talk, verb: str, argument: str = "", page: str = "") -> None:
     """Carry out a button; one that no longer fits is told what is true now, and its card refreshed."""
-    action = PRESSES.get(verb)
+    action = _turning(verb, page) if page else PRESSES.get(verb)
     if action is None:
         talk.toast(talk.t("This button is not known. Please write what you need."))
         return
@@ -26,6 +26,12 @@ def press(talk: Talk, verb: str, argument: str = "") -> None:
     except Refused as refusal:
         del talk.tray[said:]
         warn_news.refused(talk, number, refusal.why)
+
+
+def _turning(verb: str, page: str) -> Callable[[Talk, int], None] | None:
+    """Return what a button with a page does."""
+    action = PAGES.get(verb)
+    return None if action is None else lambda talk, number: action(talk, number, number_of(page))
 
 
 def _send(talk: Talk, number: int) -> None:
@@ -88,9 +94,12 @@ PRESSES: dict[str, Callable[[Talk, int], None]] = {
     "stop": _stop,
     "see": _see,
     "show": _show,
+    "missed": warn_missed.begin,
     "safe": warn_answers.safe,
     "help": warn_answers.help_,
 }
+
+PAGES: dict[str, Callable[[Talk, int, int], None]] = {"missed": warn_missed.turn_page, "phones": warn_missed.phones}
 
 COMMANDS = (
     Command("broadcast", warn_write.command, N_("a warning to everybody at a place: /broadcast building 3"),

@@ -105,7 +105,7 @@ def stands(desk: Desk, warning: Broadcast, found: Figures | None, reasons: str, 
     if found is not None and warning.state in BEGUN:
         lines += _figures(warning, found, t)
         lines += [reasons] if reasons else []
-        rows = _buttons(warning, t)
+        rows = _buttons(warning, found, t)
     elif warning.state == Stage.SECOND:
         rows = ((Choice(t("Cancel"), f"b:cancel:{warning.id}"),),)
     title = f"{t(STAGES[Stage(warning.state)])} · {desk.rules.tree.label(warning.place_id)}"
@@ -114,8 +114,8 @@ def stands(desk: Desk, warning: Broadcast, found: Figures | None, reasons: str, 
 
 def _figures(warning: Broadcast, found: Figures, t: Translate) -> list[str]:
     lines = [t("Have it: {count} people").format(count=found.reached)]
-    if found.not_reached:
-        lines.append(t("Not reached: {count}").format(count=found.not_reached))
+    if missed := _missed(warning, found):
+        lines.append(t("Not reached: {count}").format(count=missed))
     if warning.state in (Stage.SENDING, Stage.STOPPING):
         lines.append(t("To go: {count}").format(count=found.to_go))
     elif not_sent := found.total - found.reached - found.not_reached if warning.state == Stage.STOPPED else 0:
@@ -126,18 +126,29 @@ def _figures(warning: Broadcast, found: Figures, t: Translate) -> list[str]:
     return lines
 
 
-def _buttons(warning: Broadcast, t: Translate) -> Rows:
+def _missed(warning: Broadcast, found: Figures) -> int:
+    """Return how many are not reached; nobody stopped what was dropped of a warning that was not stopped."""
+    return found.not_reached + (found.dropped if warning.state in (Stage.SENDING, Stage.DONE) else 0)
+
+
+def _buttons(warning: Broadcast, found: Figures, t: Translate) -> Rows:
+    who = ((Choice(t("Who was not reached"), f"b:missed:{warning.id}"),),) if _missed(warning, found) else ()
     if warning.state == Stage.SENDING:
-        return ((Choice(t("Stop sending"), f"b:stop:{warning.id}", "danger"),),)
-    return ((Choice(t("Figures of now"), f"b:show:{warning.id}"),),)
+        return ((Choice(t("Stop sending"), f"b:stop:{warning.id}", "danger"),), *who)
+    return (*who, (Choice(t("Figures of now"), f"b:show:{warning.id}"),))
 
 
 def why_not(reasons: Sequence[tuple[str, int]], t: Translate) -> str:
     """Return why people were not reached, grouped in words that everybody understands."""
     grouped: dict[str, int] = {}
     for reason, count in reasons:
-        told = next((text for sign, text in REASONS if sign in reason), N_("the platform did not take it"))
+        told = in_words(reason)
         grouped[told] = grouped.get(told, 0) + count
     most = sorted(grouped.items(), key=lambda one: -one[1])[:SHOWN_REASONS]
     lines = [t("· {count}: {reason}").format(count=count, reason=t(told)) for told, count in most]
     return "\n".join([t("Why not reached:"), *lines]) if lines else ""
+
+
+def in_words(reason: str) -> str:
+    """Return a platform's reason in words that everybody understands, to be translated."""
+    return next((text for sign, text in REASONS if sign in reason), N_("the platform did not take it"))

@@ -201,6 +201,8 @@ FIGURE_BUTTONS = {
 WARNING_BUTTONS = {
     "b:see": shows(ADMINS, said="{warning}"),
     "b:show": shows(ADMINS, said="{warning}"),
+    "b:missed": shows(ADMINS, said="{warning}"),
+    "b:phones": shows(ADMINS, said="{warning}:0"),
     "b:stop": shows(ADMINS, said="{warning}"),
     "b:agree": shows("root", said="{second}"),
     "b:refuse": shows("root", said="{second}"),
@@ -262,6 +264,7 @@ EFFECTS = {
     "set a position": ("admin", ("/places 位置 5号楼：30.25, 120.16",), "place.position"),
     "set working hours": ("admin", ("/places 工作时间 5号楼：8:30-17:30",), "place.hours"),
     "stop a warning": ("admin", ("b:stop:{warning}",), "broadcast.stopped"),
+    "see whom a warning missed": ("admin", ("b:missed:{warning}",), "broadcast.missed"),
 }
 """What has an effect beside a case, who does it how, and what the audit calls it; what names a group is done in one."""
 
