@@ -16,9 +16,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from cases import leaving
+from cases import absence, leaving
 from cases.context import Context, Rules, RulesFor
-from handlers import digests, handing, ticks, unreached
+from handlers import digests, handing, leaves, ticks, unreached
 from handlers.desk import Desk
 from handlers.message import Planner
 from storage.engine import Store
@@ -104,7 +104,7 @@ class Scheduler:
         return serve_round(session, self._clock.now(), self._rules(session), self._planners, job)
 
     def _departs(self, session: Session) -> bool:
-        return leaving.is_due(session, self._clock.now())
+        return leaving.is_due(session, self._clock.now()) or absence.is_due(session, self._clock.now())
 
     def _hand_on(self, session: Session) -> bool:
         return hand_on(session, self._clock.now(), self._rules(session), self._planners)
@@ -155,9 +155,9 @@ def _look(desk: Desk, cases: Sequence[Case]) -> bool:
 
 
 def hand_on(session: Session, now: datetime, rules: Rules, planners: Mapping[str, Planner]) -> bool:
-    """Hand on the next cases of somebody whose role was taken; False where nothing waits."""
+    """Hand on the next cases of somebody whose role was taken or whose leave begins; False where nothing waits."""
     desk = Desk(Context(session, now, rules), planners)
-    done = handing.next_departure(desk)
+    done = handing.next_departure(desk) or leaves.next_leave(desk)
     desk.flush()
     return done
 

@@ -16,7 +16,7 @@ from cases.context import Actor, Context
 from cases.hands import in_hand
 from cases.settings import Settings
 from cases.states import OPEN, Action
-from storage.admin_models import AuditEntry, KeptSearch
+from storage.admin_models import AuditEntry, KeptSearch, PlannedLeave
 from storage.channel_models import CardCode, ChatSent
 from storage.link_models import Joining, LinkCode
 from storage.message_models import (
@@ -126,7 +126,7 @@ def _delete(context: Context, everybody: Sequence[int], identities: Sequence[int
     Wrong codes stay for their day, by number alone: who is forgotten could else go on guessing.
     """
     session = context.session
-    for table in (Identity, Dialogue, KeptSearch, Follower, Commission):
+    for table in (Identity, Dialogue, KeptSearch, Follower, Commission, PlannedLeave):
         session.execute(delete(table).where(table.person_id.in_(everybody)), execution_options=UNSEEN)
     joined = or_(Joining.person_id.in_(everybody), Joining.joined_id.in_(everybody))
     session.execute(delete(Joining).where(joined), execution_options=UNSEEN)

@@ -13,7 +13,7 @@ from sqlalchemy import Row, delete, select, tuple_, update
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from cases.broadcasts import UNDER_WAY
-from storage.admin_models import Broadcast, BroadcastAnswer, Departure, KeptSearch
+from storage.admin_models import Broadcast, BroadcastAnswer, Departure, KeptSearch, PlannedLeave
 from storage.message_models import Commission, Dialogue, Outgoing
 from storage.models import Case, Claim, CoHandler, Follower, Person, Rating, Role
 from storage.types import UtcDateTime
@@ -55,10 +55,12 @@ DECIDED: Mapping[str, str] = {
     **dict.fromkeys(
         ("history.actor_id", "audit.actor_id", "audit.person_id", "attachment.person_id", "co_handler.added_by",
          "invitation.made_by", "invitation.used_by", "removed_role.person_id", "removed_role.removed_by",
-         "role.given_by", "group_chat.bound_by", "joining.joined_id", "departure.taken_by", "erasure.person_id"),
+         "role.given_by", "group_chat.bound_by", "joining.joined_id", "departure.taken_by", "erasure.person_id",
+         "planned_leave.cover_id", "planned_leave.noted_by"),
         KEPT,
     ),
     "departure.person_id": "goes along while it is under way, for good",
+    "planned_leave.person_id": "goes along, for good",
 }  # fmt: skip
 
 
@@ -188,6 +190,7 @@ def _move_for_good(session: Session, old: int, new: int) -> None:
     copies = (Outgoing.broadcast_id.in_(live), Outgoing.person_id == old)
     session.execute(update(Outgoing).where(*copies).values(person_id=new))
     session.execute(update(Person).where(Person.cover_id == old).values(cover_id=new))
+    session.execute(update(PlannedLeave).where(PlannedLeave.person_id == old).values(person_id=new))
     leaves = (Departure.person_id == old, Departure.done_at.is_(None))
     session.execute(update(Departure).where(*leaves).values(person_id=new, up_to=0))
 

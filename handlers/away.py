@@ -1,14 +1,15 @@
 """/away: how long, who stands in, and what happens to the tasks in hand."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cases import absence, audit, rungs
 from cases.duration import parse
 from cases.numerals import times_in_digits
 from cases.refusal import Refused
-from handlers import hand_on, words
+from handlers import hand_on, leave_days, words
 from handlers.admin import away_for
 from handlers.announce import announce
+from handlers.leave_days import Leave
 from handlers.message import Choice, Message, Rows
 from handlers.pages import grid, number_of, page_of, turn
 from handlers.talk import Talk
@@ -43,11 +44,17 @@ def press(talk: Talk, verb: str, argument: str) -> None:
     elif verb == "hand":
         _hand_over(talk, number)
     elif verb == "back":
-        absence.come_back(talk.context, talk.person.person_id)
-        _note(talk, "back")
-        _show(talk, Message(talk.t("Welcome back. You get tasks again."), card=CARD))
+        _come_back(talk)
     else:
         _show(talk, _overview(talk))
+
+
+def _come_back(talk: Talk) -> None:
+    later = absence.planned(talk.context, talk.person.person_id) is not None
+    absence.come_back(talk.context, talk.person.person_id)
+    _note(talk, "back")
+    text = talk.t("Called off: you stay.") if later else talk.t("Welcome back. You get tasks again.")
+    _show(talk, Message(text, card=CARD))
 
 
 def back(talk: Talk, _argument: str) -> None:
@@ -56,8 +63,12 @@ def back(talk: Talk, _argument: str) -> None:
 
 
 def _leave_for(talk: Talk, argument: str) -> None:
-    """Read a duration and maybe a name; the longest beginning that is a duration counts as one."""
-    parts = times_in_digits(argument).split()
+    """Read days or a duration, and maybe a name; the longest beginning that is a duration counts as one."""
+    said = times_in_digits(argument)
+    if leave_days.names_days(said) and (read := leave_days.read(said, talk.context.now, talk.rules.deadlines)):
+        _leave_on(talk, read)
+        return
+    parts = said.split()
     for count in range(len(parts), 0, -1):
         try:
             duration = parse(" ".join(parts[:count]))
@@ -76,12 +87,48 @@ def _leave(talk: Talk, duration: str, name: str = "") -> None:
         return
     absence.leave(talk.context, talk.person.person_id, until)
     _note(talk, "away")
+    _go_on(talk, until, name)
+
+
+def _go_on(talk: Talk, until: datetime, name: str) -> None:
+    """Take who was named to stand in, or ask who does."""
     named = [h for h in absence.covers(talk.context, talk.actor) if name and _name(talk, h.person_id) == name]
     if named:
         _cover(talk, named[0].person_id)
         return
     _tell_leaders(talk, until)
     _show(talk, _who(talk, 0, unknown=name))
+
+
+def _leave_on(talk: Talk, said: Leave) -> None:
+    """Be away on the days that are named, from now on or later."""
+    now, me = talk.context.now, talk.person.person_id
+    if not (said.begins or now) < said.until <= now + timedelta(days=LONGEST_DAYS):
+        talk.reply(talk.t("That is over already, or too long; a year at most."))
+    elif said.begins is None:
+        absence.leave(talk.context, me, said.until)
+        _note(talk, "away")
+        _go_on(talk, said.until, said.rest)
+    else:
+        able = absence.covers(talk.context, talk.actor, later=True)
+        named = [each.person_id for each in able if _name(talk, each.person_id) == said.rest]
+        absence.plan(talk.context, me, said.begins, said.until, me, named[0] if named else None)
+        _note(talk, "away")
+        _show(talk, _planned(talk, unknown="" if named else said.rest))
+
+
+def _planned(talk: Talk, unknown: str = "") -> Message:
+    """Return when a leave is to begin, who stands in then, and how it is called off."""
+    t, later = talk.t, absence.planned(talk.context, talk.person.person_id)
+    if later is None:
+        return _overview(talk)
+    text = t("You are away from {since} until {time}. What you have in hand then goes to others.")
+    lines = [text.format(since=words.time(talk, later.begins_at, t), time=words.time(talk, later.until, t))]
+    if later.cover_id is not None:
+        lines.append(t("{name} stands in.").format(name=_name(talk, later.cover_id)))
+    elif unknown:
+        lines.append(t("There is no steward {name} here.").format(name=unknown[:32]))
+    return Message("\n".join(lines), choices=((Choice(t("I stay after all"), "a:back"),),), card=CARD)
 
 
 def _cover(talk: Talk, person_id: int) -> None:
@@ -165,6 +212,8 @@ def _overview(talk: Talk) -> Message:
     """Return where things stand, with what can be done about it."""
     t, me = talk.t, talk.reach(talk.person.person_id)
     if me.away_until is None or me.away_until <= talk.context.now:
+        if absence.planned(talk.context, me.person_id) is not None:
+            return _planned(talk)
         rows: Rows = grid([Choice(t(label), f"a:days:{days}") for days, label in DAYS.items()], 2)
         return Message(t("How long are you away? Tap, or write: /away 5d"), choices=rows, card=CARD)
     lines = [t("You are away until {time}. Nothing new comes to you.").format(time=words.time(talk, me.away_until, t))]

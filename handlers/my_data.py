@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
+from cases import absence
 from handlers import mycases, words
 from handlers.message import Message
 from handlers.reading import Reader
@@ -104,6 +105,8 @@ def _person(talk: Talk) -> Lines:
     ]  # fmt: skip
     if person.away_until is not None:
         told.append((t("Away until"), moment(talk, person.away_until)))
+    if (later := absence.planned(talk.context, person.id)) is not None:
+        told.append((t("Away later"), f"{moment(talk, later.begins_at)} – {moment(talk, later.until)}"))
     return [f"{name}: {value}" for name, value in told]
 
 

@@ -91,6 +91,23 @@ class Departure(Base):
     done_at: Mapped[datetime | None]
 
 
+class PlannedLeave(Base):
+    """Somebody is to be away from a moment on (`person.away_until` holds from now on). Gone once it has begun."""
+
+    __tablename__ = "planned_leave"
+    __table_args__ = (Index("ix_planned_leave_begins", "begins_at"), Index("ix_planned_leave_person", "person_id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    begins_at: Mapped[datetime]
+    until: Mapped[datetime]
+    cover_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who stands in
+    noted_by: Mapped[int] = mapped_column(ForeignKey("person.id"))  # at whose word the cases are handed on then
+    begun_at: Mapped[datetime | None]  # the leave has begun, what is in hand is being handed on
+    up_to: Mapped[int] = mapped_column(Id, default=0, server_default="0")  # the last case that was looked at
+    handed: Mapped[int] = mapped_column(default=0, server_default="0")  # cases that were handed on
+
+
 class Broadcast(Base):
     """A warning to everybody at a place and below. Its copies are rows of `outgoing`: they say who was reached."""
 

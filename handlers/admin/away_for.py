@@ -1,23 +1,24 @@
 """/away 王师傅 3d 陈秀英: whoever leads says that somebody is away, until when, and who stands in.
 
-A coordinator says it of stewards at their place and below, an admin of everybody there. It holds from now on.
+A coordinator says it of stewards at their place and below, an admin of everybody there. It holds from now on, or from
+the day that is named; what they have in hand is handed on by a button, or by the clock when it begins.
 """
 
-import re
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from cases import absence, audit
 from cases.context import RoleAt
 from cases.duration import parse
-from cases.folding import fold
 from cases.numerals import times_in_digits
-from handlers import words
+from handlers import leave_days, words
 from handlers.admin import people
 from handlers.admin.arguments import Named, matching, named, nearest
+from handlers.announce import announce
 from handlers.clean import clean
-from handlers.message import Choice, Message, Rows
+from handlers.leave_days import Leave
+from handlers.message import Choice, Message
 from handlers.pages import grid, number_of
 from handlers.talk import Talk
 from handlers.texts import N_, Translate
@@ -27,20 +28,13 @@ DAYS = {1: N_("1 day"), 3: N_("3 days"), 7: N_("7 days"), 14: N_("14 days")}
 LONGEST = timedelta(days=365)
 BACK = ("back", "回来", "回来了", "销假", "已回来")
 FORM = N_("/away Wang 3d Chen")
-_DAY = re.compile(
-    r"(?:到|至|-|~|until|till|to)?\s*(?:(?P<year>20\d\d)[-/.年])?(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})"
-    r"(?!\d)[日号]?(?:止|为止)?"
-)
-_BETWEEN = re.compile(
-    r"^(?:请假|外出|不在|away|for|from|自|从|由|让|cover|by|,|，|\s)+|(?:由|替班|顶班|代班|cover|by|,|，|\s)+$"
-)
 
 
 def heard(talk: Talk, argument: str) -> bool:
     """Carry out what is said of somebody else; False where it is about oneself: then a time comes first."""
     argument = _person_first(talk, times_in_digits(clean(argument)))
     parts = argument.split()
-    if not talk.actor.has(*people.LEADING) or not parts or _until(parts[0], talk) is not None or parts[0][0].isdigit():
+    if not talk.actor.has(*people.LEADING) or not parts or _read(parts[0], talk) is not None or parts[0][0].isdigit():
         return False
     known = named(talk, people.around(talk))
     for count in range(len(parts), 0, -1):
@@ -56,10 +50,10 @@ def heard(talk: Talk, argument: str) -> bool:
 
 def _person_first(talk: Talk, argument: str) -> str:
     """Return "王师傅 3天" for "3天 王师傅" of whoever has no cases themselves for which another could stand in."""
-    read = _until(argument, talk)
-    if read is None or not read[1] or talk.actor.has("steward") or not talk.actor.has(*people.LEADING):
+    read = _read(argument, talk)
+    if read is None or not read.rest or talk.actor.has("steward") or not talk.actor.has(*people.LEADING):
         return argument
-    known, name = named(talk, people.around(talk)), read[1].split()
+    known, name = named(talk, people.around(talk)), read.rest.split()
     if not argument.startswith(name[0]) and len(matching(known, name[0])) == 1:
         return f"{name[0]} {argument.replace(name[0], '', 1)}"
     return argument
@@ -81,11 +75,15 @@ def _carry_out(talk: Talk, person_id: int, rest: str) -> None:
         _come_back(talk, person_id)
     elif not rest:
         talk.say(_question(talk, person_id))
-    elif (read := _until(rest, talk)) is None:
+    elif (read := _read(rest, talk)) is None:
         text = talk.t("Until when? Write it with the time, and who stands in if you like: {form}")
         talk.reply(text.format(form=talk.t(FORM)))
     else:
-        _leave(talk, person_id, *read, early=_begins_later(talk, rest))
+        _leave(talk, person_id, read)
+
+
+def _read(text: str, talk: Talk) -> Leave | None:
+    return leave_days.read(text, talk.context.now, talk.rules.deadlines)
 
 
 NOT_YOURS = N_("That is for whoever leads where they are.")
@@ -104,99 +102,77 @@ def _decides(mine: RoleAt, role: str) -> bool:
     return mine.role == "admin" or (mine.role == "coordinator" and role == "steward")
 
 
-def _until(text: str, talk: Talk) -> tuple[datetime, str] | None:
-    """Return until when somebody is away and the words that are left, a name; None where no time is said."""
-    said = fold(text).strip()
-    days = list(_DAY.finditer(said))
-    if days and (day := _next(days[-1], talk)) is not None:
-        midnight = datetime.combine(day + timedelta(days=1), time(), talk.rules.deadlines.zone)
-        return midnight.astimezone(talk.context.now.tzinfo), _name(text, days[0].start(), days[-1].end())
-    parts = text.split()
-    for start in range(len(parts)):
-        for end in range(len(parts), start, -1):
-            try:
-                duration = parse(" ".join(parts[start:end]))
-            except ValueError:
-                continue
-            until = talk.rules.deadlines.after(talk.context.now, duration)
-            return until, " ".join((*parts[:start], *parts[end:]))
-    return None
-
-
-def _next(found: re.Match[str], talk: Talk) -> date | None:
-    """Return the day that is meant, the next of that date where no year is given."""
-    today = talk.context.now.astimezone(talk.rules.deadlines.zone).date()
-    try:
-        day = date(int(found["year"] or today.year), int(found["month"]), int(found["day"]))
-        return day if day >= today or found["year"] else day.replace(year=day.year + 1)
-    except ValueError:
-        return None
-
-
-def _name(text: str, start: int, end: int) -> str:
-    """Return what stands around the days, without the small words of a sentence."""
-    around = f"{_BETWEEN.sub('', text[:start])} {_BETWEEN.sub('', text[end:])}"
-    return _BETWEEN.sub("", around.strip()).strip()
-
-
-def _begins_later(talk: Talk, text: str) -> bool:
-    """Tell whether a first day is named that is still to come."""
-    days = [day for found in _DAY.finditer(fold(text)) if (day := _next(found, talk)) is not None]
-    return len(days) > 1 and days[0] > talk.context.now.astimezone(talk.rules.deadlines.zone).date()
-
-
-def _leave(talk: Talk, person_id: int, until: datetime, name: str, *, early: bool = False) -> None:
+def _leave(talk: Talk, person_id: int, said: Leave) -> None:
     now = talk.context.now
-    if not now < until <= now + LONGEST:
+    if not (said.begins or now) < said.until <= now + LONGEST:
         talk.reply(talk.t("That is over already, or too long; a year at most."))
         return
-    absence.leave(talk.context, person_id, until)
-    covers = [h.person_id for h in absence.covers(talk.context, talk.actor_for(person_id))]
-    known = named(talk, dict.fromkeys(covers, ""))
-    found = matching(known, name) if name else []
+    able = absence.covers(talk.context, talk.actor_for(person_id), later=said.begins is not None)
+    covers = [each.person_id for each in able]
+    found = matching(named(talk, dict.fromkeys(covers, "")), said.rest) if said.rest else []
     cover = found[0].person_id if len(found) == 1 else None
-    if cover is not None:
+    if said.begins is None:
+        absence.leave(talk.context, person_id, said.until)
         absence.name_cover(talk.context, person_id, cover)
+    else:
+        absence.plan(talk.context, person_id, said.begins, said.until, talk.person.person_id, cover)
     _write_down(talk, person_id, "away.set")
-    _tell(talk, person_id, cover, until)
-    alert = talk.t("There is no steward {name} here.").format(name=name[:32]) if name and cover is None else ""
-    if early:
-        alert = f"{alert}\n{talk.t('It holds from now on, not only from the first day: write it on that day.')}".strip()
-    talk.say(_standing(talk, person_id, alert))
+    _tell(talk, person_id, cover, said.begins, said.until)
+    unknown = talk.t("There is no steward {name} here.").format(name=said.rest[:32])
+    talk.say(_standing(talk, person_id, unknown if said.rest and cover is None else ""))
 
 
-def _tell(talk: Talk, person_id: int, cover: int | None, until: datetime) -> None:
+def _tell(talk: Talk, person_id: int, cover: int | None, begins: datetime | None, until: datetime) -> None:
     me = talk.person.name
 
     def to_person(t: Translate) -> Message:
         text = t("{admin} has noted that you are away until {time}. Nothing new comes to you. If that is wrong: /back")
-        lines = [text.format(admin=me, time=words.time(talk, until, t))]
+        if begins is not None:
+            text = t("{admin} has noted that you are away from {since} until {time}. Then nothing new comes to you, "
+                     "and others go on with your cases. If that is wrong: /back")  # fmt: skip
+        lines = [text.format(admin=me, time=words.time(talk, until, t), since=_since(talk, begins, t))]
         lines += [t("{name} stands in.").format(name=words.name_of(talk, cover, t))] if cover is not None else []
         return Message("\n".join(lines))
 
     def to_cover(t: Translate) -> Message:
         text = t("{name} is away until {time}. You stand in.")
-        return Message(text.format(name=words.name_of(talk, person_id, t), time=words.time(talk, until, t)))
+        if begins is not None:
+            text = t("{name} is away from {since} until {time}. You stand in then.")
+        name = words.name_of(talk, person_id, t)
+        return Message(text.format(name=name, time=words.time(talk, until, t), since=_since(talk, begins, t)))
 
     talk.tell(person_id, to_person)
     if cover is not None and cover != talk.person.person_id:
         talk.tell(cover, to_cover)
 
 
-def _standing(talk: Talk, person_id: int, alert: str = "") -> Message:
-    """Return the card of the person, with who could stand in while nobody does."""
+def _since(talk: Talk, begins: datetime | None, t: Translate) -> str:
+    return words.time(talk, begins, t) if begins is not None else ""
+
+
+def _standing(talk: Talk, person_id: int, alert: str = "", after: int = 0) -> Message:
+    """Return the card of the person, with who could stand in while nobody does, and what is in hand above `after`."""
     card = people.card(talk, person_id, alert)
-    rows: Rows = ()
-    reach = talk.reach(person_id)
-    away = reach.away_until is not None and reach.away_until > talk.context.now
-    if away and reach.cover_id is None:
-        covers = absence.covers(talk.context, talk.actor_for(person_id))[: people.PER_PAGE]
+    later, rows = absence.planned(talk.context, person_id), list[tuple[Choice, ...]]()
+    away = _is_away(talk, person_id)
+    cover = talk.reach(person_id).cover_id if away else later.cover_id if later is not None else None
+    if (away or later is not None) and cover is None:
+        covers = absence.covers(talk.context, talk.actor_for(person_id), later=not away)[: people.PER_PAGE]
         text = talk.t("{name} stands in")
-        rows = tuple((Choice(text.format(name=words.name_of(talk, each.person_id, talk.t)),
-                             f"s:cover:{person_id}:{each.person_id}"),) for each in covers)  # fmt: skip
-    if away:
-        rows = (*rows, (Choice(talk.t("They are back"), f"s:back:{person_id}"),))
+        rows += [(Choice(text.format(name=words.name_of(talk, each.person_id, talk.t)),
+                         f"s:cover:{person_id}:{each.person_id}"),) for each in covers]  # fmt: skip
+    if away and (count := absence.count_open(talk.context, person_id, after)):
+        label = talk.t("Hand their {count} cases to others").format(count=count)
+        rows.append((Choice(label, f"s:hand:{person_id}:{after}", "primary"),))
+    if away or later is not None:
+        label = talk.t("They are back") if away else talk.t("They stay after all")
+        rows.append((Choice(label, f"s:back:{person_id}"),))
     return Message(card.text, title=card.title, choices=(*rows, *card.choices), card=card.card)
+
+
+def _is_away(talk: Talk, person_id: int) -> bool:
+    until = talk.reach(person_id).away_until
+    return until is not None and until > talk.context.now
 
 
 def _question(talk: Talk, person_id: int) -> Message:
@@ -234,21 +210,45 @@ def take_days(talk: Talk, person: str, days: str) -> None:
         talk.toast(talk.t(NOT_YOURS))
         return
     until = talk.rules.deadlines.after(talk.context.now, parse(f"{number_of(days)}d"))
-    _leave(talk, number_of(person), until, "")
+    _leave(talk, number_of(person), Leave(None, until, ""))
 
 
 def take_cover(talk: Talk, person: str, cover: str) -> None:
-    """Take who stands in."""
+    """Take who stands in, now or when the leave begins."""
     number, chosen = number_of(person), number_of(cover)
-    until = talk.reach(number).away_until if _may(talk, number) else None
-    allowed = {each.person_id for each in absence.covers(talk.context, talk.actor_for(number))} if until else set()
-    if until is None or until <= talk.context.now or chosen not in allowed:
+    able = {h.person_id for h in absence.covers(talk.context, talk.actor_for(number), later=not _is_away(talk, number))}
+    if not _may(talk, number) or chosen not in able:
         talk.toast(talk.t(NOT_YOURS))
         return
-    absence.name_cover(talk.context, number, chosen)
+    later, until = absence.planned(talk.context, number), talk.reach(number).away_until
+    if _is_away(talk, number) and until is not None:
+        absence.name_cover(talk.context, number, chosen)
+        begins = None
+    elif later is not None:
+        later.cover_id, begins, until = chosen, later.begins_at, later.until
+    else:
+        talk.toast(talk.t(NOT_YOURS))
+        return
     _write_down(talk, number, "away.set")
-    _tell(talk, number, chosen, until)
+    _tell(talk, number, chosen, begins, until)
     talk.redraw(_standing(talk, number))
+
+
+def hand(talk: Talk, person: str, after: str) -> None:
+    """Hand on what somebody who is away has in hand, some of it by each press; what nobody may take stays."""
+    number = number_of(person)
+    if not _may(talk, number) or not _is_away(talk, number):
+        talk.toast(talk.t(NOT_YOURS))
+        return
+    cases = absence.open_tasks(talk.context, number, number_of(after))
+    cover, me = talk.reach(number).cover_id, talk.person.person_id
+    done = [(case, absence.hand_on(talk.context, case, cover, me)) for case in cases]
+    for step in (each for _case, steps in done for each in steps):
+        announce(talk, [step])
+    t, left = talk.t, sum(not steps for _case, steps in done)
+    lines = [t("Handed on: {count}").format(count=len(done) - left)]
+    lines += [t("{count} stay: nobody else can take them.").format(count=left)] if left else []
+    talk.redraw(_standing(talk, number, "\n".join(lines), cases[-1].id if cases else 0))
 
 
 def back(talk: Talk, person: str, _more: str = "") -> None:

@@ -212,12 +212,15 @@ def _line(talk: Talk, role: Role, t: Translate) -> str:
 
 
 def _absence(talk: Talk, person_id: int, t: Translate) -> list[str]:
-    person = talk.session.get_one(Person, person_id)
-    if person.away_until is None or person.away_until <= talk.context.now:
-        return []
-    lines = [t("Away until {time}.").format(time=words.time(talk, person.away_until, t))]
-    if person.cover_id is not None:
-        lines.append(t("{name} stands in.").format(name=words.name_of(talk, person.cover_id, t)))
+    person, later = talk.session.get_one(Person, person_id), absence.planned(talk.context, person_id)
+    lines, cover = list[str](), None
+    if person.away_until is not None and person.away_until > talk.context.now:
+        lines, cover = [t("Away until {time}.").format(time=words.time(talk, person.away_until, t))], person.cover_id
+    elif later is not None:
+        text, cover = t("Away from {since} until {time}."), later.cover_id
+        lines = [text.format(since=words.time(talk, later.begins_at, t), time=words.time(talk, later.until, t))]
+    if cover is not None:
+        lines.append(t("{name} stands in.").format(name=words.name_of(talk, cover, t)))
     return lines
 
 

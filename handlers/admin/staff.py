@@ -17,6 +17,7 @@ PRESSES: dict[str, Callable[[Talk, str, str], None]] = {
     "days": away_for.take_days,
     "cover": away_for.take_cover,
     "back": away_for.back,
+    "hand": away_for.hand,
 }
 
 

@@ -179,6 +179,7 @@ STAFF_BUTTONS = {
     "s:days": changes("working", LEADERS, "{colleague}:3"),
     "s:cover": changes("working", LEADERS, "{colleague}:{steward}", "s:days:{colleague}:3"),
     "s:back": changes("working", LEADERS, "{colleague}", "s:days:{colleague}:3"),
+    "s:hand": changes("working", LEADERS, "{steward}:0", "s:days:{steward}:3"),
     "i:as": changes("working", ADMINS, "{here}:neighbour"),
     "i:revoke": changes("working", ADMINS, "{invitation}"),
     "i:take": changes("working", EVERYBODY, "{token}"),
