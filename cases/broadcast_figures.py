@@ -119,5 +119,8 @@ def missed(session: Session, number: int, page: int, size: int) -> MissedPage:
         .join(copies, copies.c.person == Person.id).outerjoin(Place, Place.id == Person.home_id)
         .order_by(Place.path.is_(None), Place.path, Person.home_detail, Person.id).offset(page * size).limit(size)
     )  # fmt: skip
-    found = [Missed(*row[:5], row[5] or "") for row in session.execute(people)]
+    found = [
+        Missed(row.id, row.name, row.phone, row.home_id, row.home_detail, row.error or "")
+        for row in session.execute(people)
+    ]
     return MissedPage(found, page, pages, total)

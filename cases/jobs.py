@@ -4,7 +4,7 @@ A row of `job_run` is the claim and the mark of how far the job has come; it is 
 what the job says, so that a crash neither loses nor repeats anything.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -38,22 +38,26 @@ def next_morning(now: datetime, due: Deadlines, times: Times) -> datetime:
 
 def weekly(context: Context) -> str | None:
     """Return the local week on its first working day from `times.weekly_at`; a week without one has no digest."""
-    return _first_workday(context, context.rules.settings.times.weekly_at)
-
-
-def report(context: Context) -> str | None:
-    """Return the local week on its first working day, as a rule a Monday, from `times.report_at`."""
-    return _first_workday(context, context.rules.settings.times.report_at)
-
-
-def _first_workday(context: Context, begins: time) -> str | None:
     due = context.rules.deadlines
     there = context.now.astimezone(due.zone)
     monday = there - there.weekday() * DAY
     first = next((monday + ahead * DAY for ahead in range(7) if due.is_workday(monday + ahead * DAY)), None)
-    if first is None or there.date() != first.date() or there.time() < begins:
+    if first is None or due.decent(context.now) != context.now:
         return None
-    if due.decent(context.now) != context.now:
+    return _this_week(context, first.date(), context.rules.settings.times.weekly_at)
+
+
+def report(context: Context) -> str | None:
+    """Return the local week on its Monday, holiday or not, from `times.report_at`: an admin can rely on it."""
+    there = context.now.astimezone(context.rules.deadlines.zone)
+    return _this_week(context, there.date() - there.weekday() * DAY, context.rules.settings.times.report_at)
+
+
+def _this_week(context: Context, day: date, begins: time) -> str | None:
+    """Return the local week on a day of it, from a time of day on; not when it would disturb."""
+    due = context.rules.deadlines
+    there = context.now.astimezone(due.zone)
+    if there.date() != day or there.time() < begins or due.is_quiet(context.now):
         return None
     year, week, _day = there.isocalendar()
     return f"{year}-W{week:02}"

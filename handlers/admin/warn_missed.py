@@ -44,12 +44,15 @@ def _page(talk: Talk, number: int, page: int, *, numbers: bool) -> Message:
 
 def _write_down(talk: Talk, warning: Broadcast, found: MissedPage, *, numbers: bool) -> None:
     """Note the look; of each number that is shown, so that whose it is finds it in `/mydata`."""
-    place, facts = warning.place_id, {"broadcast": warning.id, "page": found.page + 1}
-    audit.record(talk.context, talk.actor, "broadcast.missed", place_id=place, people=len(found.people), **facts)
+    place, number, page = warning.place_id, warning.id, found.page + 1
+    audit.record(
+        talk.context, talk.actor, "broadcast.missed", place_id=place, broadcast=number, page=page, people=len(found.people)
+    )  # fmt: skip
     for one in found.people if numbers else ():
         if one.phone:
             audit.record(
-                talk.context, talk.actor, "broadcast.phones", place_id=place, person_id=one.person_id, **facts
+                talk.context, talk.actor, "broadcast.phones", place_id=place, person_id=one.person_id,
+                broadcast=number, page=page,
             )  # fmt: skip
 
 

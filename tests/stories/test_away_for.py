@@ -84,7 +84,10 @@ async def plan(estate: Estate) -> tuple[str, str, str | None] | None:
     row = await estate.store.read(
         lambda s: s.execute(found.outerjoin(Person, Person.id == PlannedLeave.cover_id)).one_or_none()
     )
-    return None if row is None else (*(f"{at.astimezone(ZONE):%m-%d %H:%M}" for at in row[:2]), row[2])
+    if row is None:
+        return None
+    begins, until = (f"{at.astimezone(ZONE):%m-%d %H:%M}" for at in (row.begins_at, row.until))
+    return begins, until, row.key
 
 
 @pytest.mark.parametrize(

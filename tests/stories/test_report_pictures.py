@@ -1,5 +1,6 @@
 """/report week|month: four pictures and the figures in words; to admins by itself each Monday morning."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from storage.message_models import Attachment, Commission
-from tests.cast import Estate
+from tests.cast import ZONE, Estate
 from tests.stories.listing import AUNT_LI, FENG, HUANG, LIN, UNCLE_ZHANG, ZHENG, file, many
 from tests.stories.office import Office
 
@@ -108,7 +109,28 @@ async def test_admins_get_last_week_on_monday_each_of_their_places(estate: Estat
 async def test_the_week_comes_once(estate: Estate) -> None:
     await estate.lives_until("2026-10-12 09:01")
     await estate.lives_until("2026-10-12 18:00")
+    # An admin of the community, one of the street.
+    assert await weeks(estate) == ["2026-09-28"] * 2 + ["2026-10-05"] * 2
+
+
+async def weeks(estate: Estate) -> list[str]:
+    """Return the Mondays of the weeks of which reports were ordered."""
     ordered = select(Commission.data).where(Commission.kind == "report")
-    weeks = [data["filter"]["since"] for data in await estate.store.read(lambda s: s.scalars(ordered).all())]
-    # An admin of the community, one of the street. The first week began with a holiday: its report came on the 8th.
-    assert sorted(weeks) == ["2026-09-28"] * 2 + ["2026-10-05"] * 2
+    return sorted(data["filter"]["since"] for data in await estate.store.read(lambda s: s.scalars(ordered).all()))
+
+
+async def test_it_comes_on_a_monday_that_is_a_holiday_and_on_no_other_day(estate: Estate) -> None:
+    assert not estate.rules.deadlines.is_workday(datetime(2026, 10, 5, 12, tzinfo=ZONE))
+    await estate.lives_until("2026-10-05 08:59")
+    assert await weeks(estate) == []
+    await estate.lives_until("2026-10-05 09:00")
+    assert await weeks(estate) == ["2026-09-28"] * 2
+    await estate.lives_until("2026-10-11 23:59")  # the 8th is the first working day
+    assert await weeks(estate) == ["2026-09-28"] * 2
+
+
+async def test_a_desk_that_was_down_at_nine_sends_it_later_that_monday_but_not_at_night(estate: Estate) -> None:
+    await estate.waits(days=5, hours=7)  # Monday 17:00
+    assert await weeks(estate) == ["2026-09-28"] * 2
+    await estate.waits(days=7, hours=6)  # Monday 23:00
+    assert await weeks(estate) == ["2026-09-28"] * 2
