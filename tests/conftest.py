@@ -25,7 +25,11 @@ settings.load_profile("bounded")
 
 LONG = ("tests/bot/", "tests/channels/", "tests/loop/", "tests/faults/")
 """Where what was tried on SQLite is tried on PostgreSQL as well only with --long; rules and stories always are."""
-LONGEST = ("tests/loop/test_replicas.py", "tests/deploy/test_deploy.py::test_systemd")
+LONGEST = (
+    "tests/loop/test_replicas.py",
+    "tests/loop/test_typhoon.py::test_two_thousand",
+    "tests/deploy/test_deploy.py::test_systemd",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,13 +14,20 @@ _RELATIVE = {
     "today": "今天|今日|当天|today",
     "yesterday": "昨天|昨日|yesterday",
     "before": "前天|前日",
-    "week": "本周|这周|这一周|本星期|这星期|这个星期|this week",
-    "last_week": "上周|上一周|上星期|上个星期|last week",
+    "weeks_before": "(?:上{2,4}|大上)个?(?:周|星期|礼拜)|前一?周|前个?(?:星期|礼拜)|the week before last",
+    "week": "本周|这周|这一周|本星期|这星期|这个星期|本礼拜|这个?礼拜|this week",
+    "last_week": "上周|上一周|上星期|上个星期|上个?礼拜|last week",
+    "months_before": "(?:上{2,4}|大上)个?月|the month before last",
     "month": "本月|这个月|这月|当月|this month",
     "last_month": "上月|上个月|last month",
     "year": "今年|本年|this year",
     "last_year": "去年|上年|last year",
 }
+PERIODS = (
+    "今天", "昨天", "前天", "本周", "上周", "上上周", "本月", "上月", "上上月", "今年", "去年",
+    "today", "yesterday", "this week", "last week", "this month", "last month", "this year", "last year",
+)  # fmt: skip
+"""What is offered for a period that is mistyped."""
 _DAY_MARK = "(?:日|号(?!楼))"
 _POINT = re.compile(
     r"(?<!\d)(?P<y1>\d{4})\s?[-/.年]\s?(?P<m1>\d{1,2})\s?[-/.月]\s?(?P<d1>\d{1,2})(?!\d)" + f"{_DAY_MARK}?"
@@ -112,7 +119,7 @@ def _span(point: re.Match[str], today: date, after: date | None = None) -> tuple
     """Return first and last day. Raises ValueError where there is no such day."""
     for name in _RELATIVE:
         if point[name]:
-            return _relative(name, today)
+            return _before(name, point[name].count("上"), today) or _relative(name, today)
     if point["days"]:
         return today - timedelta(days=max(1, int(point["days"])) - 1), today
     if point["y5"]:
@@ -139,6 +146,20 @@ def _day_or_month(year: int, month: int, day: str | None) -> tuple[date, date]:
 
 def _end_of_month(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _before(name: str, back: int, today: date) -> tuple[date, date] | None:
+    """Return a week or month further back than the last: 上上周 two weeks, 上上上周 three; None for another period."""
+    back = max(2, back)
+    if name == "weeks_before":
+        monday = today - timedelta(days=today.weekday() + 7 * back)
+        return monday, monday + timedelta(days=6)
+    if name == "months_before":
+        first = today.replace(day=1)
+        for _ in range(back):
+            first = (first - timedelta(days=1)).replace(day=1)
+        return first, _end_of_month(first)
+    return None
 
 
 def _relative(name: str, today: date) -> tuple[date, date]:

@@ -16,7 +16,7 @@ from cases.locate import Located, Span, blank
 from cases.places import PlaceTree
 from cases.search import Filter
 from cases.wordfinder import WordFinder
-from handlers.admin.days import find_days
+from handlers.admin.days import PERIODS, find_days
 from handlers.admin.vocabulary import FILLERS, Asks, vocabulary
 from handlers.clean import clean
 from handlers.texts import N_
@@ -190,7 +190,7 @@ class _Reader:
 
     def _nearest(self, said: str) -> str:
         """Return the nearest right form: the kind of matter that the word suggests, or a word that looks like it."""
-        forms = [*self._known, *_names(self._rules.tree)]
+        forms = [*PERIODS, *self._known, *_names(self._rules.tree)]
         likeness, form = max((SequenceMatcher(None, said, form).ratio(), -n) for n, form in enumerate(forms))
         if likeness >= LIKE:
             return forms[-form]

@@ -46,7 +46,8 @@ def _write_down(talk: Talk, warning: Broadcast, found: MissedPage, *, numbers: b
     """Note the look; of each number that is shown, so that whose it is finds it in `/mydata`."""
     place, number, page = warning.place_id, warning.id, found.page + 1
     audit.record(
-        talk.context, talk.actor, "broadcast.missed", place_id=place, broadcast=number, page=page, people=len(found.people)
+        talk.context, talk.actor, "broadcast.missed", place_id=place, people=len(found.people), broadcast=number,
+        page=page,
     )  # fmt: skip
     for one in found.people if numbers else ():
         if one.phone:
