@@ -4,17 +4,18 @@ What is given or changed here is no longer `config.yaml`'s: the next start leave
 neither the file nor a table that is imported gives again (`RemovedRole`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from cases import audit, leaving
-from cases.context import Actor, Context, actor_of
+from cases.context import CLOCK, Actor, Context, actor_of
 from cases.refusal import Refused, Why
 from storage.admin_models import RemovedRole
-from storage.models import Role
-from storage.upsert import insert_or_ignore
+from storage.models import Person, Role
+from storage.upsert import insert_or_ignore, table_of
 
 ROLES = ("steward", "coordinator", "admin")
 
@@ -66,14 +67,70 @@ def give(context: Context, giver: Actor, person_id: int, post: Post) -> Role:
         raise ValueError(f"a {post.role} with the partner type {post.partner}")
     if find(context, person_id, post) is not None:
         raise Refused(Why.WRONG_STATE)
-    told = {field.name: getattr(post, field.name) for field in fields(post)} | {"skills": list(post.skills)}
-    role = Role(person_id=person_id, given_by=giver.person_id, **told)
+    role = Role(person_id=person_id, given_by=giver.person_id, **_columns(post))
     context.session.add(role)
     context.session.execute(delete(RemovedRole).where(*_taken(role)))
     context.session.flush()
     _forget(context, person_id)
     _write_down(context, giver, role, "given")
     return role
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """How many roles of a table were given, changed, and left out because they were taken in chat before."""
+
+    given: int
+    changed: int
+    left_out: int
+
+
+def take_in(context: Context, wanted: Sequence[tuple[int, Post]]) -> TakenIn:
+    """Give or change the roles of a table, by nobody's word but its own; what is not said of one stays as it is.
+
+    All at once, for a table may have thousands; an entry of the audit each, as if an admin had given them.
+    """
+    session = context.session
+    held = {(one.person_id, one.place_id, one.role): one for one in session.scalars(select(Role))}
+    merged = select(Person.id, Person.merged_into).where(Person.merged_into.is_not(None))
+    now = {row.id: row.merged_into for row in session.execute(merged)}
+    taken = {
+        (now.get(one.person_id, one.person_id), one.place_id, one.role) for one in session.scalars(select(RemovedRole))
+    }
+    fresh: list[dict[str, Any]] = []
+    changed = left_out = 0
+    for person, post in wanted:
+        role, told = held.get((person, post.place_id, post.role)), _columns(post)
+        if role is not None:
+            changed += _amend(context, role, told)
+        elif (person, post.place_id, post.role) in taken:
+            left_out += 1
+        else:
+            fresh.append({"person_id": person, **told})
+    if fresh:
+        session.execute(insert(table_of(Role)), fresh)
+    for row in fresh:
+        _forget(context, row["person_id"])
+        _write_down(context, CLOCK, Role(**row), "given")
+    return TakenIn(len(fresh), changed, left_out)
+
+
+def _columns(post: Post) -> dict[str, Any]:
+    return {field.name: getattr(post, field.name) for field in fields(post)} | {"skills": list(post.skills)}
+
+
+def _amend(context: Context, role: Role, told: dict[str, Any]) -> bool:
+    """Change what a table says otherwise of a role; tell whether it does."""
+    news = {
+        name: told[name] for name in ("partner", "title", "cap", "skills")
+        if told[name] and (getattr(role, name) or None) != told[name]
+    }  # fmt: skip
+    if news:
+        for name, value in news.items():
+            setattr(role, name, value)
+        _forget(context, role.person_id)
+        _write_down(context, CLOCK, role, "changed", changed=sorted(news))
+    return bool(news)
 
 
 def change(context: Context, giver: Actor, role: Role, **values: Any) -> None:

@@ -12,12 +12,12 @@ from sqlalchemy import insert, select, update
 from bot.importing.finder import Finder
 from bot.importing.table import Row
 from bot.mistakes import close
-from cases import audit
+from cases import audit, posts
 from cases.context import CLOCK, Context
 from cases.folding import fold
+from cases.posts import Post
 from cases.settings import Partner
-from storage.admin_models import RemovedRole
-from storage.models import Identity, Person, Role
+from storage.models import Identity, Person
 from storage.upsert import table_of
 
 TELEGRAM = "telegram"
@@ -62,10 +62,8 @@ class PeopleImport:
             )
         )
         self._people: dict[int, dict[str, Any]] = {row.id: dict(row._mapping) for row in people}  # noqa: SLF001
-        self._now = {number: one.pop("merged_into") or number for number, one in self._people.items()}
-        self._by_phone = {
-            _digits(one["phone"]): self._now[number] for number, one in self._people.items() if one["phone"]
-        }
+        now = {number: one.pop("merged_into") or number for number, one in self._people.items()}
+        self._by_phone = {_digits(one["phone"]): now[number] for number, one in self._people.items() if one["phone"]}
         theirs = select(Identity.user, Identity.person_id).where(Identity.channel == TELEGRAM)
         self._by_telegram = {row.user: row.person_id for row in session.execute(theirs)}
         self._new: dict[str, int] = {}  # "telegram:…" and "phone:…" of new people to their place in `_fresh`
@@ -162,36 +160,14 @@ class PeopleImport:
         return bool(news or connects)
 
     def _roles(self, wanted: Sequence[tuple[int, dict[str, Any]]]) -> None:
-        held = {(one.person_id, one.place_id, one.role): one for one in self._session.scalars(select(Role))}
-        taken = {
-            (self._now.get(one.person_id, one.person_id), one.place_id, one.role)
-            for one in self._session.scalars(select(RemovedRole))
-        }
-        given = []
-        for person, told in wanted:
-            key = (person, told["place_id"], told["role"])
-            role = held.get(key)
-            if role is None and key in taken:
-                self._counts["roles taken in chat before"] += 1
-            elif role is None:
-                given.append({**{name: told[name] for name in ("role", "place_id", "partner", "title", "cap")},
-                              "skills": told["skills"], "promise": "", "person_id": person})  # fmt: skip
-            elif news := {
-                name: told[name] for name in ("partner", "title", "cap", "skills")
-                if told[name] and (getattr(role, name) or None) != told[name]
-            }:  # fmt: skip
-                for name, value in news.items():
-                    setattr(role, name, value)
-                self._note("role.changed", person, told)
-                self._counts["roles changed"] += 1
-        if given:
-            self._session.execute(insert(table_of(Role)), given)
-        for row in given:
-            self._note("role.given", row["person_id"], row)
-        self._counts["roles given"] = len(given)
+        done = posts.take_in(self._context, [(person, _post(told)) for person, told in wanted])
+        self._counts |= {
+            "roles given": done.given, "roles changed": done.changed, "roles taken in chat before": done.left_out,
+        }  # fmt: skip
 
-    def _note(self, action: str, person: int, told: dict[str, Any]) -> None:
-        audit.record(self._context, CLOCK, action, place_id=told["place_id"], person_id=person, role=told["role"])
+
+def _post(told: dict[str, Any]) -> Post:
+    return Post(told["role"], told["place_id"], told["partner"], told["title"], "", told["cap"], tuple(told["skills"]))
 
 
 def _read(row: Row, finder: Finder, skills: set[str]) -> dict[str, Any]:

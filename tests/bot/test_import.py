@@ -110,6 +110,21 @@ async def test_a_dry_run_writes_nothing_and_apply_writes_once(
     assert phone == "13800138000"
 
 
+async def test_roles_of_a_table_are_in_the_audit_like_those_of_an_admin(
+    settings: Settings, store: Store, tmp_path: Path
+) -> None:  # fmt: skip
+    assert await run(settings, "people", xlsx(tmp_path / "people.xlsx", PEOPLE, SUN)) == 0
+    person = await store.read(lambda s: s.scalar(select(Person.id).where(Person.name == "孙师傅")))
+    changed = ("孙师傅", *SUN[1:6], "首席管家", *SUN[7:])
+    assert await run(settings, "people", xlsx(tmp_path / "again.xlsx", PEOPLE, changed)) == 0
+    entries = select(AuditEntry.action, AuditEntry.person_id, AuditEntry.data).where(AuditEntry.action.like("role.%"))
+    rows = await store.read(lambda session: session.execute(entries.order_by(AuditEntry.id)).all())
+    assert [tuple(row) for row in rows] == [
+        ("role.given", person, {"role": "steward", "partner": "red_steward"}),
+        ("role.changed", person, {"role": "steward", "partner": "red_steward", "changed": ["title"]}),
+    ]
+
+
 async def test_the_next_start_leaves_them_alone(settings: Settings, store: Store, tmp_path: Path) -> None:
     assert await run(settings, "people", xlsx(tmp_path / "people.xlsx", PEOPLE, SUN)) == 0
     await store.write(lambda session: sync(session, settings, NOW))
