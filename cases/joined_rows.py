@@ -36,7 +36,10 @@ ONE_EACH: Mapping[type[DeclarativeBase], tuple[str, ...]] = {
     Claim: ("case_id",), CoHandler: ("case_id",), Follower: ("case_id",), Role: ("place_id", "role"),
     BroadcastAnswer: ("broadcast_id",), Rating: ("case_id", "round"),
 }  # fmt: skip
-"""Rows of which a person has one for each key; the second is dropped, a rating stays with who gave it."""
+"""Rows of which a person has one for each key; the second is dropped.
+
+A rating stays with who gave it; of cases that one of the two has reported, the reporter's goes with the case.
+"""
 
 KEPT = "stays as it is: who it was then; readers follow `person.merged_into`"
 DECIDED: Mapping[str, str] = {
@@ -68,6 +71,7 @@ def move(session: Session, old: int, new: int) -> Moved:
     """Give what `old` has to `new`; return what went, as plain JSON."""
     dropped = _end_following_own(session, old, new)
     moved: Moved = {_name(each): _change(session, each, old, new) for each in BY_NUMBER}
+    exchange_answers(session, moved[_name((Case, "reporter_id"))], old, new)
     for model, key in ONE_EACH.items():
         moved[f"{table_of(model).name}.person_id"] = _move_once(session, model, key, old, new, dropped)
     _move_for_good(session, old, new)
@@ -139,10 +143,40 @@ def _move_once(
     for some in _batched(twice if model is not Rating else ()):
         gone = delete(table).where(table.c.person_id == old, columns.in_(some)).returning(*table.columns)
         dropped += [_as_json(model, row) for row in session.execute(gone).mappings()]
-    moving = [row for row in theirs if row not in there]
+    own = _reported(session, new) if model is Rating else set()
+    moving = [row for row in theirs if row not in there and row[0] not in own]
     for some in _batched(moving):
         session.execute(update(table).where(table.c.person_id == old, columns.in_(some)).values(person_id=new))
     return [list(row) for row in moving]
+
+
+def exchange_answers(session: Session, case_ids: Iterable[int], one: int, other: int) -> None:
+    """Of cases whose reporter has become `other`: the answer of `one`, who was it, is now theirs, and the other way.
+
+    What the figures count is the reporter's answer; what the same human said as a follower stays beside it.
+    """
+    for some in _batched(case_ids):
+        both = Rating.case_id.in_(some), Rating.person_id.in_((one, other))
+        rows = list(session.scalars(select(Rating).where(*both).order_by(Rating.id).with_for_update()))
+        mine, theirs = ([row for row in rows if row.person_id == who] for who in (one, other))
+        for row in mine:  # out of the way: nobody has two for a round
+            row.round = -1 - row.round
+        session.flush()
+        for row in theirs:
+            row.person_id = one
+        session.flush()
+        for row in mine:
+            row.person_id = other
+        session.flush()
+        for row in mine:
+            row.round = -1 - row.round
+        session.flush()
+
+
+def _reported(session: Session, person: int) -> set[int]:
+    """Return the cases of a person that anybody has been asked about."""
+    asked = select(Rating.case_id).join(Case, Case.id == Rating.case_id).where(Case.reporter_id == person)
+    return set(session.scalars(asked))
 
 
 def _move_once_back(

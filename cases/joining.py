@@ -84,6 +84,9 @@ def part(context: Context, person_id: int, leaving_id: int) -> Person:
     came_before = [each.moved for each in active if each.id < joining.id]
     joined_rows.move_back(session, joining.moved, came_before, stays.id, goes.id)
     _take_chats(context, stays.id, goes.id)
+    session.flush()
+    theirs = session.scalars(select(Case.id).where(Case.reporter_id == goes.id).order_by(Case.id)).all()
+    joined_rows.exchange_answers(session, theirs, stays.id, goes.id)
     _take_work(context, stays.id, goes.id)
     _empty(stays, goes, joining.moved[FILLED])
     joining.parted_at = context.now

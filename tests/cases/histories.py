@@ -1,4 +1,7 @@
-"""Random histories: people and the clock doing to some cases whatever the rules allow, for days and weeks."""
+"""Random histories: people and the clock doing to some cases whatever the rules allow, for days and weeks.
+
+People join with one another, two residents or a resident and who deals with their cases, and part again.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,14 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.scheduler import look_at_due
-from cases import filing, life, pool, ratings
+from cases import filing, joining, life, own_cases, pool, ratings
 from cases.context import CLOCK, Actor, Context, Rules, actor_of
 from cases.filing import Draft, Wish
 from cases.given import Given
 from cases.refusal import Refused
 from cases.states import MOVES, Action, Party, State
+from storage import people as known
 from storage.models import IS_UNDER_WAY, Case, Person
-from tests.cast import PLANNERS
+from tests.cast import PLAIN, PLANNERS
 
 RESIDENTS = ("李阿姨", "张叔", "周姐")
 STAFF = ("wang", "chen", "liu", "zhao", "sun", "zhou", "wu", "lin", "feng", "huang", "zheng")
@@ -57,6 +61,8 @@ class World:
     now: datetime
     people: dict[str, int]
     filed: dict[int, tuple[str, str, bool]] = field(default_factory=dict)  # place, category, whether a wish
+    joined: int = 0
+    parted: int = 0
 
     @property
     def context(self) -> Context:
@@ -67,6 +73,10 @@ class World:
         self.now += timedelta(minutes=PAUSES[deed.pause % len(PAUSES)])
         if not self.filed or deed.what % 8 == 0:
             self._file(deed)
+        elif deed.what % 24 == 7:
+            self._join_or_part(deed)
+        elif deed.what % 24 == 15:
+            self._follower_answers(deed)
         elif deed.what % 8 == 1:
             look_at_due(self.session, self.now, self.rules, PLANNERS)
         else:
@@ -74,7 +84,8 @@ class World:
         self.session.flush()
 
     def _file(self, deed: Deed) -> None:
-        reporter = self.people[RESIDENTS[deed.who % len(RESIDENTS)]]
+        chat = RESIDENTS[deed.who % len(RESIDENTS)]
+        reporter = self._now(chat)
         place, wish = PLACES[deed.choice % len(PLACES)], deed.who % 4 == 0
         kinds = [kind.key for kind in self.rules.settings.wishes] if wish else KINDS
         kind = kinds[deed.choice % len(kinds)]
@@ -82,8 +93,37 @@ class World:
         assert node is not None
         draft = Draft(f"d{len(self.filed)}", "请来看看", kind, node.id)
         more = Wish("name", people_wanted=deed.choice % 3) if wish else None
-        case, _ = filing.file(self.context, draft, Actor(reporter), "plain", "x", more)
+        case, _ = filing.file(self.context, draft, Actor(reporter), PLAIN, chat, more)
         self.filed[case.id] = (place, kind, wish)
+
+    def _now(self, name: str) -> int:
+        """Return who somebody is now."""
+        return known.now(self.session, self.people[name])
+
+    def _join_or_part(self, deed: Deed) -> None:
+        """Two chats become one person, or one of them is a person of its own again."""
+        one = self._now(RESIDENTS[deed.who % len(RESIDENTS)])
+        parts = joining.parts(self.context, one)
+        try:
+            with self.session.begin_nested():
+                if parts and deed.what % 48 == 7:
+                    joining.part(self.context, one, parts[deed.choice % len(parts)].person_id)
+                    self.parted += 1
+                    return
+                others = (*RESIDENTS, "wang", "chen", "liu", "lin")
+                context = self.context
+                row = joining.join(context, one, self._now(others[deed.choice % len(others)]))
+                own_cases.settle(context, row, "自己的事")
+                self.joined += 1
+        except Refused:
+            self.session.expire_all()
+
+    def _follower_answers(self, deed: Deed) -> None:
+        """Somebody who follows a case says how it was: that counts for nobody's figures."""
+        person = self._now(RESIDENTS[deed.who % len(RESIDENTS)])
+        done = select(Case).where(Case.state == State.RESOLVED, Case.reporter_id != person).order_by(Case.id)
+        for case in self.session.scalars(done.limit(1)):
+            ratings.answer(self.context, case, person, solved=deed.choice % 2 == 0, stars=deed.choice % 5 + 1)
 
     def _act(self, deed: Deed) -> None:
         context, numbers = self.context, sorted(self.filed)
@@ -113,7 +153,7 @@ class World:
             return actor_of(context, self._candidate(context, case, who))
         names = {Party.COORDINATOR: ("feng", "lin"), Party.ADMIN: ("huang", "zheng"), Party.FOLLOWER: RESIDENTS}
         people = names.get(party, (*STAFF, *RESIDENTS))
-        return actor_of(context, self.people[people[who % len(people)]])
+        return actor_of(context, self._now(people[who % len(people)]))
 
     def _candidate(self, context: Context, case: Case, who: int) -> int:
         people = pool.candidates(context, case) or [self.people["zhou"]]

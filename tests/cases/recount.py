@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.settings import Settings
+from storage.link_models import Joining
 from storage.models import HistoryEntry
 
 DONE = ("resolved", "closed")
@@ -74,12 +75,26 @@ class Told:
 def read(session: Session, filed: dict[int, tuple[str, str, bool]], settings: Settings) -> dict[int, Told]:
     """Return all cases as the history tells them; of the filing is known where it is and as what it was told."""
     told: dict[int, Told] = {}
+    one = humans(session)
     for entry in session.scalars(select(HistoryEntry).order_by(HistoryEntry.id)):
         if entry.action == "file":
             place, kind, wish = filed[entry.case_id]
             told[entry.case_id] = Told(entry.at, entry.actor_id or 0, place, kind, wish)
+        if entry.action in ("confirm", "rate", "unsolved"):
+            teller = told[entry.case_id].reporter
+            assert one.get(entry.actor_id or 0, entry.actor_id) == one.get(teller, teller), "only the reporter answers"
         _go_on(told[entry.case_id], entry, settings)
     return told
+
+
+def humans(session: Session) -> dict[int, int]:
+    """Return of everybody who was ever joined with others one number for all of them."""
+    one: dict[int, int] = {}
+    for person, other in session.execute(select(Joining.person_id, Joining.joined_id).order_by(Joining.id)):
+        same = {one.get(person, person), one.get(other, other)}
+        one |= {person: min(same), other: min(same)}
+        one |= {number: min(same) for number, known in one.items() if known in same}
+    return one
 
 
 def _go_on(case: Told, entry: HistoryEntry, settings: Settings) -> None:
@@ -121,7 +136,6 @@ def _promises(case: Told, entry: HistoryEntry) -> None:
 
 def _answers(case: Told, entry: HistoryEntry, facts: dict[str, Any]) -> None:
     if entry.action in ("confirm", "rate", "unsolved"):
-        assert entry.actor_id == case.reporter
         case.ever_answered = True
         case.ever_marked = case.ever_marked or entry.action != "confirm"
         case.says_solved = entry.action != "unsolved"
@@ -147,7 +161,7 @@ def _hands(case: Told, entry: HistoryEntry, facts: dict[str, Any]) -> None:
             case.steward = case.claimers[0] if case.steward == who else case.steward
         case "unclaim":
             case.steward, case.claimers = None, []
-        case "return" | "ruling" | "unclaimed" | "revive" | "review_again" | "to_wish":
+        case "return" | "relieve" | "ruling" | "unclaimed" | "revive" | "review_again" | "to_wish":
             case.steward = None
             case.claimers = [] if entry.action != "to_wish" else case.claimers
 
