@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
+from cases import traces
 from cases.context import Context
 from cases.states import Action
-from storage.admin_models import BroadcastAnswer
+from storage.admin_models import Broadcast, BroadcastAnswer
 from storage.message_models import Attachment, Outgoing
-from storage.models import HAS_WORDS, Case, Follower, HistoryEntry, Person, Rating
+from storage.models import HAS_WORDS, Case, HistoryEntry, Person, Rating
+from storage.people import all_of
 from storage.privacy_models import GoneFile
 from storage.upsert import insert_or_ignore
 
@@ -29,15 +31,15 @@ def anonymise(context: Context, case: Case, *, keep_reporter: bool = False) -> i
     Its reporter becomes nobody, but where their own row leads to nobody any more (`keep_reporter`).
     """
     session = context.session
+    tellers = all_of(session, case.reporter_id)
     if not keep_reporter:
         _put_to_nobody(context, case)
     case.words, case.place_detail, case.beneficiary, case.reporter_chat = "", "", "", ""
     case.publish = None if case.publish is None else False
     case.group_channel = case.group_chat = None
     if (call := CALL_FOR_HELP.fullmatch(case.draft)) is not None:
-        answered = session.get(BroadcastAnswer, (int(call[1]), int(call[2])))
-        if answered is not None:
-            answered.case_id = None
+        _leave_answer(context, int(call[1]), case.id)
+    traces.cut_cards(context, case)
     case.draft = f"#{case.id}"
     case.anonymised_at = context.now
     session.flush()
@@ -50,9 +52,20 @@ def anonymise(context: Context, case: Case, *, keep_reporter: bool = False) -> i
         update(Rating).where(Rating.case_id == case.id).values(words="", outcome="", reply=""),
         execution_options={"synchronize_session": False},
     )
-    session.execute(delete(Follower).where(Follower.case_id == case.id))
+    traces.cut(context, case, tellers, nobody(context))
     empty_sent(context, Outgoing.case_id == case.id)
-    return discard(context, Attachment.case_id == case.id)
+    traces.cut_sent(context, case)
+    count = discard(context, Attachment.case_id == case.id)
+    traces.cut_files(context, case)
+    return count
+
+
+def _leave_answer(context: Context, warning: int, case_id: int) -> None:
+    """The answer to a warning no longer names the case; nor does its moment, which was that of the case."""
+    begun = select(Broadcast.created_at).where(Broadcast.id == warning).scalar_subquery()
+    mine = (BroadcastAnswer.broadcast_id == warning, BroadcastAnswer.case_id == case_id)
+    left = update(BroadcastAnswer).where(*mine).values(case_id=None, at=begun)
+    context.session.execute(left, execution_options={"synchronize_session": False})
 
 
 def empty(context: Context, which: ColumnElement[bool]) -> int:
@@ -91,14 +104,14 @@ def discard(context: Context, which: ColumnElement[bool]) -> int:
 
 
 def _put_to_nobody(context: Context, case: Case) -> None:
-    nobody = _nobody(context)
+    other = nobody(context)
     theirs = (Rating.case_id == case.id, Rating.person_id == case.reporter_id)
-    moved = update(Rating).where(*theirs).values(person_id=nobody)
+    moved = update(Rating).where(*theirs).values(person_id=other)
     context.session.execute(moved, execution_options={"synchronize_session": False})
-    case.reporter_id = nobody
+    case.reporter_id = other
 
 
-def _nobody(context: Context) -> int:
+def nobody(context: Context) -> int:
     """Return the person that old cases are put to; made where there is none yet."""
     known = context.session.scalar(select(Person.id).where(Person.key == NOBODY))
     if known is None:

@@ -16,6 +16,7 @@ from cases.context import Actor, Context
 from cases.hands import in_hand
 from cases.settings import Settings
 from cases.states import OPEN, Action
+from cases.traces import OF_RESIDENTS
 from storage.admin_models import AuditEntry, KeptSearch, PlannedLeave
 from storage.channel_models import CardCode, ChatSent
 from storage.link_models import Joining, LinkCode
@@ -47,12 +48,6 @@ SENT = "kept.sent"  # the mark up to which what went out is empty anyway, see `c
 WEB = "web"  # the channel that keeps lines
 NAMING = {WEB: ("{user}:",), "wechat": ("m:{user}:", "e:{user}:")}
 """How the keys of updates begin that name who wrote; those of the other channels are numbers or hashes."""
-
-OF_RESIDENTS = (
-    Action.FILE, Action.ANSWER, Action.SUPPLEMENT, Action.URGE, Action.WITHDRAW, Action.CONFIRM, Action.RATE,
-    Action.UNSOLVED, Action.REOPEN, Action.EXPLAIN, Action.PUBLISH, Action.FOLLOW, Action.UNFOLLOW, Action.CALL_BACK,
-)  # fmt: skip
-"""Steps whose words are a resident's own. What somebody did for others in a role stays in those cases."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from cases.context import CLOCK, Context
 from cases.erasing import SENT
 from cases.states import OPEN
 from storage.admin_models import AuditEntry, KeptSearch
-from storage.message_models import Attachment, Commission, Dialogue, InboxEntry, JobRun, Outgoing, WebLine
+from storage.message_models import Attachment, Commission, Dialogue, InboxEntry, JobRun, Offered, Outgoing, WebLine
 from storage.models import IS_KEPT, IS_UNDER_WAY, Case
 
 CASES = 20  # in one transaction: each has a story, cards and photos
@@ -81,7 +81,7 @@ def _keys(context: Context) -> int:
 
 
 def _sent(context: Context) -> int:
-    """What went out keeps to whom and how it ended, for the figures; words and chat go.
+    """What went out keeps how it ended; words, chat and person go, but to whom a warning went, for its figures.
 
     An offer that still stands is found by its chat, see `handlers.offers`.
     """
@@ -93,8 +93,10 @@ def _sent(context: Context) -> int:
         session.execute(late.values(**dropped), execution_options=UNSEEN)
         stands = and_(Outgoing.card.like(OFFERS), exists().where(Case.id == Outgoing.case_id, IS_UNDER_WAY))
         session.execute(update(Outgoing).where(these).values(**anonymising.NOTHING_SAID), execution_options=UNSEEN)
-        elsewhere = update(Outgoing).where(these, or_(Outgoing.card.is_(None), not_(stands)))
-        session.execute(elsewhere.values(chat=""), execution_options=UNSEEN)
+        over = or_(Outgoing.card.is_(None), not_(stands))
+        session.execute(update(Outgoing).where(these, over).values(chat=""), execution_options=UNSEEN)
+        nobody = update(Outgoing).where(these, over, Outgoing.broadcast_id.is_(None))
+        session.execute(nobody.values(person_id=None), execution_options=UNSEEN)
     return len(found)
 
 
@@ -154,6 +156,16 @@ def _dialogues(context: Context) -> int:
     return len(found)
 
 
+def _offered(context: Context) -> int:
+    """What numbers stood for in chats without buttons: there is one row a chat, they are gone through."""
+    old = select(Offered.channel, Offered.chat).where(Offered.at < _messages(context))
+    found = [tuple(row) for row in context.session.execute(old.limit(SOME))]
+    if found:
+        these = tuple_(Offered.channel, Offered.chat).in_(found)
+        context.session.execute(delete(Offered).where(these), execution_options=UNSEEN)
+    return len(found)
+
+
 def _runs(context: Context) -> int:
     """The notes of these jobs themselves."""
     before = (context.now - RUNS).date().isoformat()
@@ -169,6 +181,7 @@ def _messages(context: Context) -> datetime:
 JOBS: dict[str, Job] = {
     "keep.cases": _cases, "keep.files": _files, "keep.sheets": _sheets, "keep.sent": _sent, "keep.lines": _lines,
     "keep.keys": _keys, "keep.searches": _searches, "keep.commissions": _commissions, "keep.dialogues": _dialogues,
+    "keep.offered": _offered,
     "keep.reasons": _reasons, "keep.runs": _runs,
 }  # fmt: skip
 DONE = "keep.done"  # the job that says in the audit what was removed, when all the others are through

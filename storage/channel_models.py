@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, Text
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base
@@ -23,6 +23,7 @@ class CardCode(Base):
     """What lets us change a card once more: a platform gives it with a sending or a press, for a while."""
 
     __tablename__ = "card_code"
+    __table_args__ = (Index("ix_card_code_card", "card"),)
 
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     chat: Mapped[str] = mapped_column(String(128), primary_key=True)

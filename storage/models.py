@@ -267,7 +267,10 @@ class Follower(Base):
 
 
 class HistoryEntry(Base):
-    """Who did what when. Append-only: triggers refuse DELETE, and every UPDATE but the one that empties `words`."""
+    """Who did what when. Append-only: triggers refuse DELETE, and every UPDATE but the one that empties `words`.
+
+    With them it may put the step of a resident to nobody (`cases.traces`), for cases that are over for long.
+    """
 
     __tablename__ = "history"
     __table_args__ = (

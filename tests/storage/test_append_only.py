@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
+from cases.anonymising import NOBODY
 from storage.admin_models import AuditEntry
 from storage.engine import Store
-from storage.models import HistoryEntry
+from storage.models import HistoryEntry, Person
 from tests.cast import open_estate
 
 Kept = type[HistoryEntry] | type[AuditEntry]
@@ -44,3 +45,20 @@ async def test_no_entry_can_be_changed_or_deleted(store: Store, kept: Kept) -> N
 async def test_the_words_of_the_forgotten_can_be_emptied(store: Store, kept: Kept) -> None:
     await store.write(lambda session: session.execute(update(kept).values(words="")))
     assert set(await store.read(lambda session: session.scalars(select(kept.words)).all())) == {""}
+
+
+async def test_a_step_can_be_put_to_nobody_with_its_words_but_an_entry_of_the_audit_not(
+    store: Store, kept: Kept
+) -> None:  # fmt: skip
+    nobody = {"key": NOBODY, "name": "", "home_detail": "", "created_at": datetime(2026, 9, 30, tzinfo=UTC)}
+    await store.write(lambda session: session.execute(insert(Person).values(**nobody)))
+    who = select(Person.id).where(Person.key == NOBODY).scalar_subquery()
+    change = update(kept).values(words="", actor_id=who)
+    if kept is AuditEntry:
+        with pytest.raises(DBAPIError, match="append-only"):
+            await store.write(lambda session: session.execute(change))
+        return
+    for refused in (update(kept).values(actor_id=who, action="other"), update(kept).values(actor_id=who, words="x")):
+        with pytest.raises(DBAPIError, match="append-only"):
+            await store.write(lambda session, refused=refused: session.execute(refused))  # type: ignore[misc]
+    await store.write(lambda session: session.execute(change))
