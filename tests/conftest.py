@@ -1,6 +1,5 @@
 """What every test may ask for: a fresh database of either kind, its store, a clock that can be moved."""
 
-import asyncio
 import os
 import shutil
 import tempfile
@@ -11,10 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from storage.engine import Store, open_store
 from storage.migrate import upgrade
-from tests.cast import open_estate
+from tests.cast import settle
 
 TEMPLATE, SETTLED = "redsteward_template", "redsteward_settled"
 """A migrated, empty database, and one in which the example community already lives, for what asks for an `estate`."""
@@ -112,9 +112,10 @@ def _named(url: str, database: str) -> str:
 
 
 def _settle(url: str) -> None:
-    opened = open_store(url)
-    asyncio.run(open_estate(opened))
-    opened.close()
+    engine = create_engine(url)
+    with Session(engine) as session, session.begin():
+        settle(session)
+    engine.dispose()
 
 
 def _sql(url: str, *statements: str) -> None:
