@@ -224,7 +224,7 @@ async def test_the_case_stays_for_the_figures(estate: Estate, keeping: Keeping) 
     shown = await story(estate, HUANG)
     assert "#1001" in shown
     assert AUNT_LI not in shown
-    assert "已注销的住户" in shown
+    assert "一位居民" in shown
 
 
 async def test_whoever_writes_again_is_new(estate: Estate, keeping: Keeping) -> None:

@@ -37,7 +37,7 @@ def _history() -> None:
     """Let the words of an entry be emptied, as before, and who it was be put to nobody with them; nothing else."""
     sqlite = op.get_bind().dialect.name == "sqlite"
     same = " AND ".join(f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in HISTORY)
-    allowed = f"(NEW.actor_id IS NOT DISTINCT FROM OLD.actor_id OR NEW.actor_id = {NOBODY}) AND {same}"
+    allowed = f"(NEW.actor_id IS NOT DISTINCT FROM OLD.actor_id OR COALESCE(NEW.actor_id, -2) = COALESCE({NOBODY}, -1)) AND {same}"
     if sqlite:
         allowed = allowed.replace("IS NOT DISTINCT FROM", "IS")
         op.execute("DROP TRIGGER history_no_update")
