@@ -37,7 +37,8 @@ def _history() -> None:
     """Let the words of an entry be emptied, as before, and who it was be put to nobody with them; nothing else."""
     sqlite = op.get_bind().dialect.name == "sqlite"
     same = " AND ".join(f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in HISTORY)
-    allowed = f"(NEW.actor_id IS NOT DISTINCT FROM OLD.actor_id OR COALESCE(NEW.actor_id, -2) = COALESCE({NOBODY}, -1)) AND {same}"
+    put_to_nobody = f"COALESCE(NEW.actor_id, -2) = COALESCE({NOBODY}, -1)"  # not NULL: that would refuse nothing
+    allowed = f"(NEW.actor_id IS NOT DISTINCT FROM OLD.actor_id OR {put_to_nobody}) AND {same}"
     if sqlite:
         allowed = allowed.replace("IS NOT DISTINCT FROM", "IS")
         op.execute("DROP TRIGGER history_no_update")
