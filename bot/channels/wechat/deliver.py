@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from bot.channels.base import Delivered, Delivery, Later, Outcome, Refused, StoredFile
 from bot.channels.tencent.http import Answer, NoAnswer, code_of
@@ -21,6 +22,7 @@ from bot.channels.wechat import limits, window
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.notice import fill
 from bot.channels.wechat.parse import Opens
+from bot.channels.wechat.receipts import sent_as
 from bot.clock import Clock
 from storage.engine import Store
 
@@ -127,9 +129,18 @@ class Sender:
         if not self._template.id:
             return Refused(NO_WAY, elsewhere=True)
         data = self._data(self._template, notice)
-        return self._outcome(
-            await self._api.template(delivery.chat, self._template.id, data, delivery.id), delivery, "template/send"
-        )
+        answer = await self._api.template(delivery.chat, self._template.id, data, delivery.id)
+        outcome = self._outcome(answer, delivery, "template/send")
+        if isinstance(outcome, Delivered) and answer.get("msgid") is not None:
+            await self._note_message(delivery.id, str(answer["msgid"]))
+        return outcome
+
+    async def _note_message(self, row: int, message: str) -> None:
+        """Keep by what name the platform will tell what became of it; it went out, whether that can be kept or not."""
+        try:
+            await self._store.write(lambda session: sent_as(session, row, message))
+        except DBAPIError as error:
+            log.warning("wechat_message_not_noted", row=row, why=type(error).__name__)
 
     async def _by_consent(self, delivery: Delivery, notice: Mapping[str, Any]) -> Outcome | None:
         """Spend the consent that was given for this; None where there is none, or it was taken back."""

@@ -65,10 +65,10 @@ class Yard:
 
 
 @asynccontextmanager
-async def yard(store: Store, mode: Mode = "encrypted") -> AsyncIterator[Yard]:
-    """Open the channel over the example community."""
-    clock = Clock()
-    platform = WeChatServer(mode=mode, clock=lambda: clock.now().timestamp())
+async def yard(store: Store, mode: Mode = "encrypted", like: Yard | None = None) -> AsyncIterator[Yard]:
+    """Open the channel over the example community; `like`: another process of the same desk."""
+    clock = like.clock if like is not None else Clock()
+    platform = like.platform if like is not None else WeChatServer(mode=mode, clock=lambda: clock.now().timestamp())
     told = load(CONFIG, {})
     settings = WeChatSettings(
         enabled=True, app_id=platform.app_id, secret=platform.secret, token=platform.token, mode=mode,
