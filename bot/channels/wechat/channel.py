@@ -78,7 +78,7 @@ class WeChatChannel:
         self._callback = Callback(guard, store, clock, ring, came_back)
         self._sender = Sender(
             self._api, store, clock, template=_template(settings.template), rating=_template(settings.rating),
-            zone=zone, desk=desk,
+            zone=zone, desk=desk, language=language,
         )  # fmt: skip
         self._sending = Sending(self._sender.deliver)
 

@@ -45,6 +45,14 @@ def spend(session: Session, chat: str, now: datetime) -> Opens | None:
     return "tapped" if before[0] else "said"
 
 
+def left(session: Session, chat: str, now: datetime) -> int:
+    """Return how many messages may still be sent by now."""
+    soon = now + limits.WINDOW_SPARE
+    said = case((ChatWindow.said_until > soon, ChatWindow.said_left), else_=0)
+    tapped = case((ChatWindow.tapped_until > soon, ChatWindow.tapped_left), else_=0)
+    return session.scalar(select(said + tapped).where(_of(chat))) or 0
+
+
 def give_back(session: Session, chat: str, which: Opens) -> None:
     """Put back a message that was not sent."""
     column = ChatWindow.tapped_left if which == "tapped" else ChatWindow.said_left
