@@ -31,6 +31,8 @@ CUSTOM = "message/custom/send"
 class Process:
     """A desk in a process of its own, which can be killed and started anew."""
 
+    module = "tests.loop.wechat_process"
+
     def __init__(self, wechat: WeChatServer, folder: Path, url: str) -> None:
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
@@ -43,11 +45,11 @@ class Process:
         self.folder = folder
         self.running: subprocess.Popen[bytes] | None = None
 
-    async def start(self, *, kill: bool, behind: float = 0.0) -> None:
+    async def start(self, *, kill: bool | str, behind: float = 0.0) -> None:
         ready, how = self.folder / "ready", self.folder / "how.json"
         ready.unlink(missing_ok=True)
         how.write_text(json.dumps({**self.told, "kill": kill, "behind": behind}), encoding="utf-8")
-        command = [sys.executable, "-m", "tests.loop.wechat_process", str(how)]
+        command = [sys.executable, "-m", self.module, str(how)]
         self.running = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # noqa: ASYNC220 - it starts in no time
         for _ in range(600):
             if ready.exists():
