@@ -64,6 +64,16 @@ class Process:
             self.running.wait(20)
 
 
+async def marked(url: str) -> None:
+    """Wait until it is written down that the answer was given: that is so just after it was."""
+    store = open_store(url)
+    for _ in range(200):
+        if await store.read(lambda session: session.scalars(select(Outgoing.state)).first()) == "sent":
+            break
+        await asyncio.sleep(0.05)
+    store.close()
+
+
 async def test_killed_between_commit_and_answer_the_next_try_finds_the_same_answer_once(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -88,6 +98,7 @@ async def test_killed_between_commit_and_answer_the_next_try_finds_the_same_answ
             await aunt.says("3号楼2单元楼道灯坏了")
             assert ends == [-signal.SIGKILL]
             assert [how for how, _ in aunt.chat.screen] == ["passive"]
+            await marked(database_url)
             await aunt.repeats()  # and once more, as when the answer had got lost on the way
             await aunt.says("1")
             await aunt.reads("已收到")
