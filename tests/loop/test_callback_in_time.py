@@ -44,11 +44,12 @@ async def test_wechat_asks_again_and_finds_the_answer_once(database_url: str, tm
 
             wechat.between = in_between
             await aunt.says(WORDS)
-        assert wechat.answers[0] == "again"  # within the five seconds: else there is no answer
-        assert len(wechat.answers) == 2
+        put = len(wechat.answers) - 1  # one; on a busy machine more
+        assert put >= 1
+        assert wechat.answers[:put] == ["again"] * put  # within the five seconds: else there is no answer
         assert [how for how, text in aunt.chat.screen if "1 提交" in text] == ["passive"]
-        assert put_off("wechat", "slow") == before + 1
-        (told,) = [line for line in logs if line["event"] == "callback_put_off"]
+        assert put_off("wechat", "slow") == before + put
+        told, *_ = [line for line in logs if line["event"] == "callback_put_off"]
         assert (told["channel"], told["why"]) == ("wechat", "slow")
         assert WORDS not in str(logs)
         assert aunt.openid not in str(logs)
@@ -97,8 +98,11 @@ async def test_wecom_calls_again_and_the_press_counts_once(database_url: str, tm
                 await wang.pause()
             let_go()
             await said
-        assert wecom.called_back[1:] == [503, 200]
-        assert put_off("wecom", "slow") == before + 1
+        *put, last = wecom.called_back[1:]
+        assert last == 200
+        assert put
+        assert set(put) == {503}
+        assert put_off("wecom", "slow") == before + len(put)
         await wang.reads("member.wang")
         told = select(func.count()).select_from(Outgoing).where(Outgoing.chat == "member.wang")
         assert await place.app._store.read(lambda session: session.scalar(told)) == len(wang.screen)

@@ -52,7 +52,7 @@ def _arm(where: str) -> None:
         _die()
 
     if where == "committed":
-        Inbox.accept = accept  # type: ignore[method-assign]
+        Inbox.accept = accept  # type: ignore[method-assign,assignment]
     else:
         Api.update = updated  # type: ignore[method-assign,assignment]
 

@@ -30,12 +30,14 @@ from bot.clock import Clock
 from bot.died import told
 from storage.engine import Store
 from storage.message_models import InboxEntry
+from storage.prepared import insert_or_ignore
 from storage.trouble import passes
-from storage.upsert import insert_or_ignore
+from storage.upsert import table_of
 
 log = structlog.get_logger(__name__)
 
 SUCCESS = "success"
+_NOTE = insert_or_ignore(table_of(InboxEntry), "channel", "key", "received_at")
 AFTER_TROUBLE = 1.0  # seconds until a database that takes nothing is tried again
 
 
@@ -196,4 +198,4 @@ def _once(signature: str) -> str:
 
 
 def _note(session: Session, key: str, now: datetime) -> bool:
-    return insert_or_ignore(session, InboxEntry, {"channel": CHANNEL, "key": key, "received_at": now})
+    return _NOTE.first(session, channel=CHANNEL, key=key, received_at=now) is not None
