@@ -6,9 +6,10 @@ from typing import Literal, Protocol
 from starlette.routing import BaseRoute
 
 from bot.channels.base import Accept, Delivery, FetchError, Outcome, Pace
+from bot.channels.reading import TooLarge
 from bot.channels.sending import Sending
 from bot.channels.tencent.guard import Guard
-from bot.channels.tencent.http import NoAnswer, TooLarge, code_of
+from bot.channels.tencent.http import NoAnswer, code_of
 from bot.channels.tencent.tokens import NoToken
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.callback import Callback

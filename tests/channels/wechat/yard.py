@@ -34,6 +34,7 @@ class Yard:
     store: Store
     clock: Clock
     client: httpx.AsyncClient
+    channel: WeChatChannel
 
     def fields(self, **more: Any) -> dict[str, Any]:
         """Return the fields of a text message, changed as wanted; None leaves one out."""
@@ -80,5 +81,5 @@ async def yard(store: Store, mode: Mode = "encrypted", like: Yard | None = None)
     await channel.start(inbox.accept)
     transport = httpx.ASGITransport(Starlette(routes=channel.routes()))
     async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-        yield Yard(platform, store, clock, client)
+        yield Yard(platform, store, clock, client, channel)
     await channel.stop()
