@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from starlette.routing import BaseRoute
 from bot import invite, menus, reload, seed
 from bot.attachments import Files
 from bot.broadcaster import Broadcaster
-from bot.channels.base import Channel, Watched
+from bot.came_back import came_back
+from bot.channels.base import Channel, Refused, Watched
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import Persona, WebChannel
 from bot.channels.wechat import WeChatChannel
@@ -164,6 +166,7 @@ class App:
             found["wechat"] = WeChatChannel(
                 told.wechat, self._store, self._clock, zone=desk.timezone, desk=desk.name,
                 ring=lambda: self._outbox.ring(), public_url=self._settings.web.public_url, language=language,
+                came_back=self._came_back,
             )  # fmt: skip
         if told.wecom.enabled:
             robots = {robot.place: robot.webhook_key for robot in told.wecom.robots}
@@ -174,6 +177,10 @@ class App:
                 zone=self._settings.desk.timezone, language=language,
             )  # fmt: skip
         return found
+
+    def _came_back(self, session: Session, row: int, outcome: Refused, now: datetime) -> None:
+        planners = {name: channel.planner for name, channel in self._channels.items()}
+        came_back(session, row, outcome, now, planners)
 
     def _lease(self, name: str) -> Lease | None:
         """Return the lease on what one process does at a time; None where there is only one process."""

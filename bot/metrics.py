@@ -7,6 +7,10 @@ from prometheus_client import Counter, Gauge
 
 UPDATES = Counter("redsteward_updates", "Updates taken in, by channel and what became of them", ["channel", "how"])
 SENT = Counter("redsteward_calls", "Calls to platforms, by channel and outcome", ["channel", "outcome"])
+PUT_OFF = Counter(
+    "redsteward_callbacks_put_off", "Callbacks answered so that the platform calls again, by channel and why",
+    ["channel", "why"],
+)  # fmt: skip
 
 TROUBLE = Gauge("redsteward_trouble", "1 where a part stands still: outbox, clock, database, disk", ["part"])
 WAITING = Gauge("redsteward_outbox_waiting", "Calls that wait to be sent")

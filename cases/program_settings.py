@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from cases.duration import Duration, parse
+from cases.setting_values import AES_KEY, WEB_ADDRESS, address, secret
 from cases.wechat_settings import WeChatSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TELEGRAM = "https://api.telegram.org"
 WECOM = "https://qyapi.weixin.qq.com"
 SHORTEST_MESSAGES = timedelta(days=3)
-_WEB_ADDRESS = re.compile(r"https?://[^/\s?#]+(/[^\s?#]*)?")
 
 
 class Part(BaseModel):
@@ -104,15 +104,13 @@ class WebSettings(Part):
     @field_validator("public_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        if value and not _WEB_ADDRESS.fullmatch(value):
-            raise ValueError(f'"{value}" is no web address; write it like https://desk.example.cn')
-        return value.rstrip("/")
+        return address(value, "https://desk.example.cn") if value else value
 
     @field_validator("origins")
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for origin in value:
-            if not _WEB_ADDRESS.fullmatch(origin) or urlsplit(origin).path:
+            if not WEB_ADDRESS.fullmatch(origin) or urlsplit(origin).path:
                 raise ValueError(f'"{origin}" is no web origin; write it like https://desk.example.cn, without a path')
         return value
 
@@ -141,7 +139,7 @@ class TelegramSettings(Part):
     @field_validator("base_url", "base_file_url")
     @classmethod
     def _bot_address(cls, value: str) -> str:
-        if not _WEB_ADDRESS.fullmatch(value):
+        if not WEB_ADDRESS.fullmatch(value):
             raise ValueError(f'"{value}" is no web address; write it like {TELEGRAM}/bot')
         return value
 
@@ -211,27 +209,20 @@ class WecomSettings(Part):
     @field_validator("secret", "token")
     @classmethod
     def _has_secret(cls, value: str, info: ValidationInfo) -> str:
-        name = f"WECOM_{str(info.field_name).upper()}"
-        if info.data.get("enabled") and not value:
-            raise ValueError(f"is missing; write {info.field_name}: ${{{name}}} and set {name} in the environment")
-        if re.search(r"\s", value):
-            raise ValueError("holds a space or a line break; copy it again")
-        return value
+        return secret(value, info.field_name, "WECOM", needed=bool(info.data.get("enabled")))
 
     @field_validator("aes_key")
     @classmethod
     def _is_aes_key(cls, value: str, info: ValidationInfo) -> str:
         """Keep to "加解密方案说明": EncodingAESKey is 43 characters A-Z, a-z, 0-9."""
-        if (info.data.get("enabled") or value) and not re.fullmatch(r"[A-Za-z0-9]{43}", value):
+        if (info.data.get("enabled") or value) and not AES_KEY.fullmatch(value):
             raise ValueError("is not the 43 letters and digits of EncodingAESKey; copy it from the app's 接收消息 page")
         return value
 
     @field_validator("api_base", "robot_base")
     @classmethod
     def _api_address(cls, value: str) -> str:
-        if not _WEB_ADDRESS.fullmatch(value):
-            raise ValueError(f'"{value}" is no web address; write it like {WECOM}')
-        return value.rstrip("/")
+        return address(value, WECOM)
 
     @field_validator("robots")
     @classmethod

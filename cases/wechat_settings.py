@@ -2,9 +2,10 @@
 
 import re
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from cases.setting_values import AES_KEY, address, secret
 
 API = "https://api.weixin.qq.com"
 SOURCES = ("title", "text", "choices", "number", "time", "desk")
@@ -65,18 +66,13 @@ class WeChatSettings(BaseModel):
     @field_validator("secret", "token")
     @classmethod
     def _has_secret(cls, value: str, info: ValidationInfo) -> str:
-        name = f"WECHAT_{str(info.field_name).upper()}"
-        if info.data.get("enabled") and not value:
-            raise ValueError(f"is missing; write {info.field_name}: ${{{name}}} and set {name} in the environment")
-        if re.search(r"\s", value):
-            raise ValueError("holds a space or a line break; copy it again")
-        return value
+        return secret(value, info.field_name, "WECHAT", needed=bool(info.data.get("enabled")))
 
     @field_validator("aes_key")
     @classmethod
     def _has_key(cls, value: str, info: ValidationInfo) -> str:
         needed = info.data.get("enabled") and info.data.get("mode") != "plain"
-        if (needed or value) and not re.fullmatch(r"[A-Za-z0-9]{43}", value):
+        if (needed or value) and not AES_KEY.fullmatch(value):
             raise ValueError(
                 "is none; write aes_key: ${WECHAT_AES_KEY} and set it to the 43 characters of EncodingAESKey"
             )
@@ -85,6 +81,4 @@ class WeChatSettings(BaseModel):
     @field_validator("api_base")
     @classmethod
     def _address(cls, value: str) -> str:
-        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
-            raise ValueError(f'"{value}" is no web address; write it like {API}')
-        return value.rstrip("/")
+        return address(value, API)

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable
 
 from cases.folding import fold
-from handlers import away, case_press, groups, home, link, mycases, personal, phone, report, tasks, wishes
+from handlers import away, case_press, groups, home, link, mycases, personal, phone, report, rest, tasks, wishes
 from handlers.admin import (
     acts,
     arguments,
@@ -226,6 +226,7 @@ EVERYBODY = (
     Command("phone", phone.command, N_("the number at which I can be called"), ("我的电话", "my phone"), ("我的电话",)),
     Command("link", link.command, N_("this chat and another one are both me"), ("关联", "关联账号"), ("关联",)),
     Command("unlink", link.unlink, words=("取消关联",)),
+    Command("more", rest.go_on, words=("继续", "接着看", "more")),
     Command("language", _language, N_("中文 or English"), ("语言", "language")),
     Command("privacy", personal.privacy, N_("what is kept about me, and who sees it"),
             ("隐私", "隐私说明", "privacy")),

@@ -11,13 +11,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from cases.numerals import number
 from handlers.message import Address, Choice, Message
 from handlers.texts import Translate
 from storage.message_models import Offered
-from storage.upsert import insert_or_update
+from storage.prepared import Prepared, insert_or_update
+from storage.upsert import table_of
 
 LASTS = timedelta(days=14)  # who is asked for a mark answers on Sunday; what was settled meanwhile is told to them
 GOES_ON = timedelta(minutes=30)  # within which an answer to the message before may be on its way
@@ -31,6 +33,12 @@ FAR = 91  # where the others then begin, clear of houses that are not on this pa
 Offers = Mapping[str, Sequence[str]]
 """Number (as text, for JSON): button data and label."""
 
+_ROWS = table_of(Offered)
+_OFFER = insert_or_update(_ROWS, ("channel", "chat"), "choices", "at")
+_KEPT = Prepared(
+    select(_ROWS.c.choices, _ROWS.c.at)
+    .where(_ROWS.c.channel == bindparam("channel"), _ROWS.c.chat == bindparam("chat"))
+)  # fmt: skip
 _OWN = re.compile(r"\W*(?:(\d{1,2})(?!\d)|([一二两三四五六七八九十]{1,3})[个人位号栋幢])")
 
 
@@ -53,8 +61,7 @@ def offer(
     numbers = _numbered(choices, {int(taken) for taken in standing}, own_first=not goes_on)
     new = {str(given): [choice.data, choice.label] for given, choice in zip(numbers, choices, strict=True)}
     known[key] = {**standing, **new}
-    row = {"channel": address.channel, "chat": address.chat, "choices": {**standing, **new}, "at": now}
-    insert_or_update(session, Offered, row, ("channel", "chat"))
+    _OFFER.run(session, channel=address.channel, chat=address.chat, choices={**standing, **new}, at=now)
     if not choices:
         return message
     return replace(message, numbers=tuple(numbers), numbers_hint=_hint([each for each in numbers if each], t))
@@ -123,8 +130,8 @@ def standing(session: Session, address: Address, now: datetime) -> dict[str, Any
 
 
 def _kept(session: Session, address: Address, since: datetime) -> dict[str, Any]:
-    row = session.get(Offered, (address.channel, address.chat), populate_existing=True)
-    return dict(row.choices) if row is not None and row.at >= since else {}
+    row = _KEPT.first(session, channel=address.channel, chat=address.chat)
+    return dict(row[0]) if row is not None and row[1] >= since else {}
 
 
 def _flat(message: Message) -> list[Choice]:

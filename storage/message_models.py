@@ -176,7 +176,8 @@ class Outgoing(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(200))
     done_at: Mapped[datetime | None]
-    answers: Mapped[str | None] = mapped_column(String(160))  # key of the update it may be the response to
+    # Key of the update it may be the response to; of what was sent: how the platform names it in a receipt.
+    answers: Mapped[str | None] = mapped_column(String(160))
 
 
 class CardMessage(Base):

@@ -129,6 +129,7 @@ COMMANDS = {
     "id": shows(EVERYBODY),
     "link": shows(EVERYBODY),
     "unlink": shows(EVERYBODY),
+    "more": shows(EVERYBODY),
     "tasks": shows(ANY_STAFF),
     "claim": changes("pool", "steward colleague", "{pool}"),
     "away": shows(ANY_STAFF),
@@ -272,6 +273,7 @@ EFFECTS = {
 UNAUDITED = {
     "start": "", "report": "asks", "wish": "asks", "wishes": "shows", "mycases": "shows", "case": "shows",
     "home": "one's own", "phone": "one's own", "language": "one's own", "help": "shows", "cancel": "one's own",
+    "more": "shows",
     "id": "shows", "privacy": "shows", "tasks": "shows", "cases": "shows", "late": "shows", "unassigned": "shows",
     "today": "shows", "week": "shows", "lastweek": "shows", "month": "shows", "lastmonth": "shows", "stats": "shows",
     "weekly": "shows", "monthly": "shows", "stewards": "shows", "places": "shows; each change is tried above",

@@ -31,6 +31,8 @@ CUSTOM = "message/custom/send"
 class Process:
     """A desk in a process of its own, which can be killed and started anew."""
 
+    module = "tests.loop.wechat_process"
+
     def __init__(self, wechat: WeChatServer, folder: Path, url: str) -> None:
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
@@ -43,11 +45,11 @@ class Process:
         self.folder = folder
         self.running: subprocess.Popen[bytes] | None = None
 
-    async def start(self, *, kill: bool, behind: float = 0.0) -> None:
+    async def start(self, *, kill: bool | str, behind: float = 0.0) -> None:
         ready, how = self.folder / "ready", self.folder / "how.json"
         ready.unlink(missing_ok=True)
         how.write_text(json.dumps({**self.told, "kill": kill, "behind": behind}), encoding="utf-8")
-        command = [sys.executable, "-m", "tests.loop.wechat_process", str(how)]
+        command = [sys.executable, "-m", self.module, str(how)]
         self.running = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # noqa: ASYNC220 - it starts in no time
         for _ in range(600):
             if ready.exists():
@@ -60,6 +62,16 @@ class Process:
         if self.running is not None and self.running.poll() is None:
             os.kill(self.running.pid, signal.SIGKILL)
             self.running.wait(20)
+
+
+async def marked(url: str) -> None:
+    """Wait until it is written down that the answer was given: that is so just after it was."""
+    store = open_store(url)
+    for _ in range(200):
+        if await store.read(lambda session: session.scalars(select(Outgoing.state)).first()) == "sent":
+            break
+        await asyncio.sleep(0.05)
+    store.close()
 
 
 async def test_killed_between_commit_and_answer_the_next_try_finds_the_same_answer_once(
@@ -86,6 +98,7 @@ async def test_killed_between_commit_and_answer_the_next_try_finds_the_same_answ
             await aunt.says("3号楼2单元楼道灯坏了")
             assert ends == [-signal.SIGKILL]
             assert [how for how, _ in aunt.chat.screen] == ["passive"]
+            await marked(database_url)
             await aunt.repeats()  # and once more, as when the answer had got lost on the way
             await aunt.says("1")
             await aunt.reads("已收到")

@@ -3,6 +3,7 @@
 The simulator counts windows and quotas as the platform does, and refuses with its codes.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,7 @@ from handlers.message import Choice, Message
 from storage.message_models import Attachment
 from storage.models import Identity
 from tests.loop.wechat import RATING, TEMPLATE, Office, office
-from tests.simulators.wechat import WeChatServer
+from tests.simulators.wechat import Follower, WeChatServer
 
 CUSTOM, BY_TEMPLATE, SUBSCRIPTION = "message/custom/send", "message/template/send", "message/subscribe/bizsend"
 QUESTION = Message(
@@ -40,6 +41,69 @@ async def test_within_two_days_five_messages_then_a_template(place: Office) -> N
     await aunt.reads("第6条")
     told = [(how, text) for how, text in aunt.chat.screen if "条" in text]
     assert [how for how, _ in told] == ["text"] * 5 + ["template"]
+
+
+LINES = [f"第{number}家：" + "水" * 60 for number in range(1, 31)]
+LONG = Message("\n".join(LINES), title="#1001 停水")  # three messages
+
+
+async def test_what_has_no_room_in_the_window_is_kept_until_it_is_asked_for(place: Office) -> None:
+    aunt = await place.follower()
+    await aunt.says("您好")
+    await aunt.reads("您好")
+    await place.tells(aunt, *(Message(f"第{number}条") for number in range(1, 5)), LONG, matters=True)
+    assert "回复“继续”接着看" in await aunt.reads("第1家")
+    await place.newest("dropped")
+    assert not await place.store.read(unreached.waits)
+    assert not any(row.state == "not_reached" for row in await place.rows())
+    place.clock.move(timedelta(minutes=1))
+    await aunt.says("继续")
+    await aunt.reads("第30家")
+    await all_lines_once(place, aunt)
+    await aunt.says("继续")
+    await aunt.reads("后面没有了")
+    await all_lines_once(place, aunt)
+
+
+async def test_where_no_more_than_a_notice_may_be_said_the_whole_is_kept(place: Office) -> None:
+    aunt = await place.follower()
+    await place.tells(aunt, LONG, matters=True)
+    assert "回复“继续”接着看" in await aunt.reads("#1001 停水")
+    assert aunt.chat.screen[-1][0] == "template"
+    await place.newest("dropped")
+    await aunt.says("继续")
+    await aunt.reads("第30家")
+    await all_lines_once(place, aunt)
+    assert not await place.store.read(unreached.waits)
+
+
+async def test_where_there_is_room_all_parts_are_said(place: Office) -> None:
+    aunt = await place.follower()
+    await aunt.says("您好")
+    await place.tells(aunt, LONG)
+    await aunt.reads("第30家")
+    assert not any("继续" in text for _, text in aunt.chat.screen)
+    await all_lines_once(place, aunt)
+
+
+async def test_a_long_text_that_reaches_nobody_is_one_message_that_did_not_arrive(place: Office) -> None:
+    aunt = await place.follower()
+    place.wechat.refuses(BY_TEMPLATE, 47003)
+    await place.tells(aunt, LONG, matters=True)
+    await place.newest("dropped")
+    assert [row.state for row in await place.rows()].count("not_reached") == 1
+    assert await place.store.read(unreached.waits)
+
+
+async def all_lines_once(place: Office, aunt: Follower) -> None:
+    """Wait until nothing is under way; every line was said once, in order."""
+    for _ in range(100):
+        if not any(row.state == "pending" for row in await place.rows()):
+            break
+        await asyncio.sleep(0.05)
+    words = "\n".join(text for how, text in aunt.chat.screen if how != "template")
+    found = [line for line in words.split("\n") if line in LINES]
+    assert found == LINES
 
 
 async def test_what_is_tapped_opens_three_messages_for_a_minute(place: Office) -> None:
@@ -156,6 +220,55 @@ async def test_whom_wechat_does_not_reach_is_told_elsewhere(place: Office, code:
     identity = select(Identity.unreachable).where(Identity.user == aunt.openid)
     why = await place.store.read(lambda session: session.scalar(identity))
     assert (why is not None) is gone
+
+
+@pytest.mark.parametrize(("status", "gone"), [("failed:user block", True), ("failed: system failed", False)])
+@pytest.mark.parametrize("at_once", [False, True], ids=["told later", "told before our call was answered"])
+async def test_what_wechat_took_and_did_not_deliver_is_told_elsewhere_once(
+    place: Office, status: str, gone: bool, at_once: bool
+) -> None:
+    aunt = await place.follower()
+    person = await place.person_of(aunt)
+    web = {"person_id": person, "channel": "web", "user": "aunt", "chat": "aunt"}
+    await place.store.write(lambda session: session.execute(insert(Identity).values(**web)))
+    place.wechat.receipts, place.wechat.receipts_at_once = [status], at_once
+    await place.tells(aunt, QUESTION)
+    await told(place)
+    row = await place.newest("sent")
+    assert (row.channel, row.chat) == ("web", "aunt")
+    assert [each.state for each in (await place.rows())[-2:]] == ["elsewhere", "sent"]
+    identity = select(Identity.unreachable).where(Identity.user == aunt.openid)
+    assert (await place.store.read(lambda session: session.scalar(identity)) is not None) is gone
+
+
+async def test_what_was_not_delivered_and_has_no_other_way_is_not_reached(place: Office) -> None:
+    aunt = await place.follower()
+    place.wechat.receipts = ["failed: system failed", "success"]
+    await place.tells(aunt, QUESTION, matters=True)
+    await told(place)
+    assert (await place.newest("not_reached")).error == "template: the platform failed"
+    assert await place.store.read(unreached.waits)  # who handles the case hears of it, with the number if there is one
+    await place.tells(aunt, QUESTION)
+    await told(place)
+    assert (await place.newest("sent")).channel == "wechat"
+
+
+async def test_a_receipt_of_what_is_not_ours_changes_nothing(place: Office) -> None:
+    aunt = await place.follower()
+    await place.tells(aunt, QUESTION)
+    await told(place)
+    await place.wechat._tell_receipt(aunt.chat, 12, "failed:user block")
+    assert (await place.newest("sent")).channel == "wechat"
+    assert place.wechat.answers[-2:] == ["success"] * 2
+
+
+async def told(place: Office) -> None:
+    """Wait until WeChat has told what became of what it was given."""
+    for _ in range(200):
+        if place.wechat.telling:
+            break
+        await asyncio.sleep(0.05)
+    await asyncio.gather(*place.wechat.telling)
 
 
 async def test_whom_nothing_reaches_is_booked_as_not_reached(place: Office) -> None:

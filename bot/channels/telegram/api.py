@@ -5,7 +5,8 @@ from typing import Any
 
 import telegram
 
-from bot.channels.telegram.request import READ_SECONDS, AiohttpRequest, TooLarge, TooManyRequests
+from bot.channels.reading import TooLarge
+from bot.channels.telegram.request import READ_SECONDS, AiohttpRequest, TooManyRequests
 
 __all__ = ["Api", "TooLarge", "TooManyRequests"]
 

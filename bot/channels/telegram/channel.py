@@ -1,11 +1,11 @@
 """The Telegram channel: everything of this package put together."""
 
-import asyncio
 from typing import Protocol
 
 from starlette.routing import BaseRoute
 
-from bot.channels.base import Accept, Delivery, Later, Outcome, Pace
+from bot.channels.base import Accept, Delivery, Outcome, Pace
+from bot.channels.sending import Sending
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.arrivals import Arrivals
 from bot.channels.telegram.chats import is_group
@@ -20,8 +20,6 @@ from bot.channels.telegram.webhook import Webhook
 from bot.clock import Clock
 from bot.lease import Lease
 from handlers.message import Planner
-
-SENDING_SECONDS = 25.0  # what a call under way may still take when the channel stops
 
 
 class Settings(Protocol):
@@ -65,7 +63,7 @@ class TelegramChannel:
         self._webhook = Webhook(settings.webhook_url, settings.webhook_secret) if settings.mode == "webhook" else None
         self._arrivals = Arrivals(self._api, clock, self._stopping, self._menus, self._webhook, lease)
         self._sender = Sender(self._api, self.pace)
-        self._sending: set[asyncio.Task[Outcome]] = set()
+        self._sending = Sending(self._sender.deliver)
 
     async def start(self, accept: Accept) -> None:
         """Begin to take updates in and set the menus. Returns at once, also when Telegram cannot be reached yet."""
@@ -82,20 +80,14 @@ class TelegramChannel:
     async def stop(self) -> None:
         """Take nothing more in, finish what the inbox has in hand and what is being sent, close the connections."""
         self._stopping.set()
+        self._sending.refuse()
         await self._arrivals.stop()
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=SENDING_SECONDS)
+        await self._sending.end()
         await self._api.close()
 
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Send one planned call."""
-        if self._stopping:
-            return Later("stopping")
-        # A task of its own: a caller that is cancelled must not leave us in doubt whether the message went out.
-        task = asyncio.create_task(self._sender.deliver(delivery))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
-        return await asyncio.shield(task)
+        return await self._sending.deliver(delivery)
 
     def is_group(self, chat: str) -> bool:
         """Tell whether the chat is a group."""

@@ -14,6 +14,7 @@ import aiohttp
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.channels.reading import read
 from storage.faults import hit
 
 CONNECT_SECONDS = 5.0
@@ -21,7 +22,6 @@ READ_SECONDS = 20.0
 POOL_SECONDS = 15.0  # until there is a connection, waiting for a free one included
 UPLOAD_SECONDS = 180.0  # 50 MB over a slow line
 CONNECTIONS = 64
-CHUNK_BYTES = 64 * 1024
 DEFAULT_PAUSE = 5.0  # seconds, for a 429 that does not say how long
 
 
@@ -34,10 +34,6 @@ class TooManyRequests(TelegramError):
     def __init__(self, seconds: float) -> None:
         super().__init__("Too many requests")
         self.seconds = seconds
-
-
-class TooLarge(Exception):
-    """A download has more bytes than allowed."""
 
 
 class AiohttpRequest(BaseRequest):
@@ -92,7 +88,7 @@ class AiohttpRequest(BaseRequest):
     async def download(self, url: str, limit: int) -> tuple[int, bytes]:
         """Get a file of at most `limit` bytes; returns status and bytes. Raises TooLarge, TimedOut, NetworkError."""
         async with self._open("GET", url, READ_SECONDS, UPLOAD_SECONDS) as response:
-            return response.status, await _read(response, limit)
+            return response.status, await read(response, limit)
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -164,15 +160,6 @@ def _pause(body: bytes) -> float:
         return max(0.0, float(json.loads(body)["parameters"]["retry_after"]))
     except (ValueError, KeyError, TypeError):
         return DEFAULT_PAUSE
-
-
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    found = bytearray()
-    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-        found += chunk
-        if len(found) > limit:
-            raise TooLarge
-    return bytes(found)
 
 
 def _proxy(scheme: str, host: str) -> str | None:

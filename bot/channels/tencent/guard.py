@@ -4,11 +4,10 @@ Used for WeCom (always encrypted) and the Official Account (plain, compatible, e
 documented at developer.work.weixin.qq.com, "加解密方案说明", and developers.weixin.qq.com, "消息加解密说明". wechatpy
 does the AES; it compares signatures with `!=` and looks at no clock, so that is done here.
 
-**Repeats.** Platforms call again when they got no answer in time, possibly with the very same request. So a repeat of
-the same request is let through: the inbox knows it by the message's own key, it has no second effect, and the platform
-finds the same answer. In plain mode the signature says nothing of the body: a nonce that was seen with one body is
-refused with another. Where the body is encrypted the signature covers it, and another body has another signature. What
-was seen is kept in memory, one for each process.
+**Repeats.** Platforms call again when they got no answer in time, possibly with the very same request. So a repeat is
+let through: the inbox knows it by the message's own key, it has no second effect, and the platform finds the same
+answer. Where the body is encrypted the signature covers it. In plain mode it says nothing of the body: then `once` is
+what the channel must let open one message only, in the transaction that takes it in, so that all processes know it.
 """
 
 import base64
@@ -16,7 +15,6 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -33,7 +31,6 @@ Mode = Literal["plain", "compatible", "encrypted"]
 
 WINDOW_SECONDS = 300  # how far the time of a call may be from ours, before or after
 BODY_BYTES = 256 * 1024  # of a callback; the longest text is 2,048 bytes, a list of choices some thousand
-SEEN = 50_000  # calls remembered; at 100 a second all of a window
 QUERY_CHARS = 128  # of a nonce
 ECHO_CHARS = 4096
 
@@ -43,11 +40,22 @@ _TIME = re.compile(r"[0-9]{1,12}")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A callback that came from the platform. `encrypted`: answer it in the same way, see `Guard.seal`."""
+    """A callback that came from the platform. `encrypted`: answer it in the same way, see `Guard.seal`.
+
+    `once`: the signature that may open this one message only; empty where it covers the message.
+    """
 
     fields: Fields
     encrypted: bool
-    nonce: str
+    once: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What is to be echoed. `once`: the signature, which must open no message afterwards; empty where it cannot."""
+
+    echo: str
+    once: str = ""
 
 
 class Guard:
@@ -64,27 +72,22 @@ class Guard:
         self._receiver = receiver
         self._clock = clock
         self._mode = mode
-        self._seen: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
 
-    def verify(self, query: Mapping[str, str]) -> str:
+    def verify(self, query: Mapping[str, str]) -> Verified:
         """Return what the platform wants echoed when the address of the callback is set. Raises BadCallback."""
         echo = query.get("echostr", "")[:ECHO_CHARS]
         if "msg_signature" in query:  # WeCom: what is to be echoed is encrypted
             self._check(query, "msg_signature", echo)
-            self._note(query, "msg_signature", echo.encode())
-            return self._decrypt(echo)
+            return Verified(self._decrypt(echo))
         self._check(query, "signature")
-        self._note(query, "signature", echo.encode())
-        return echo
+        return Verified(echo, query["signature"] if self._mode == "plain" else "")
 
     def open(self, query: Mapping[str, str], body: bytes) -> Opened:
         """Return what the callback says. Raises BadCallback: it did not come from the platform, or says nothing."""
-        nonce = query.get("nonce", "")
         if self._mode != "plain" or "msg_signature" in query:
-            return Opened(self._opened(query, body), encrypted=True, nonce=nonce)
+            return Opened(self._opened(query, body), encrypted=True)
         self._check(query, "signature")
-        self._note(query, "signature", body)
-        return Opened(parse(body), encrypted=False, nonce=nonce)
+        return Opened(parse(body), encrypted=False, once=query["signature"])
 
     def seal(self, document: str) -> str:
         """Return an answer, encrypted and signed, as the platform wants to read it."""
@@ -100,7 +103,6 @@ class Guard:
         self._fresh(query)
         encrypted = parse(body).need("Encrypt")
         self._check(query, "msg_signature", encrypted)
-        self._note(query, "msg_signature", encrypted.encode())
         return parse(self._decrypt(encrypted))
 
     def _check(self, query: Mapping[str, str], name: str, *signed: str) -> None:
@@ -121,16 +123,6 @@ class Guard:
             raise BadCallback("no timestamp", 403)
         if abs(self._clock.now().timestamp() - int(told)) > WINDOW_SECONDS:
             raise BadCallback("too old, or from the future: check the clock of this machine", 403)
-
-    def _note(self, query: Mapping[str, str], name: str, body: bytes) -> None:
-        """Remember a call that is rightly signed; raise BadCallback where it came before with another body."""
-        now = self._clock.now().timestamp()
-        while self._seen and (len(self._seen) >= SEEN or next(iter(self._seen.values()))[0] < now - 2 * WINDOW_SECONDS):
-            self._seen.popitem(last=False)
-        digest = hashlib.sha256(body).digest()
-        _, before = self._seen.setdefault(query[name], (now, digest))
-        if before != digest:
-            raise BadCallback("a nonce that was used before", 403)
 
     def _decrypt(self, encrypted: str) -> str:
         with one_reason("cannot be decrypted"):

@@ -12,23 +12,20 @@ from typing import Any
 
 import aiohttp
 
+from bot.channels.reading import read
+
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 TOTAL_SECONDS = 30.0
 FILE_SECONDS = 120.0  # 20 MB over a slow line
 CONNECTIONS = 32
 ANSWER_BYTES = 1024 * 1024
-CHUNK_BYTES = 64 * 1024
 
 Answer = dict[str, Any]
 
 
 class NoAnswer(Exception):
     """The platform could not be reached, or what came is no answer. The text names no URL: it holds the token."""
-
-
-class TooLarge(Exception):
-    """A download has more bytes than allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +51,28 @@ class Http:
     async def get(self, url: str, query: Mapping[str, str]) -> Answer:
         """Call with GET. Raises NoAnswer."""
         async with self._open("GET", url, query) as response:
-            return _answer(response.status, await _read(response, ANSWER_BYTES))
+            return _answer(response.status, await read(response, ANSWER_BYTES))
 
     async def post(self, url: str, query: Mapping[str, str], body: Mapping[str, Any]) -> Answer:
         """Post JSON, Chinese as it is: escaped it is counted by its escapes. Raises NoAnswer."""
         data = json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json"}
         async with self._open("POST", url, query, data=data, headers=headers) as response:
-            return _answer(response.status, await _read(response, ANSWER_BYTES))
+            return _answer(response.status, await read(response, ANSWER_BYTES))
 
     async def upload(self, url: str, query: Mapping[str, str], name: str, mime: str, content: bytes) -> Answer:
         """Post a file as the part `media` of a form. Raises NoAnswer."""
         form = aiohttp.FormData(quote_fields=False)
         form.add_field("media", content, filename=name, content_type=mime)
         async with self._open("POST", url, query, data=form, seconds=FILE_SECONDS) as response:
-            return _answer(response.status, await _read(response, ANSWER_BYTES))
+            return _answer(response.status, await read(response, ANSWER_BYTES))
 
     async def download(self, url: str, query: Mapping[str, str], limit: int) -> Download:
         """Get a file of at most `limit` bytes. Raises TooLarge, NoAnswer."""
         async with self._open("GET", url, query, seconds=FILE_SECONDS) as response:
             if response.status != 200:
                 raise NoAnswer(f"HTTP {response.status}")
-            content = await _read(response, limit)
+            content = await read(response, limit)
             if response.content_type in ("application/json", "text/plain"):
                 return Download(b"", _answer(200, content))
             return Download(content)
@@ -117,12 +114,3 @@ def _answer(status: int, body: bytes) -> Answer:
     if not isinstance(found, dict):
         raise NoAnswer(f"HTTP {status}, no answer in JSON")
     return found
-
-
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    found = bytearray()
-    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-        found += chunk
-        if len(found) > limit:
-            raise TooLarge
-    return bytes(found)

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.channels.wechat.parse import CHANNEL
 from storage.message_models import Outgoing
+from storage.prepared import Prepared
+from storage.upsert import table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,29 @@ class Held:
     text: str
 
 
+def _waits(table: Any) -> tuple[Any, ...]:
+    now = bindparam("now", type_=table.c.claimed_until.type)
+    return text("outgoing.state = 'pending'"), or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
+
+
+_ROWS = table_of(Outgoing)
+_HELD = Prepared(
+    select(_ROWS.c.id, _ROWS.c.payload)
+    .where(*_waits(_ROWS), _ROWS.c.channel == CHANNEL, _ROWS.c.answers == bindparam("key"))
+    .order_by(_ROWS.c.id).limit(1)
+)  # fmt: skip
+_GIVEN = Prepared(
+    update(_ROWS).where(_ROWS.c.id == bindparam("row"), *_waits(_ROWS))
+    .values(state="sent", done_at=bindparam("done")).returning(_ROWS.c.chat)
+)  # fmt: skip
+_BEHIND = Prepared(
+    select(_ROWS.c.id).where(_ROWS.c.channel == CHANNEL, _ROWS.c.chat == bindparam("chat"), *_waits(_ROWS)).limit(1)
+)
+
+
 def held(session: Session, key: str, now: datetime) -> Held | None:
     """Return the answer to this callback that was not given yet."""
-    waits = select(Outgoing.id, Outgoing.payload).where(
-        *_waits(now), Outgoing.channel == CHANNEL, Outgoing.answers == key
-    )
-    found = session.execute(waits.order_by(Outgoing.id).limit(1)).first()
+    found = _HELD.first(session, key=key, now=now)
     return None if found is None else Held(found[0], _text(found[1]))
 
 
@@ -37,15 +56,8 @@ def given(session: Session, row: int, now: datetime) -> bool:
 
     Returns whether more waits behind it in that chat.
     """
-    mine = update(Outgoing).where(Outgoing.id == row, *_waits(now)).values(state="sent", done_at=now)
-    chat = session.scalar(mine.returning(Outgoing.chat))
-    behind = select(Outgoing.id).where(Outgoing.channel == CHANNEL, Outgoing.chat == chat, *_waits(now))
-    return chat is not None and session.scalar(behind.limit(1)) is not None
-
-
-def _waits(now: datetime) -> tuple[Any, ...]:
-    free = or_(Outgoing.claimed_until.is_(None), Outgoing.claimed_until <= now)
-    return Outgoing.state == "pending", free
+    chat = _GIVEN.scalar(session, row=row, now=now, done=now)
+    return chat is not None and _BEHIND.first(session, chat=chat, now=now) is not None
 
 
 def _text(payload: dict[str, Any]) -> str:

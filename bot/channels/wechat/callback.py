@@ -1,4 +1,4 @@
-"""The route that WeChat calls: opened by the guard, committed, and only then answered.
+"""The route that WeChat calls: opened by the guard, committed, and only then answered; in time, whatever happens.
 
 A callback that is none of the platform's is refused in a few words, and logged without any of its own.
 """
@@ -7,9 +7,11 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
@@ -17,31 +19,43 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.channels.base import Accept
-from bot.channels.tencent.guard import BadCallback, Guard, read_body
+from bot.channels.tencent.guard import BadCallback, Guard, Opened, read_body
+from bot.channels.tencent.intime import Begin, InTime, NotInTime
 from bot.channels.tencent.xml import write
 from bot.channels.wechat import answers, limits, window
 from bot.channels.wechat.answers import Held
 from bot.channels.wechat.parse import CHANNEL, Arrival, read
+from bot.channels.wechat.receipts import CameBack, Receipts
 from bot.clock import Clock
+from bot.died import told
 from storage.engine import Store
 from storage.message_models import InboxEntry
-from storage.upsert import insert_or_ignore
+from storage.prepared import insert_or_ignore
+from storage.trouble import passes
+from storage.upsert import table_of
 
 log = structlog.get_logger(__name__)
 
 SUCCESS = "success"
+_NOTE = insert_or_ignore(table_of(InboxEntry), "channel", "key", "received_at")
+AFTER_TROUBLE = 1.0  # seconds until a database that takes nothing is tried again
 
 
 class Callback:
     """The callback of one account. Until `open` it answers 503, and so it does again after `close`."""
 
-    def __init__(self, guard: Guard, store: Store, clock: Clock, ring: Callable[[], None]) -> None:
+    def __init__(
+        self, guard: Guard, store: Store, clock: Clock, ring: Callable[[], None], came_back: CameBack
+    ) -> None:  # fmt: skip
+        self.in_time: InTime[None] = InTime(CHANNEL)
         self._guard = guard
         self._store = store
         self._clock = clock
         self._ring = ring
+        self._receipts = Receipts(store, clock, self.in_time, came_back)
         self._accept: Accept | None = None
-        self._in_hand: set[asyncio.Task[Held | None]] = set()
+        self._died = asyncio.Event()
+        self._failure: BaseException | None = None
 
     def route(self) -> Route:
         """Return the route for the web application."""
@@ -54,43 +68,75 @@ class Callback:
     async def close(self) -> None:
         """Take nothing more in; wait for what is in hand."""
         self._accept = None
-        await asyncio.gather(*self._in_hand, return_exceptions=True)
+        await self.in_time.close()
+
+    async def watch(self) -> None:
+        """Wait for ever. Raises what the marking of an answer died of: it would be given again and again."""
+        await self._died.wait()
+        if self._failure is not None:
+            raise self._failure
 
     async def receive(self, request: Request) -> Response:
         """Answer one call."""
         began = time.monotonic()
         try:
             if request.method != "POST":
-                return PlainTextResponse(self._guard.verify(request.query_params))
+                return await self._verify(request)
             opened = self._guard.open(request.query_params, await read_body(request))
             arrival = read(opened.fields)
+            if self._accept is None:
+                return PlainTextResponse("starting or stopping", 503)
+            held = await self._taken_in(arrival, opened, self._accept, began)
         except BadCallback as refusal:
             log.warning("wechat_callback_refused", reason=refusal.reason)
             return PlainTextResponse("refused", refusal.status)
         except ClientDisconnect:
             return PlainTextResponse("", 400)
-        if self._accept is None:
-            return PlainTextResponse("starting or stopping", 503)
-        held = await self._taken_in(arrival, self._accept)
+        except NotInTime:
+            return PlainTextResponse("again", 503)
+        except Exception:  # noqa: BLE001 - whatever it is, it is not committed, and was told where it happened
+            return PlainTextResponse("again", 500)
         if held is None or time.monotonic() - began > limits.PASSIVE_SECONDS or await request.is_disconnected():
             return PlainTextResponse(SUCCESS)  # what is held goes out by the outbox, or with WeChat's next try
         return self._answer(arrival, held, encrypted=opened.encrypted)
 
-    async def _taken_in(self, arrival: Arrival, accept: Accept) -> Held | None:
-        """Commit what was said; return its answer. A caller that hangs up does not undo it."""
-        task = asyncio.create_task(self._take(arrival, accept))
-        self._in_hand.add(task)
-        task.add_done_callback(self._in_hand.discard)
-        return await asyncio.shield(task)
+    async def _verify(self, request: Request) -> Response:
+        """Answer the platform's question whether the address is ours; its signature opens no message afterwards."""
+        verified = self._guard.verify(request.query_params)
+        if verified.once:
+            now, key = self._clock.now(), _once(verified.once)
 
-    async def _take(self, arrival: Arrival, accept: Accept) -> Held | None:
-        if arrival.inbound is None:
-            if arrival.grants:
-                await self._store.write(partial(_keep_grants, arrival=arrival))
+            async def spend(_begin: Begin) -> None:
+                await self._store.write(lambda session: _note(session, key, now))
+
+            await self.in_time.take(key, spend)
+        return PlainTextResponse(verified.echo)
+
+    async def _taken_in(self, arrival: Arrival, opened: Opened, accept: Accept, began: float) -> Held | None:
+        """Commit what was said; return its answer."""
+        if arrival.receipt is not None:
+            await self._receipts.take(arrival, arrival.receipt)
             return None
-        await accept(replace(arrival.inbound, note=partial(_open_window, arrival=arrival)))
+        if arrival.inbound is None and not arrival.grants:
+            return None
         now = self._clock.now()
-        return await self._store.read(lambda session: answers.held(session, arrival.key, now))
+        if arrival.inbound is None:
+            keep = partial(_keep_grants, arrival=arrival, once=opened.once, now=now)
+            await self.in_time.take(arrival.key, lambda begin: self._store.write(partial(keep, begin=begin)))
+            return None
+        inbound, told_so = arrival.inbound, partial(_begun, arrival=arrival, once=opened.once, now=now)
+        await self.in_time.take(arrival.key, lambda begin: accept(replace(inbound, note=partial(told_so, begin=begin))))
+        return await self._held(arrival, limits.PASSIVE_SECONDS - (time.monotonic() - began))
+
+    async def _held(self, arrival: Arrival, seconds: float) -> Held | None:
+        """Return the answer; None where it cannot be found in time: it is committed, and goes out by the outbox."""
+        now = self._clock.now()
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._store.read(lambda session: answers.held(session, arrival.key, now))
+        except (TimeoutError, DBAPIError) as error:
+            log.warning("wechat_answer_not_found", why=type(error).__name__)
+            return None
 
     def _answer(self, arrival: Arrival, held: Held, *, encrypted: bool) -> Response:
         document = write({
@@ -101,19 +147,55 @@ class Callback:
         return Response(body, media_type="application/xml", background=BackgroundTask(self._given, held))
 
     async def _given(self, held: Held) -> None:
-        now = self._clock.now()
-        if await self._store.write(lambda session: answers.given(session, held.row, now)):
-            self._ring()
+        """Mark it, as soon as the database takes that; where it never will, the channel has died."""
+        try:
+            if await self._marked(held):
+                self._ring()
+        except Exception as error:  # noqa: BLE001 - whatever it is, `watch` raises it
+            self._failure = error
+            self._died.set()
+
+    async def _marked(self, held: Held) -> bool:
+        while True:
+            try:
+                return await self._store.write(lambda session: answers.given(session, held.row, self._clock.now()))
+            except DBAPIError as error:
+                if not passes(error):
+                    raise
+                log.error("wechat_answer_not_marked", why=told(error))
+            if self._accept is None:  # the desk stops: it is given again, or sent, after the next start
+                return False
+            await asyncio.sleep(AFTER_TROUBLE)
 
 
-def _open_window(session: Session, arrival: Arrival) -> None:
-    """Keep which window a callback opens."""
+def _begun(session: Session, arrival: Arrival, once: str, now: datetime, begin: Begin) -> None:
+    """Run first in the transaction of what was said. Raises TooLate, BadCallback: nothing of it is kept."""
+    begin()
+    _use(session, once, now)
     if arrival.opens is not None:
         window.opened(session, arrival.chat, arrival.opens, arrival.at)
 
 
-def _keep_grants(session: Session, arrival: Arrival) -> None:
+def _keep_grants(session: Session, arrival: Arrival, once: str, now: datetime, begin: Begin) -> None:
     """Keep what a callback grants; a repetition grants nothing twice."""
-    row = {"channel": CHANNEL, "key": arrival.key, "received_at": arrival.at}
-    if insert_or_ignore(session, InboxEntry, row):
+    begin()
+    if _note(session, arrival.key, arrival.at):
+        _use(session, once, now)
         window.granted(session, arrival.chat, arrival.grants, arrival.at)
+
+
+def _use(session: Session, once: str, now: datetime) -> None:
+    """In plain mode a signature says nothing of the body, so it opens one message. Raises BadCallback at a second.
+
+    The platform's repetition of the same message does not come here: it ends at the message's own key.
+    """
+    if once and not _note(session, _once(once), now):
+        raise BadCallback("a nonce that was used before", 403)
+
+
+def _once(signature: str) -> str:
+    return f"n:{signature}"
+
+
+def _note(session: Session, key: str, now: datetime) -> bool:
+    return _NOTE.first(session, channel=CHANNEL, key=key, received_at=now) is not None

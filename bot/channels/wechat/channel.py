@@ -1,14 +1,15 @@
 """The WeChat Official Account channel: everything of this package put together."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Literal, Protocol
 
 from starlette.routing import BaseRoute
 
-from bot.channels.base import Accept, Delivery, FetchError, Later, Outcome, Pace
+from bot.channels.base import Accept, Delivery, FetchError, Outcome, Pace
+from bot.channels.reading import TooLarge
+from bot.channels.sending import Sending
 from bot.channels.tencent.guard import Guard
-from bot.channels.tencent.http import NoAnswer, TooLarge, code_of
+from bot.channels.tencent.http import NoAnswer, code_of
 from bot.channels.tencent.tokens import NoToken
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.callback import Callback
@@ -17,12 +18,11 @@ from bot.channels.wechat.deliver import Sender, Template
 from bot.channels.wechat.limits import GONE, PACE
 from bot.channels.wechat.parse import CHANNEL
 from bot.channels.wechat.plan import WeChatPlanner
+from bot.channels.wechat.receipts import CameBack
 from bot.clock import Clock
 from handlers.consent import consent_words
 from handlers.message import Planner
 from storage.engine import Store
-
-SENDING_SECONDS = 25.0  # what a call under way may still take when the channel stops
 
 
 class TemplateSettings(Protocol):
@@ -56,11 +56,15 @@ class Settings(Protocol):
 
 
 class WeChatChannel:
-    """WeChat as a channel. `ring` is called when an answer was given, so that what waits behind it goes out."""
+    """WeChat as a channel. `ring` is called when an answer was given, so that what waits behind it goes out.
+
+    `came_back` books a message that the platform took and did not deliver.
+    """
 
     def __init__(
         self, settings: Settings, store: Store, clock: Clock, *, zone: str, desk: str,
         ring: Callable[[], None] = lambda: None, public_url: str = "", language: str = "zh",
+        came_back: CameBack = lambda session, row, outcome, now: None,
     ) -> None:  # fmt: skip
         self.name: str = CHANNEL
         self.pace: Pace = PACE
@@ -72,35 +76,31 @@ class WeChatChannel:
         page = ConsentPage(self._api, clock, settings.app_id, template, public_url, words)
         self._page = page if template and public_url else None
         self.planner: Planner = WeChatPlanner(page.url if self._page else "")
-        self._callback = Callback(guard, store, clock, ring)
+        self._callback = Callback(guard, store, clock, ring, came_back)
         self._sender = Sender(
             self._api, store, clock, template=_template(settings.template), rating=_template(settings.rating),
-            zone=zone, desk=desk,
+            zone=zone, desk=desk, language=language,
         )  # fmt: skip
-        self._stopping = False
-        self._sending: set[asyncio.Task[Outcome]] = set()
+        self._sending = Sending(self._sender.deliver)
 
     async def start(self, accept: Accept) -> None:
         """Begin to take callbacks in. WeChat need not be reached for that."""
         self._callback.open(accept)
 
+    async def watch(self) -> None:
+        """Wait for ever. Raises what work in the background died of."""
+        await self._callback.watch()
+
     async def stop(self) -> None:
         """Take nothing more in, finish what is in hand and what is being sent, close the connections."""
-        self._stopping = True
+        self._sending.refuse()
         await self._callback.close()
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=SENDING_SECONDS)
+        await self._sending.end()
         await self._api.close()
 
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Send one planned call."""
-        if self._stopping:
-            return Later("stopping")
-        # A task of its own: a caller that is cancelled must not leave us in doubt whether the message went out.
-        task = asyncio.create_task(self._sender.deliver(delivery))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
-        return await asyncio.shield(task)
+        return await self._sending.deliver(delivery)
 
     def is_group(self, chat: str) -> bool:
         """Tell whether the chat is a group: an account of this kind is in none."""

@@ -13,15 +13,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from bot.channels.base import Delivered, Delivery, Later, Outcome, Refused, StoredFile
 from bot.channels.tencent.http import Answer, NoAnswer, code_of
 from bot.channels.tencent.tokens import REFUSED, NoToken
-from bot.channels.wechat import limits, window
+from bot.channels.wechat import limits, partly, window
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.notice import fill
 from bot.channels.wechat.parse import Opens
+from bot.channels.wechat.receipts import sent_as
 from bot.clock import Clock
+from handlers.rest import KEPT_BACK, hint, keep_back
 from storage.engine import Store
 
 log = structlog.get_logger(__name__)
@@ -42,7 +46,8 @@ class Sender:
     """Sends planned calls, several at once."""
 
     def __init__(
-        self, api: Api, store: Store, clock: Clock, *, template: Template, rating: Template, zone: str, desk: str
+        self, api: Api, store: Store, clock: Clock, *, template: Template, rating: Template, zone: str, desk: str,
+        language: str = "zh",
     ) -> None:  # fmt: skip
         self._api = api
         self._store = store
@@ -51,6 +56,7 @@ class Sender:
         self._rating = rating
         self._zone = ZoneInfo(zone)
         self._desk = desk
+        self._hint = hint(language)
 
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Send one call. Whatever the platform answers is an outcome."""
@@ -66,11 +72,18 @@ class Sender:
     async def _in_window(self, delivery: Delivery) -> Outcome | None:
         """Send a customer-service message; None where no window is open, by our count or the platform's."""
         now, chat = self._clock.now(), delivery.chat
-        spent = await self._store.write(lambda session: window.spend(session, chat, now))
+        to_come = partly.to_come(delivery.payload)
+
+        def spend(session: Session) -> tuple[Opens | None, bool]:
+            spent = window.spend(session, chat, now)
+            return spent, spent is not None and to_come > 0 and window.left(session, chat, now) < to_come
+
+        spent, is_last = await self._store.write(spend)
         if spent is None:
             return None
+        said = partly.beginning(delivery, self._hint) if is_last else delivery
         try:
-            outcome = await self._customer_service(delivery)
+            outcome = await self._customer_service(said)
         except (NoAnswer, NoToken):
             await self._give_back(chat, spent)
             raise
@@ -78,6 +91,8 @@ class Sender:
             await self._store.write(lambda session: window.closed(session, chat))
         elif not isinstance(outcome, Delivered):
             await self._give_back(chat, spent)
+        elif is_last:
+            await self._store.write(lambda session: partly.keep_rest(session, delivery, now))
         return outcome
 
     async def _customer_service(self, delivery: Delivery) -> Outcome | None:
@@ -118,8 +133,22 @@ class Sender:
     async def _notice(self, delivery: Delivery) -> Outcome:
         """Send what a notice can say: once a message, its first call."""
         notice = delivery.payload.get("notice")
+        if notice is None and delivery.payload.get("part"):
+            now = self._clock.now()
+            await self._store.write(lambda session: keep_back(session, [delivery.id], delivery.chat, now))
+            return Refused(KEPT_BACK, beside=True)
         if notice is None:
             return Refused(NO_WAY, beside="attachments" in delivery.payload)
+        if delivery.payload.get("parts"):
+            notice = {**notice, "choices": notice.get("choices") or self._hint.strip("()（）")}
+        outcome = await self._by_notice(delivery, notice)
+        if isinstance(outcome, Delivered) and delivery.payload.get("parts"):
+            now = self._clock.now()
+            await self._store.write(lambda session: partly.keep_all(session, delivery, now))
+        return outcome
+
+    async def _by_notice(self, delivery: Delivery, notice: Mapping[str, Any]) -> Outcome:
+        """Send what a notice can say."""
         if notice.get("occasion") == "rating" and self._rating.id:
             said = await self._by_consent(delivery, notice)
             if said is not None:
@@ -127,9 +156,18 @@ class Sender:
         if not self._template.id:
             return Refused(NO_WAY, elsewhere=True)
         data = self._data(self._template, notice)
-        return self._outcome(
-            await self._api.template(delivery.chat, self._template.id, data, delivery.id), delivery, "template/send"
-        )
+        answer = await self._api.template(delivery.chat, self._template.id, data, delivery.id)
+        outcome = self._outcome(answer, delivery, "template/send")
+        if isinstance(outcome, Delivered) and answer.get("msgid") is not None:
+            await self._note_message(delivery.id, str(answer["msgid"]))
+        return outcome
+
+    async def _note_message(self, row: int, message: str) -> None:
+        """Keep by what name the platform will tell what became of it; it went out, whether that can be kept or not."""
+        try:
+            await self._store.write(lambda session: sent_as(session, row, message))
+        except DBAPIError as error:
+            log.warning("wechat_message_not_noted", row=row, why=type(error).__name__)
 
     async def _by_consent(self, delivery: Delivery, notice: Mapping[str, Any]) -> Outcome | None:
         """Spend the consent that was given for this; None where there is none, or it was taken back."""

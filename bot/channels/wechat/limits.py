@@ -12,6 +12,7 @@ PACE = Pace(
 )  # no figure is documented; 500,000 calls a day are. Warnings are told how long they take by it
 
 TEXT_BYTES = 2048  # "客服接口-发消息", text.content; longer: 45002
+HINT_BYTES = 120  # room in each of several parts for "there is more"
 PASSIVE_SECONDS = 4.5  # "被动回复用户消息": WeChat waits five seconds
 HOLD = timedelta(seconds=20)  # then WeChat has asked for the last time: at 0, 5, 10 and 15 seconds
 

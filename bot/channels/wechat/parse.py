@@ -33,6 +33,14 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """A template message that the platform took and did not deliver: its number there; whether the person refuses."""
+
+    message: str
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """A callback: whose, what it is for the inbox (None: nothing), which window it opens, which notices it grants.
 
@@ -47,6 +55,7 @@ class Arrival:
     inbound: Inbound | None = None
     opens: Opens | None = None
     grants: tuple[Grant, ...] = ()
+    receipt: Receipt | None = None
 
 
 def read(fields: Fields) -> Arrival:
@@ -132,6 +141,8 @@ def _event(head: _Head) -> Arrival:
             return _granted(head, key, event, "SubscribeMsgPopupEvent")
         case "subscribe_msg_change_event":
             return _granted(head, key, event, "SubscribeMsgChangeEvent")
+        case "templatesendjobfinish":
+            return _finished(head, key, event)
     return head.arrival(key, clean(event)[:40])
 
 
@@ -148,6 +159,15 @@ def _grants(told: Fields) -> tuple[Grant, ...]:
         template, status = each.need("TemplateId")[:64], each.text("SubscribeStatusString")
         found.append(Grant(clean(template), status == "accept"))
     return tuple(found)
+
+
+def _finished(head: _Head, key: str, event: str) -> Arrival:
+    """Read what became of a template message: "success", "failed:user block", "failed: system failed"."""
+    number, status = head.fields.need("MsgID"), "".join(head.fields.need("Status").lower().split())
+    arrival = head.arrival(_key(key, number), event)
+    if status == "success":
+        return arrival
+    return replace(arrival, receipt=Receipt(clean(number)[:40], "userblock" in status))
 
 
 def _start(scene: str) -> str:

@@ -2,9 +2,11 @@
 
 A payload is `{"msgtype", …}` as the customer-service call wants it, without the person. Beside it stand `menu`: the
 same text with choices that can be tapped, which only a customer-service message shows; `notice`: what a template says
-of it in a few characters where no other message may be sent; `attachments`.
+of it in a few characters where no other message may be sent; `attachments`. Of a text that is longer than one message
+each knows its `part` of how many `parts`, and by `whole` which text it belongs to.
 """
 
+import hashlib
 from typing import Any
 
 from bot.channels.wechat import limits
@@ -29,9 +31,15 @@ class WeChatPlanner:
         above, below = _above(message), self._below(message)
         whole = "\n".join(filter(None, (above, numbers.text_of(_bare(message)).strip("\n"), below)))
         parts = split(tame(whole), limits.TEXT_BYTES)
+        if len(parts) > 1:
+            parts = split(tame(whole), limits.TEXT_BYTES - limits.HINT_BYTES)
         calls = [Call({"msgtype": "text", "text": {"content": part}, DIRECT: True}) for part in parts]
         if len(calls) == 1 and (menu := _menu(message, above, below)):
             calls[0].payload["menu"] = menu
+        if len(calls) > 1:
+            digest = hashlib.sha256(whole.encode()).hexdigest()[:16]
+            for part, call in enumerate(calls):
+                call.payload.update(part=part, parts=len(calls), whole=digest)
         ids = (*message.photos, *message.files)
         calls += [Call({"msgtype": "media", "attachments": [number]}) for number in ids]
         if calls:

@@ -6,26 +6,46 @@ notice is good for one, whenever.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ClauseElement
 
 from bot.channels.wechat import limits
 from bot.channels.wechat.parse import CHANNEL, Grant, Opens
 from storage.message_models import ChatWindow, NoticeGrant
-from storage.upsert import insert_or_ignore, table_of
+from storage.prepared import Prepared
+from storage.upsert import table_of
+
+
+def _opens(how: Opens) -> Prepared:
+    until, left, other = f"{how}_until", f"{how}_left", "tapped_left" if how == "said" else "said_left"
+    table = table_of(ChatWindow)
+
+    def build(kind: str) -> ClauseElement:
+        insert: Any = sqlite.insert if kind == "sqlite" else postgresql.insert
+        row = insert(table).values({name: bindparam(name) for name in ("channel", "chat", until, left, other)})
+        column, told = table.c[until], row.excluded
+        changed: ClauseElement = row.on_conflict_do_update(
+            index_elements=["channel", "chat"], set_={until: told[until], left: told[left]},
+            where=or_(column.is_(None), column < told[until]),
+        )  # fmt: skip
+        return changed
+
+    return Prepared(build)
+
+
+_OPENED: dict[Opens, Prepared] = {"said": _opens("said"), "tapped": _opens("tapped")}
 
 
 def opened(session: Session, chat: str, how: Opens, at: datetime) -> None:
     """Note that a person opened a window at that moment. A callback that is repeated opens nothing anew."""
     span, messages = (limits.SAID, limits.SAID_MESSAGES) if how == "said" else (limits.TAPPED, limits.TAPPED_MESSAGES)
-    until, left = f"{how}_until", f"{how}_left"
-    fresh = {"channel": CHANNEL, "chat": chat, until: at + span, left: messages}
-    if insert_or_ignore(session, ChatWindow, fresh):
-        return
-    column = getattr(ChatWindow, until)
-    later = or_(column.is_(None), column < at + span)
-    session.execute(update(ChatWindow).where(_of(chat), later).values({until: at + span, left: messages}))
+    other = "tapped" if how == "said" else "said"
+    row = {"channel": CHANNEL, "chat": chat, f"{how}_until": at + span, f"{how}_left": messages, f"{other}_left": 0}
+    _OPENED[how].run(session, **row)
 
 
 def spend(session: Session, chat: str, now: datetime) -> Opens | None:
@@ -43,6 +63,14 @@ def spend(session: Session, chat: str, now: datetime) -> Opens | None:
         return None
     session.execute(update(ChatWindow).where(_of(chat), or_(tapped, said)).values(values))
     return "tapped" if before[0] else "said"
+
+
+def left(session: Session, chat: str, now: datetime) -> int:
+    """Return how many messages may still be sent by now."""
+    soon = now + limits.WINDOW_SPARE
+    said = case((ChatWindow.said_until > soon, ChatWindow.said_left), else_=0)
+    tapped = case((ChatWindow.tapped_until > soon, ChatWindow.tapped_left), else_=0)
+    return session.scalar(select(said + tapped).where(_of(chat))) or 0
 
 
 def give_back(session: Session, chat: str, which: Opens) -> None:

@@ -1,18 +1,21 @@
 """The address that WeCom calls: it is answered after the commit. Without an answer within 5 s WeCom calls again."""
 
-import asyncio
 from collections import Counter
+from collections.abc import Awaitable
+from dataclasses import replace
 
 import structlog
+from sqlalchemy.orm import Session
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.channels.base import Accept
 from bot.channels.tencent.guard import BadCallback, Guard, read_body
+from bot.channels.tencent.intime import Begin, InTime, NotInTime
 from bot.channels.tencent.xml import one_reason
 from bot.channels.wecom.codes import Codes, card_of
-from bot.channels.wecom.parse import Pressed, Skipped, read
+from bot.channels.wecom.parse import CHANNEL, Pressed, Skipped, read
 from bot.clock import Clock
 from handlers.inbound import Inbound
 
@@ -26,12 +29,12 @@ class Callback:
 
     def __init__(self, guard: Guard, codes: Codes, clock: Clock, agent_id: int) -> None:
         self.skipped: Counter[str] = Counter()
+        self.in_time: InTime[None] = InTime(CHANNEL)
         self._guard = guard
         self._codes = codes
         self._clock = clock
         self._agent_id = agent_id
         self._accept: Accept | None = None
-        self._in_hand: set[asyncio.Task[bool]] = set()
 
     def route(self) -> Route:
         """Return the route for the web application."""
@@ -44,13 +47,13 @@ class Callback:
     async def close(self) -> None:
         """Take nothing more in; wait for what the inbox has in hand."""
         self._accept = None
-        await asyncio.gather(*self._in_hand, return_exceptions=True)
+        await self.in_time.close()
 
     async def called(self, request: Request) -> Response:
         """Answer one call of WeCom's."""
         try:
             if request.method != "POST":
-                return PlainTextResponse(self._guard.verify(request.query_params))
+                return PlainTextResponse(self._guard.verify(request.query_params).echo)
             opened = self._guard.open(request.query_params, await read_body(request))
             with one_reason("unreadable"):
                 found = read(opened.fields, self._agent_id, self._clock.now())
@@ -68,25 +71,26 @@ class Callback:
             return PlainTextResponse("")
         if self._accept is None:
             return PlainTextResponse("not ready", status_code=503)
-        task = asyncio.create_task(self._taken(self._accept, found))
-        self._in_hand.add(task)
-        task.add_done_callback(self._in_hand.discard)
-        # Shielded: a caller that hangs up must not tear a transaction that is nearly done.
-        return PlainTextResponse("") if await asyncio.shield(task) else PlainTextResponse("again", status_code=500)
+        accept, pressed = self._accept, found if isinstance(found, Pressed) else None
+        inbound = found.inbound if isinstance(found, Pressed) else found
 
-    async def _taken(self, accept: Accept, found: Inbound | Pressed) -> bool:
+        def work(begin: Begin) -> Awaitable[None]:
+            return accept(replace(inbound, note=lambda session: self._note(session, begin, pressed)))
+
         try:
-            if isinstance(found, Pressed):
-                await self._keep_code(found)
-                found = found.inbound
-            await accept(found)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the callback is not committed
-            log.error("wecom_callback_not_taken", error=type(error).__name__)
-            return False
-        return True
+            await self.in_time.take(inbound.key, work)
+        except NotInTime:
+            return PlainTextResponse("again", status_code=503)
+        except Exception:  # noqa: BLE001 - whatever it is, it is not committed, and was told where it happened
+            return PlainTextResponse("again", status_code=500)
+        return PlainTextResponse("")
 
-    async def _keep_code(self, pressed: Pressed) -> None:
-        """Keep what lets us change the pressed card, before the inbox says what it is to show."""
-        card = card_of(pressed.task_id)
-        if card is not None and pressed.code:
-            await self._codes.keep(pressed.inbound.chat, card, pressed.code)
+    def _note(self, session: Session, begin: Begin, pressed: Pressed | None) -> None:
+        """Run first in the transaction of what was said or pressed.
+
+        What lets us change the pressed card is kept before the inbox says what it is to show.
+        """
+        begin()
+        card = card_of(pressed.task_id) if pressed is not None else None
+        if pressed is not None and card is not None and pressed.code:
+            self._codes.note(session, pressed.inbound.chat, card, pressed.code)

@@ -1,12 +1,12 @@
 """The WeCom channel: everything of this package put together."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
 from starlette.routing import BaseRoute
 
-from bot.channels.base import Accept, Delivery, Later, Outcome, Pace
+from bot.channels.base import Accept, Delivery, Outcome, Pace
+from bot.channels.sending import Sending
 from bot.channels.tencent.guard import Guard
 from bot.channels.tencent.http import Http
 from bot.channels.tencent.tokens import Tokens, gettoken
@@ -22,8 +22,6 @@ from bot.channels.wecom.quota import Quota
 from bot.clock import Clock
 from handlers.message import Planner
 from storage.engine import Store
-
-SENDING_SECONDS = 30.0  # what a call under way may still take when the channel stops
 
 
 class Settings(Protocol):
@@ -61,8 +59,7 @@ class WecomChannel:
         guard = Guard(token=settings.token, aes_key=settings.aes_key, receiver=settings.corp_id, clock=clock)
         self._callback = Callback(guard, codes, clock, settings.agent_id)
         self._sender = Sender(self._api, codes, Quota(store, clock), robots)
-        self._sending: set[asyncio.Task[Outcome]] = set()
-        self._stopping = False
+        self._sending = Sending(self._sender.deliver)
 
     async def start(self, accept: Accept) -> None:
         """Be ready for callbacks. Nothing is called: the token is fetched with the first sending."""
@@ -70,21 +67,14 @@ class WecomChannel:
 
     async def stop(self) -> None:
         """Take nothing more in, finish what the inbox has in hand and what is being sent, close the connections."""
-        self._stopping = True
+        self._sending.refuse()
         await self._callback.close()
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=SENDING_SECONDS)
+        await self._sending.end()
         await self._http.close()
 
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Send one planned call."""
-        if self._stopping:
-            return Later("stopping")
-        # A task of its own: a caller that is cancelled must not leave us in doubt whether the message went out.
-        task = asyncio.create_task(self._sender.deliver(delivery))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
-        return await asyncio.shield(task)
+        return await self._sending.deliver(delivery)
 
     def is_group(self, chat: str) -> bool:
         """Tell whether the chat is a group's robot."""

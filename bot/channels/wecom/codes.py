@@ -24,9 +24,12 @@ class Codes:
         self._clock = clock
 
     async def keep(self, chat: str, card: str, code: str) -> None:
-        """Keep the code that a sending or a press gave: what was pressed last is what changes."""
-        now = self._clock.now()
-        await self._store.write(lambda session: _keep(session, chat, card, code, now))
+        """Keep the code that a sending gave."""
+        await self._store.write(lambda session: self.note(session, chat, card, code))
+
+    def note(self, session: Session, chat: str, card: str, code: str) -> None:
+        """Keep the code that a press gave, in its transaction: what was pressed last is what changes."""
+        _keep(session, chat, card, code, self._clock.now())
 
     async def take(self, chat: str, card: str) -> str | None:
         """Return the code of a card and forget it: it works once. None: there is none, or it is too old."""

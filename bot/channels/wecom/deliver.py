@@ -16,7 +16,7 @@ from bot.channels.wecom.codes import Codes, task_id
 from bot.channels.wecom.limits import DUPLICATES_SECONDS, TEXT_BYTES
 from bot.channels.wecom.outcome import CARD_REFUSED, TASK_ID_USED, not_called, outcome, robot_outcome
 from bot.channels.wecom.plan import ROBOT, is_robot
-from bot.channels.wecom.quota import Quota
+from bot.channels.wecom.quota import ROBOT_WINDOWS, Quota
 from bot.channels.wecom.text import split
 
 log = structlog.get_logger(__name__)
@@ -67,6 +67,8 @@ class Sender:
         key = self._robots.get(chat.removeprefix(ROBOT))
         if key is None:
             return Refused("config.yaml names no robot for this group", gone=True)
+        if (wait := await self._quota.take(chat, ROBOT_WINDOWS)) > 0:
+            return Later("the group has had as many messages as a robot may send", wait)
         answer = await self._api.say_in_group(key, text)
         return Delivered() if code_of(answer) == 0 else robot_outcome(answer)
 

@@ -7,7 +7,8 @@ from bot.channels.base import Pace
 # path/96212, "访问频率限制": an app may send one member 30 messages a minute and 1,000 an hour, what is beyond is not
 # delivered and nothing says so; two are kept back, because one call may say a long text in parts. path/90312: any call
 # of an organisation 10,000 times a minute. path/91770: a group robot 20 messages a minute.
-PACE = Pace(per_second=100.0, group_per_minute=20, chat_windows=((28, 60.0), (998, 3600.0)))
+ROBOT_PER_MINUTE = 20
+PACE = Pace(per_second=100.0, group_per_minute=ROBOT_PER_MINUTE, chat_windows=((28, 60.0), (998, 3600.0)))
 
 TEXT_BYTES = 2048  # path/90236 "文本消息" and path/91770 for robots: what is beyond is cut off
 CARD_TITLE = 36  # 字, path/90236 "按钮交互型": main_title.title

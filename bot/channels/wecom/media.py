@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.channels.base import FetchError, StoredFile
-from bot.channels.tencent.http import NoAnswer, TooLarge, code_of
+from bot.channels.reading import TooLarge
+from bot.channels.tencent.http import NoAnswer, code_of
 from bot.channels.tencent.tokens import NoToken
 from bot.channels.wecom.api import Api
 from bot.channels.wecom.limits import FILE_BYTES, IMAGE_BYTES, IMAGES, LEAST_BYTES, VIDEO_BYTES

@@ -7,7 +7,7 @@ import pytest
 from wechatpy.crypto import PrpCrypto
 from wechatpy.crypto.cryptography import WeChatCipher
 
-from bot.channels.tencent.guard import BadCallback, Guard, Mode, signature_of
+from bot.channels.tencent.guard import BadCallback, Guard, Mode, Verified, signature_of
 from bot.channels.tencent.xml import cdata, parse, write
 from bot.clock import Clock
 from tests.channels.tencent.calls import (
@@ -63,9 +63,10 @@ def test_beside_the_encrypted_message_the_plain_one_is_not_believed() -> None:
 
 def test_the_address_is_verified_in_both_ways() -> None:
     asked = plain("", CLOCK).query | {"echostr": "5927782489442352469"}
-    assert guard().verify(asked) == "5927782489442352469"
+    assert guard().verify(asked) == Verified("5927782489442352469")
+    assert guard("plain").verify(asked) == Verified("5927782489442352469", once=asked["signature"])
     secret = PrpCrypto(key()).encrypt("1616140317555161061", RECEIVER).decode()
-    assert guard().verify(sealed(secret, CLOCK).query | {"echostr": secret}) == "1616140317555161061"
+    assert guard().verify(sealed(secret, CLOCK).query | {"echostr": secret}) == Verified("1616140317555161061")
     with pytest.raises(BadCallback, match="wrong signature"):
         guard().verify(asked | {"signature": "0" * 40})
     with pytest.raises(BadCallback, match="wrong signature"):
@@ -94,26 +95,11 @@ def test_the_platforms_own_repeat_is_let_through(mode: Mode) -> None:
     assert first.fields == again.fields
 
 
-def test_a_replayed_nonce_with_another_body_is_refused() -> None:
-    opener, called = guard("plain"), plain(message(), CLOCK)
-    opener.open(called.query, called.body)
-    assert refused(opener, Called(called.query, message(Content="x").encode())) == "a nonce that was used before"
-
-
-def test_the_signature_of_a_verification_opens_no_message() -> None:
-    opener, called = guard("plain"), plain(message(), CLOCK)
-    opener.verify(called.query | {"echostr": "1"})
-    assert refused(opener, called) == "a nonce that was used before"
-
-
-def test_what_was_seen_is_forgotten_after_its_window() -> None:
-    clock = Clock()
-    opener = guard("plain", clock)
-    for number in range(5):
-        called = plain(message(), clock, nonce=f"n{number}")
-        opener.open(called.query, called.body)
-        clock.move(timedelta(minutes=11))
-    assert len(opener._seen) == 1
+def test_in_plain_mode_it_is_told_by_what_a_message_is_taken_in_once() -> None:
+    called = plain(message(), CLOCK)
+    assert guard("plain").open(called.query, called.body).once == called.query["signature"]
+    secret = encrypted(message(), CLOCK)
+    assert guard().open(secret.query, secret.body).once == ""
 
 
 @pytest.mark.parametrize("changed", [

@@ -16,7 +16,7 @@ from bot.channels.tencent.xml import BadCallback, Fields
 from bot.channels.wechat.parse import read
 from bot.clock import Clock
 from storage.engine import Store
-from tests.channels.wechat.yard import Yard, yard
+from tests.channels.wechat.yard import ADDRESS, Yard, yard
 from tests.simulators.wechat import WeChatServer
 from tests.simulators.wechat.crypto import encrypt, sign
 from tests.simulators.wechat.wire import xml
@@ -158,11 +158,26 @@ async def test_a_call_that_is_repeated_changes_nothing(place: Yard) -> None:
     assert len(await place.rows()) == said
 
 
-async def test_a_nonce_with_another_body_is_refused_in_plain_mode(store: Store) -> None:
-    async with yard(store, "plain") as place:
+async def test_in_plain_mode_a_signature_opens_one_message_whichever_process_is_called(store: Store) -> None:
+    async with yard(store, "plain") as place, yard(store, "plain", like=place) as other:
         query, body = place.request(place.fields())
-        assert (await place.post(query, body)).status_code == 200
-        assert (await place.post(query, body.replace("漏水".encode(), "着火".encode()))).status_code == 403
+        assert place.text_of(await place.post(query, body)) != ""
+        said = len(await place.rows())
+        changed = body.replace("漏水".encode(), "着火".encode())
+        for process in (place, other):
+            assert place.text_of(await process.post(query, body)) == ""  # WeChat's own repetition
+            assert (await process.post(query, changed.replace(b"0001</MsgId>", b"0002</MsgId>"))).status_code == 403
+            assert place.text_of(await process.post(query, changed)) == ""  # the same number: it is known
+        assert len(await place.rows()) == said
+
+
+async def test_in_plain_mode_the_signature_of_a_verification_opens_no_message(store: Store) -> None:
+    async with yard(store, "plain") as place, yard(store, "plain", like=place) as other:
+        query, body = place.request(place.fields())
+        asked = {name: query[name] for name in ("signature", "timestamp", "nonce")}
+        assert (await place.client.get(ADDRESS, params=asked | {"echostr": "1"})).text == "1"
+        assert (await other.post(query, body)).status_code == 403
+        assert await place.rows() == []
 
 
 @pytest.mark.parametrize(

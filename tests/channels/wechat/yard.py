@@ -34,6 +34,7 @@ class Yard:
     store: Store
     clock: Clock
     client: httpx.AsyncClient
+    channel: WeChatChannel
 
     def fields(self, **more: Any) -> dict[str, Any]:
         """Return the fields of a text message, changed as wanted; None leaves one out."""
@@ -65,10 +66,10 @@ class Yard:
 
 
 @asynccontextmanager
-async def yard(store: Store, mode: Mode = "encrypted") -> AsyncIterator[Yard]:
-    """Open the channel over the example community."""
-    clock = Clock()
-    platform = WeChatServer(mode=mode, clock=lambda: clock.now().timestamp())
+async def yard(store: Store, mode: Mode = "encrypted", like: Yard | None = None) -> AsyncIterator[Yard]:
+    """Open the channel over the example community; `like`: another process of the same desk."""
+    clock = like.clock if like is not None else Clock()
+    platform = like.platform if like is not None else WeChatServer(mode=mode, clock=lambda: clock.now().timestamp())
     told = load(CONFIG, {})
     settings = WeChatSettings(
         enabled=True, app_id=platform.app_id, secret=platform.secret, token=platform.token, mode=mode,
@@ -80,5 +81,5 @@ async def yard(store: Store, mode: Mode = "encrypted") -> AsyncIterator[Yard]:
     await channel.start(inbox.accept)
     transport = httpx.ASGITransport(Starlette(routes=channel.routes()))
     async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-        yield Yard(platform, store, clock, client)
+        yield Yard(platform, store, clock, client, channel)
     await channel.stop()

@@ -74,6 +74,8 @@ async def desk(wecom: WecomServer, store: Store) -> AsyncIterator[Desk]:
     opened = Desk(channel, clock)
 
     async def accept(inbound: Inbound) -> None:
+        if inbound.note is not None:
+            await store.write(inbound.note)
         opened.taken.append(inbound)
 
     await channel.start(accept)

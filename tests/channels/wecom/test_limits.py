@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from bot.channels.base import Delivered, Later
 from bot.channels.wecom import WecomChannel
+from bot.channels.wecom.plan import ROBOT
 from bot.channels.wecom.quota import Quota
 from bot.clock import Clock
 from handlers.message import Message
 from storage.engine import Store
-from tests.channels.wecom.conftest import Desk, settings
+from tests.channels.wecom.conftest import ROBOT_KEY, Desk, settings
 from tests.simulators.wecom import WecomServer
 
 WANG = "wang"
@@ -54,3 +55,18 @@ async def test_who_gets_much_keeps_nobody_else_waiting(desk: Desk, wecom: WecomS
         await desk.say(WANG, Message(f"{number}"))
     assert await desk.say("chen", Message("x")) == [Delivered()]
     assert len(other.screen) == 1
+
+
+async def test_two_processes_together_keep_a_robots_limit(wecom: WecomServer, store: Store) -> None:
+    clock, group = Clock(), f"{ROBOT}fengmei"
+    replicas = [
+        Desk(WecomChannel(settings(wecom), store, clock, {"fengmei": ROBOT_KEY}), clock) for _ in range(2)
+    ]  # fmt: skip
+    told = await asyncio.gather(*(replicas[each % 2].say(group, Message(f"{each}")) for each in range(30)))
+    waits = [one.seconds or 0 for (one,) in told if isinstance(one, Later)]
+    assert (len(wecom.robots[ROBOT_KEY]), len(waits), wecom.refused) == (20, 10, {})
+    clock.move(timedelta(seconds=min(waits)))
+    wecom.limits.ahead += min(waits)
+    assert await replicas[0].say(group, Message("later")) == [Delivered()]
+    for replica in replicas:
+        await replica.channel.stop()

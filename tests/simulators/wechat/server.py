@@ -48,6 +48,9 @@ class WeChatServer:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.faults: list[tuple[str, int]] = []  # the next call of this path is refused with this code
         self.answers: list[str] = []  # what the callback said, each try
+        self.receipts: list[str] = []  # what becomes of the next template messages: the Status it tells afterwards
+        self.receipts_at_once = False  # it tells so before the call that sends is answered
+        self.telling: set[asyncio.Task[None]] = set()
         self.tokens_given = 0
         self.menu: dict[str, Any] | None = None
         self.scenes: dict[str, str] = {}  # what a code says: its scene
@@ -78,6 +81,9 @@ class WeChatServer:
     ) -> None:
         assert self._client is not None
         assert self._runner is not None
+        for task in self.telling:
+            task.cancel()
+        await asyncio.gather(*self.telling, return_exceptions=True)
         await self._client.close()
         await self._runner.cleanup()
 
@@ -244,8 +250,22 @@ class WeChatServer:
     async def _template(self, request: web.Request) -> dict[str, Any]:
         body = await self._body(request, "message/template/send")
         text = rules.check_template(body, self.templates, {"client_msg_id", "url", "miniprogram"})
-        self._to(body).screen.append(("template", text))
-        return {"errcode": 0, "errmsg": "ok", "msgid": secrets.randbelow(10**9)}
+        chat, number = self._to(body), secrets.randbelow(10**9)
+        status = self.receipts.pop(0) if self.receipts else "success"
+        if status == "success":
+            chat.screen.append(("template", text))
+        self.telling.add(asyncio.create_task(self._tell_receipt(chat, number, status)))
+        if self.receipts_at_once:
+            await asyncio.sleep(0.5)
+        return {"errcode": 0, "errmsg": "ok", "msgid": number}
+
+    async def _tell_receipt(self, chat: Chat, number: int, status: str) -> None:
+        """Tell what became of a template message, and once more, as when the first answer had got lost."""
+        await asyncio.sleep(0.0 if self.receipts_at_once else 0.3)
+        told = {"ToUserName": self.account, "FromUserName": chat.openid, "CreateTime": int(self.clock()),
+                "MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": number, "Status": status}  # fmt: skip
+        await self.call(told)
+        await self.call(told)
 
     async def _subscription(self, request: web.Request) -> dict[str, Any]:
         body = await self._body(request, "message/subscribe/bizsend")

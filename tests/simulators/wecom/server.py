@@ -27,6 +27,10 @@ CALLBACKS = 3  # how often it calls altogether
 Call = Callable[[web.Request], Awaitable[Json]]
 
 
+async def _nothing() -> None:
+    """Call again at once."""
+
+
 class WecomServer:
     """Run it with `async with`; `base_url` is where the program's calls go, `callback_url` where it is called."""
 
@@ -44,6 +48,7 @@ class WecomServer:
         self.duplicates = 0  # messages not delivered because the same was sent before
         self.calls: list[tuple[str, Json]] = []
         self.called_back: list[int] = []  # status of each callback's answer
+        self.between: Callable[[], Awaitable[None]] = _nothing  # what happens before it calls again
         self._faults: dict[str, list[Json | str]] = defaultdict(list)
         self._tokens: dict[str, float] = {}
         self._tasks: dict[str, Shown] = {}
@@ -115,6 +120,7 @@ class WecomServer:
         for _ in range(CALLBACKS):
             if await self.post(secret) == 200:
                 return
+            await self.between()
         raise AssertionError("the app did not take the callback")
 
     def envelope(self, secret: str) -> tuple[dict[str, str], bytes]:
@@ -131,7 +137,7 @@ class WecomServer:
         try:
             async with self._client.post(self.callback_url, params=query, data=body, timeout=timeout) as answer:
                 said = await answer.text()
-        except TimeoutError:
+        except (TimeoutError, aiohttp.ClientError):  # no answer in time, or nobody there
             self.called_back.append(0)
             return 0
         self.called_back.append(answer.status)
