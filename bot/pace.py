@@ -58,7 +58,8 @@ class Window:
 
     @property
     def _lasts(self) -> float:
-        return self._seconds - min(self._took, default=0.0)
+        known = len(self._took) == SAMPLES  # of a few, the fastest says nothing
+        return self._seconds - (min(self._took) if known else 0.0)
 
     def begin(self, turn: int, now: float) -> None:
         """Count a call that begins."""
