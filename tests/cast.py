@@ -1,6 +1,7 @@
 """The cast of the stories, and a plain channel that writes down what is said: the estate in a nutshell."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -229,13 +230,18 @@ def example() -> Settings:
     return load(CONFIG, {})
 
 
+@cache
+def rulebook() -> Rulebook:
+    """Return the book of the example, to be copied: what was read once holds in each estate with the same stamps."""
+    return Rulebook(example())
+
+
 async def open_estate(store: Store, planners: Mapping[str, PlainPlanner] = PLANNERS) -> Estate:
     """Open the example community at Wednesday 30 September 2026, 10:00 in the morning."""
     clock = Clock(BEGINNING - datetime.now(UTC))
     await store.write(settle)
-    settings = example()
-    book = Rulebook(settings)
-    rules = await store.read(book.at)
+    rules = await store.read(rulebook().at)
+    book = copy(rulebook())
     estate = Estate(store, rules, Inbox(store, book.at, planners, clock), clock, book, planners)
     estate.inbox = Inbox(store, estate.rules_for, planners, clock)
     return estate

@@ -55,6 +55,12 @@ def _is_long(test: str) -> bool:
 
 
 @pytest.fixture(scope="session")
+def long(request: pytest.FixtureRequest) -> bool:
+    """Whether what is tried many times is tried as often as there is time for."""
+    return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Start a real PostgreSQL on a socket in a temporary directory; yields a URL without a database name."""
     runtime = Path(tempfile.mkdtemp(prefix="redsteward-pg-"))

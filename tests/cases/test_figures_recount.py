@@ -23,6 +23,7 @@ from tests.cases.recount import Told, read
 from tests.cast import ZONE, Estate, open_estate
 
 SOME, MANY = 40, 100  # deeds of a history
+FEW, PLENTY = 26, 100  # histories
 NAMES = tuple(field.name for field in fields(Tally))
 
 
@@ -62,11 +63,11 @@ def check(world: World) -> Tally:
     return everything
 
 
-def run(session: Session, estate: Estate) -> tuple[Tally, int, int]:
+def run(session: Session, estate: Estate, histories: int) -> tuple[Tally, int, int]:
     """Try many histories, each taken back; return all their figures together, how many joined and how many parted."""
     people, seen, joined, parted = people_of(session), Tally(), 0, 0
 
-    @settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=histories, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
     @drawn(st.integers(0, 2**32), st.integers(SOME, MANY))
     def try_one(seed: int, length: int) -> None:
         nonlocal seen, joined, parted
@@ -86,10 +87,10 @@ def run(session: Session, estate: Estate) -> tuple[Tally, int, int]:
     return seen, joined, parted
 
 
-async def test_figures_equal_a_recount_of_the_history(store: Store) -> None:
+async def test_figures_equal_a_recount_of_the_history(store: Store, long: bool) -> None:
     estate = await open_estate(store)
     for resident in RESIDENTS:
         await estate.says(resident, "/id")
-    seen, joined, parted = await store.write(lambda session: run(session, estate))
+    seen, joined, parted = await store.write(lambda session: run(session, estate, PLENTY if long else FEW))
     assert min(joined, parted) > 5
     assert [name for name in NAMES if not getattr(seen, name)] == []  # every sort of case has come up

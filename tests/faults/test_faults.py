@@ -9,7 +9,7 @@ from tests.faults.rounds import attempt
 from tests.faults.town import Town, town
 
 FAULTS = (("inbox.before_commit", "raise"), ("store.before_commit", "hang"), ("outbox.after_send", "kill"))
-DEATHS = 5
+DEATHS = 3
 
 
 async def one_case(town: Town) -> None:

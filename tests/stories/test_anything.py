@@ -22,7 +22,7 @@ from tests.stories.anything import Anything, seeded
 from tests.stories.ground import Ground, postgres_ground, sqlite_ground
 
 SEQUENCES = int(os.environ.get("REDSTEWARD_SEQUENCES") or 0)
-SHORT = 20  # sequences of a short run, some fifteen seconds each database
+SHORT = 8  # sequences of a short run, some six seconds each database
 STEPS = 30
 MEMORY = Path("/dev/shm")  # where there is one: what a sequence leaves is gone with it
 SEEDED = "redsteward_seeded"
