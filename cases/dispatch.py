@@ -257,10 +257,10 @@ def write_assigned(context: Context) -> None:
     given: dict[int, int] = context.known.pop(GIVEN, {})
     if not given:
         return
-    theirs = (Role.person_id.in_(given), Role.role == "steward")
     if len(given) == 1:
         found = [number for (number,) in _TURNS_OF.all(context.session, person=next(iter(given)))]
     else:
+        theirs = (Role.person_id.in_(given), Role.role == "steward")
         found = list(context.session.scalars(select(Role.id).where(*theirs).order_by(Role.id).with_for_update()))
     for number in found:
         _TURN.run(context.session, id=number, now=context.now)
