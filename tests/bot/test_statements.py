@@ -67,7 +67,6 @@ async def test_the_two_steps_cost_no_more_than_they_did(counter: Counter) -> Non
         "提交": await counter.count(estate.presses(AUNT_LI, "提交")),
     }
     assert len(await estate.cases()) == 1
-    print(found)
     assert _above(found, TWO_STEPS) == {}
 
 
@@ -79,7 +78,6 @@ async def test_step_by_step_costs_no_more_than_it_did(counter: Counter) -> None:
         found[label] = await counter.count(estate.presses(AUNT_LI, label))
     (case,) = await estate.cases()
     assert case.words == "路灯不亮了"
-    print(found)
     assert _above(found, FIVE_STEPS) == {}
 
 
