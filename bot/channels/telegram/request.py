@@ -84,7 +84,8 @@ class AiohttpRequest(BaseRequest):
         wait = float(read_timeout) if isinstance(read_timeout, int | float) else READ_SECONDS
         if request_data is None or not request_data.contains_files:
             return await self._send(url, method, to_bytes(request_data.parameters) if request_data else None, wait)
-        return await self._send(url, method, _form(request_data), wait, UPLOAD_SECONDS)
+        async with self._open(method, url, _slow(wait), _form(request_data)) as response:
+            return await _answer(response)
 
     async def call(self, url: str, params: Mapping[str, Any], wait: float) -> Any:
         """Make a call with plain parameters and return its result. Raises what the library would."""
@@ -94,18 +95,15 @@ class AiohttpRequest(BaseRequest):
             return self.parse_json_payload(body)["result"]
         return await Answered(status, body).post(url)
 
-    async def _send(
-        self, url: str, method: str, data: aiohttp.FormData | bytes | None, wait: float, more: float = 0.0
-    ) -> tuple[int, bytes]:  # fmt: skip
-        async with self._open(method, url, wait, CONNECT_SECONDS + wait + more, data) as response:
-            hit("telegram.before_response")
-            body = await response.read()
-        _refuse(response.status, body)
-        return response.status, body
+    async def _send(self, url: str, method: str, data: bytes | None, wait: float) -> tuple[int, bytes]:
+        # One timer for the whole call: another one for each part that is read costs a tenth of it.
+        patience = aiohttp.ClientTimeout(total=wait, sock_connect=CONNECT_SECONDS)
+        async with self._open(method, url, patience, data) as response:
+            return await _answer(response)
 
     async def download(self, url: str, limit: int) -> tuple[int, bytes]:
         """Get a file of at most `limit` bytes; returns status and bytes. Raises TooLarge, TimedOut, NetworkError."""
-        async with self._open("GET", url, READ_SECONDS, UPLOAD_SECONDS) as response:
+        async with self._open("GET", url, _slow(READ_SECONDS)) as response:
             return response.status, await _read(response, limit)
 
     @staticmethod
@@ -121,15 +119,12 @@ class AiohttpRequest(BaseRequest):
 
     @asynccontextmanager
     async def _open(
-        self, method: str, url: str, wait: float, total: float, data: aiohttp.FormData | bytes | None = None
+        self, method: str, url: str, patience: aiohttp.ClientTimeout, data: aiohttp.FormData | bytes | None = None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        timeout = aiohttp.ClientTimeout(
-            total=POOL_SECONDS + total, connect=POOL_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=wait
-        )
         headers = JSON if isinstance(data, bytes) else None
         try:
             async with self._connected().request(
-                method, url, data=data, headers=headers, timeout=timeout, proxy=self._proxy(url), allow_redirects=False
+                method, url, data=data, headers=headers, timeout=patience, proxy=self._proxy(url), allow_redirects=False
             ) as response:
                 yield response
         except TimeoutError as error:
@@ -187,6 +182,21 @@ def _form(data: RequestData) -> aiohttp.FormData:
     for name, (filename, content, mime) in data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=mime)
     return form
+
+
+def _slow(wait: float) -> aiohttp.ClientTimeout:
+    """Return the patience with a file: as long as something comes within `wait` seconds."""
+    return aiohttp.ClientTimeout(
+        total=POOL_SECONDS + CONNECT_SECONDS + wait + UPLOAD_SECONDS, connect=POOL_SECONDS,
+        sock_connect=CONNECT_SECONDS, sock_read=wait,
+    )  # fmt: skip
+
+
+async def _answer(response: aiohttp.ClientResponse) -> tuple[int, bytes]:
+    hit("telegram.before_response")
+    body = await response.read()
+    _refuse(response.status, body)
+    return response.status, body
 
 
 def _refuse(status: int, body: bytes) -> None:
