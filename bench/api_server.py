@@ -1,8 +1,8 @@
 """A Bot API for measurements: as little work as it can, so that the bot is what is measured.
 
 Plain HTTP/1.1 over asyncio's protocols. It reads of a call what the residents need (which chat, which buttons) straight
-from the encoded form, and answers with a message as short as one may be; the strict simulator of the tests is where
-every rule of Telegram's is kept to. How fast it is shows `bench.null_bot`.
+from the body, a form or JSON, and answers with a message as short as one may be; the strict simulator of the tests is
+where every rule of Telegram's is kept to. How fast it is shows `bench.null_bot`.
 """
 
 import asyncio
@@ -19,11 +19,12 @@ ALL = 100  # updates in one answer, as the real one
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
-_CHAT = re.compile(rb"(?:^|&)chat_id=(-?\d+)")
-_QUERY = re.compile(rb"(?:^|&)callback_query_id=(\d+)x")
-_OFFSET = re.compile(rb"(?:^|&)offset=(\d+)")
-_TIMEOUT = re.compile(rb"(?:^|&)timeout=(\d+)")
-_URL = re.compile(rb"(?:^|&)url=([^&]+)")
+# Of a form or of JSON.
+_CHAT = re.compile(rb'(?:^|&|")chat_id(?:=|":)(-?\d+)')
+_QUERY = re.compile(rb'(?:^|&|")callback_query_id(?:=|":")(\d+)x')
+_OFFSET = re.compile(rb'(?:^|&|")offset(?:=|":)(\d+)')
+_TIMEOUT = re.compile(rb'(?:^|&|")timeout(?:=|":)(\d+)')
+_URL = re.compile(rb'(?:^|&|")url(?:=|":")([^&"]+)')
 SAYS = frozenset({"sendMessage", "editMessageText", "answerCallbackQuery"})
 
 Heard = Callable[[int, str, bytes, float], None]

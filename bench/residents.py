@@ -1,6 +1,6 @@
 """Residents who report one after the other: what they do next when the bot has said what they wait for.
 
-They look at the encoded form of a call (`bench.api_server`), so that many of them cost little.
+They look at the body of a call, a form or JSON (`bench.api_server`), so that many of them cost little.
 """
 
 import asyncio
@@ -27,8 +27,9 @@ DETAILS = (
 
 
 def pressed(pattern: str) -> re.Pattern[bytes]:
-    """Return what finds the data of buttons in an encoded form."""
-    return re.compile(rb"callback_data%22%3A(?:\+|%20)?%22((?:(?!%22).)*?" + pattern.encode() + rb")%22")
+    """Return what finds the data of buttons in an encoded form or in JSON; a colon is `:` in the pattern."""
+    told = pattern.replace(":", "(?:%3A|:)").encode()
+    return re.compile(rb'callback_data(?:%22%3A(?:\+|%20)?%22|":")((?:(?!%22|").)*?' + told + rb')(?:%22|")')
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +40,20 @@ class Step:
     says: str = ""
 
 
-ANYTHING = re.compile(rb"text=")
-FILED = re.compile(rb"%23\d+")  # "#1001"
-FOLLOW, ANYWAY = pressed("%3Afollow%3A[0-9]+"), pressed("%3Acard")  # "the same trouble?" - "no"
+ANYTHING = re.compile(rb'text(?:=|":)')
+FILED = re.compile(rb"(?:%23|#)\d+")  # "#1001"
+FOLLOW, ANYWAY = pressed(":follow:[0-9]+"), pressed(":card")  # "the same trouble?" - "no"
 
 WORDS, PLACE_AND_WORDS = "{trouble}", "{building}号楼{unit}单元{trouble}"
 RIVAL = (
-    Step(ANYTHING, "/report"), Step(ANYTHING, WORDS), Step(pressed("place%3A[0-9]+")),
-    Step(pressed("kind%3A[a-z0-9]+")), Step(pressed("submit")), Step(FILED),
+    Step(ANYTHING, "/report"), Step(ANYTHING, WORDS), Step(pressed("place:[0-9]+")),
+    Step(pressed("kind:[a-z0-9]+")), Step(pressed("submit")), Step(FILED),
 )  # fmt: skip
 OURS_FIVE = (
-    Step(ANYTHING, "/report"), Step(ANYTHING, WORDS), Step(pressed("%3Aat%3A[0-9]+")), Step(pressed("%3Akinds")),
-    Step(pressed("%3Acat%3A[a-z_]+")), Step(pressed("%3Asubmit")), Step(FILED),
+    Step(ANYTHING, "/report"), Step(ANYTHING, WORDS), Step(pressed(":at:[0-9]+")), Step(pressed(":kinds")),
+    Step(pressed(":cat:[a-z_]+")), Step(pressed(":submit")), Step(FILED),
 )  # fmt: skip
-OURS_TWO = (Step(ANYTHING, PLACE_AND_WORDS), Step(pressed("%3Asubmit")), Step(FILED))
+OURS_TWO = (Step(ANYTHING, PLACE_AND_WORDS), Step(pressed(":submit")), Step(FILED))
 
 
 @dataclass(slots=True)

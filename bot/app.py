@@ -22,8 +22,6 @@ from bot.came_back import came_back
 from bot.channels.base import Channel, Refused, Watched
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import Persona, WebChannel
-from bot.channels.wechat import WeChatChannel
-from bot.channels.wecom import WecomChannel
 from bot.clock import Clock
 from bot.died import part_died, told
 from bot.fetcher import Fetcher
@@ -156,12 +154,15 @@ class App:
             self._prepare(session)
 
     async def _open_channels(self) -> dict[str, Channel]:
+        """Open what is enabled; what only one that is not needs is not even loaded."""
         told, language = self._settings.channels, self._settings.desk.language
         found: dict[str, Channel] = {}
         if told.telegram.enabled:
             shown = await self._store.read(lambda session: menus.menus(session, seed.TELEGRAM, language))
             found["telegram"] = TelegramChannel(told.telegram, self._clock, shown, self._lease("polling"))
         if told.wechat.enabled:
+            from bot.channels.wechat import WeChatChannel
+
             desk = self._settings.desk
             found["wechat"] = WeChatChannel(
                 told.wechat, self._store, self._clock, zone=desk.timezone, desk=desk.name,
@@ -169,6 +170,8 @@ class App:
                 came_back=self._came_back,
             )  # fmt: skip
         if told.wecom.enabled:
+            from bot.channels.wecom import WecomChannel
+
             robots = {robot.place: robot.webhook_key for robot in told.wecom.robots}
             found["wecom"] = WecomChannel(told.wecom, self._store, self._clock, robots)
         if told.web.enabled:

@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 from bot.channels.base import StoredFile
 from bot.clock import Clock
 from bot.filekinds import Sniffed, Unacceptable, sniff
-from bot.images import to_jpeg
 from handlers.inbound import FileKind
 from storage.engine import Store
 from storage.faults import hit
@@ -91,6 +90,8 @@ class Files:
         """Write the bytes under the name `token`; the same token again replaces them. Raises Unacceptable."""
         found = sniff(data, kind)
         if found.kind == "photo":
+            from bot.images import to_jpeg  # loaded with the first photo, not with the program
+
             async with self._decoding:
                 data = await asyncio.to_thread(to_jpeg, data)
         return await asyncio.to_thread(self._write, token, data, found)

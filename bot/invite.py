@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
-import segno
-
 from bot.workshop import Made, Maker, Order, Piece, Workshop
 from cases import invitations
 from cases.context import Context
@@ -48,6 +46,8 @@ def _look_up(order: Order, context: Context) -> invite.Made | None:
 
 def _picture(link: str) -> Piece:
     out = io.BytesIO()
+    import segno  # rarely needed, and a start should be quick
+
     segno.make_qr(link, error="m").save(out, kind="png", scale=SCALE)
     return Piece(out.getvalue(), "photo", "image/png", "invitation.png")
 

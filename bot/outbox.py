@@ -6,7 +6,7 @@ between the send and its mark makes a message arrive twice; the lease then runs 
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,8 +19,9 @@ from bot.channels.base import Channel, Delivered, Later, Outcome, Refused
 from bot.clock import Clock
 from bot.died import told
 from bot.metrics import SENT
-from bot.outrows import Claimed
+from bot.outrows import ANSWERS, NOTICES, WARNINGS, Claimed
 from bot.pace import Pacer
+from bot.together import Together
 from handlers.desk import WARNING
 from storage import shares
 from storage.engine import Store, Work
@@ -29,8 +30,7 @@ from storage.trouble import passes
 
 AFTER_TROUBLE = 1.0  # seconds until a database that takes nothing is tried again
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
-ANSWERS, WARNINGS, NOTICES = range(3)  # what is under way; emergencies count among the answers
-AT_ONCE = (60, 40, 30)  # of each; of what is sent in bulk about as much as a platform takes in a second
+AT_ONCE = (60, 40, 30)  # answers, warnings, notices; of the latter about as much as a platform takes in a second
 MOST_FAILURES = 8  # of a channel with one message, some eight minutes
 LONG_WAIT = 10.0  # seconds a row may wait in hand for its chat; longer, and it is put off
 STOP_SECONDS = 10.0  # what calls that have begun may take when the program stops
@@ -62,11 +62,13 @@ class Outbox:
         self.pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
         self._several = several
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._claims: dict[int, Claimed] = {}  # of what is under way
         self._in_hand = [0, 0, 0]  # of each of the three
         self._calling: dict[int, Claimed] = {}  # rows whose call has begun
         self._stopping = False
         self._failure: BaseException | None = None
         self._latest: datetime | None = None  # what the clock said at the last round: it may be set back
+        self._marks = Together(self._mark_sent)
         self.last_round: float | None = None  # by the loop's clock: stands still when the outbox does
 
     def ring(self) -> None:
@@ -125,12 +127,13 @@ class Outbox:
 
     def _begin(self, claimed: Claimed) -> None:
         task = self._under_way[claimed.delivery.id] = asyncio.create_task(self._send(claimed))
+        self._claims[claimed.delivery.id] = claimed
         self._in_hand[_kind(claimed)] += 1
         task.add_done_callback(lambda done: self._done(claimed, done))
 
     def _done(self, claimed: Claimed, task: asyncio.Task[None]) -> None:
         kind = _kind(claimed)
-        del self._under_way[claimed.delivery.id]
+        del self._under_way[claimed.delivery.id], self._claims[claimed.delivery.id]
         self._in_hand[kind] -= 1
         error = None if task.cancelled() else task.exception()
         if error is not None and not passes(error):  # else it was not sent, and is due again when its lease is over
@@ -144,7 +147,8 @@ class Outbox:
         return free if kind == ANSWERS or 2 * free >= AT_ONCE[kind] else 0
 
     async def _claim(self) -> list[Claimed]:
-        now, busy = self._clock.now(), list(self._under_way)
+        now = self._clock.now()
+        busy = [number for number, claimed in self._claims.items() if claimed.until <= now]
         await self._notice(now)
         names = [name for name in sorted(self._channels) if not self.pacers[name].held]
         answers, warnings, notices = (self._room(kind) for kind in (ANSWERS, WARNINGS, NOTICES))
@@ -207,7 +211,8 @@ class Outbox:
 
     async def _keep_leases(self) -> None:
         """Renew the leases of calls that take long: no other process sends the same meanwhile."""
-        for number, claimed in list(self._calling.items()):
+        soon = self._clock.now() + outrows.LEASE / 2
+        for number, claimed in [each for each in self._calling.items() if each[1].until <= soon]:
             ours = await self._still_ours(claimed)
             if ours is not None and number in self._calling:
                 self._calling[number] = ours
@@ -228,23 +233,29 @@ class Outbox:
         if not isinstance(outcome, Delivered):
             log.info("not_sent", channel=claimed.channel, row=delivery.id, how=type(outcome).__name__,
                      reason=getattr(outcome, "reason", ""))  # fmt: skip
-        now, planners = self._clock.now(), self._planners
-        group = self._channels[claimed.channel].is_group(delivery.chat)
-        pause = self.pacers[claimed.channel].between(group=group) if self._several and claimed.lane == 0 else 0.0
-
-        def book(session: Session) -> None:
-            outrows.book(session, claimed, outcome, now, planners)
-            if pause:
-                shares.pause(session, claimed.channel, delivery.chat, pause)
-
-        await self._mark(book)
+        if isinstance(outcome, Delivered):
+            await self._marks.add((claimed, outcome.message))
+        else:
+            now = self._clock.now()
+            await self._mark(lambda session: outrows.book(session, claimed, outcome, now, self._planners), [claimed])
         hit("outbox.after_mark")
 
-    async def _mark(self, work: Work[None]) -> None:
+    async def _mark_sent(self, sent: Sequence[tuple[Claimed, str | None]]) -> None:
+        now = self._clock.now()
+        await self._mark(lambda session: outrows.mark_sent(session, sent, now), [claimed for claimed, _ in sent])
+
+    async def _mark(self, work: Work[None], of: Sequence[Claimed]) -> None:
         """Write, as soon as the database takes it: what was sent and not marked would be sent again."""
+        pauses = self._pauses_after(of) if self._several else []
+
+        def mark(session: Session) -> None:
+            work(session)
+            for channel, chat, seconds in pauses:
+                shares.pause(session, channel, chat, seconds)
+
         while True:
             try:
-                await self._store.write(work)
+                await self._store.write(mark)
             except DBAPIError as error:
                 if not passes(error) or self._stopping:
                     raise
@@ -252,6 +263,15 @@ class Outbox:
                 await asyncio.sleep(AFTER_TROUBLE)
             else:
                 return
+
+    def _pauses_after(self, sent: Sequence[Claimed]) -> list[tuple[str, str, float]]:
+        """Return which chats take nothing for a while, in one order: so no two processes wait for each other."""
+        chats = {(each.channel, each.delivery.chat) for each in sent if each.lane == 0}
+        found = [
+            (channel, chat, self.pacers[channel].between(group=self._channels[channel].is_group(chat)))
+            for channel, chat in sorted(chats)
+        ]
+        return [each for each in found if each[2]]
 
 
 def _kind(claimed: Claimed) -> int:

@@ -1,11 +1,12 @@
 """The rows of the outbox: which are due, and what becomes of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, delete, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, delete, exists, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.attachments import Files, state_of
@@ -18,7 +19,9 @@ from handlers.talk import HEARD
 from storage.faults import hit
 from storage.message_models import CardMessage, Dialogue, GroupChat, Outgoing
 from storage.models import Case, Identity
-from storage.upsert import insert_or_ignore, insert_or_update, table_of
+from storage.prepared import Prepared, insert_or_update
+from storage.types import UtcDateTime
+from storage.upsert import insert_or_ignore, table_of
 
 LEASE = timedelta(seconds=60)  # who waits longer for a turn, or sends a large file over a slow line, renews it
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0  # seconds between tries, doubled each time
@@ -29,6 +32,15 @@ HELD_UP = timedelta(minutes=15)  # planned by day and late: it does not know tha
 LOOK_AGAIN = timedelta(seconds=1)  # at the files of a message
 
 _PENDING = text("outgoing.state = 'pending'")  # literal, so that both databases use the partial indexes
+ANSWERS, WARNINGS, NOTICES = range(3)  # emergencies count among the answers
+RANKS = (Outgoing.priority < WARNING, Outgoing.priority == WARNING, Outgoing.priority >= NOTICE)
+"""Which rows are which of the three."""
+
+_TABLE = table_of(Outgoing)
+_ONE = _TABLE.c.id == bindparam("number")
+_CLAIM = Prepared(update(_TABLE).where(_ONE).values(claimed_until=bindparam("until")))
+_END = Prepared(update(_TABLE).where(_ONE).values({name: bindparam(name) for name in ("state", "done_at", "error")}))
+_SHOW = insert_or_update(table_of(CardMessage), ("channel", "chat", "card"), "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,47 +56,96 @@ class Claimed:
     until: datetime  # of the lease
 
 
+class Due(NamedTuple):
+    """A row that is due, with the message that shows its card."""
+
+    id: int
+    channel: str
+    chat: str
+    lane: int
+    priority: int
+    person_id: int | None
+    card: str | None
+    payload: dict[str, Any]
+    created_at: datetime
+    expires_at: datetime | None
+    attempts: int
+    message: str | None
+
+
 def claim(
     session: Session, channels: Sequence[str], now: datetime, limit: int = 100, files: Files | None = None,
-    busy: Sequence[int] = (), notices: int = 100, morning: datetime | None = None, warnings: int = 100,
+    busy: Collection[int] = (), notices: int = 100, morning: datetime | None = None, warnings: int = 100,
 ) -> list[Claimed]:  # fmt: skip
     """Claim rows that are due: the first of each chat's queue, and those beside it (lane 1).
 
     At most `limit` emergencies and answers, `warnings` to everybody and `notices`. With `morning`, it is night: what
-    was held up for long and can wait, waits until then. `busy` are rows that this process has in hand: their lease may
-    run out while they wait for their turn.
+    was held up for long and can wait, waits until then. `busy` are rows that this process has in hand although their
+    lease has run out: they wait for their turn.
     """
-    due = due_rows(channels, now, busy)
-    ranks = ((Outgoing.priority < WARNING, limit), (Outgoing.priority == WARNING, warnings),
-             (Outgoing.priority >= NOTICE, notices))  # fmt: skip
-    found = [session.scalars(due.where(rank).limit(room)).all() for rank, room in ranks if room > 0]
-    rows = _one_a_chat([row for some in found for row in some])
+    rooms = ((ANSWERS, limit), (WARNINGS, warnings), (NOTICES, notices))
+    found = [row for rank, room in rooms if room > 0 for row in _due(session, channels, rank, now, room, busy)]
+    rows = _one_a_chat(found)
     over = [row for row in rows if row.expires_at is not None and row.expires_at <= now]
-    _set(session, [row.id for row in over], state="dropped", done_at=now, error="no longer true")
-    rows = [row for row in rows if row not in over]
+    for row in over:
+        _END.run(session, number=row.id, state="dropped", done_at=now, error="no longer true")
+    rows = [row for row in rows if row not in over] if over else rows
     if morning is not None:
         held_up = [row for row in rows if row.priority >= NOTICE and now - row.created_at > HELD_UP]
-        _set(session, [row.id for row in held_up], not_before=morning)
+        _put_off(session, held_up, morning)
         rows = [row for row in rows if row not in held_up]
-    ready = [row for row in rows if not _waits_for_files(session, row, now)]
-    _set(session, [row.id for row in rows if row not in ready], not_before=now + LOOK_AGAIN)
-    _set(session, [row.id for row in ready], claimed_until=now + LEASE)
+    waiting = [row for row in rows if _waits_for_files(session, row, now)]
+    _put_off(session, waiting, now + LOOK_AGAIN)
+    ready = [row for row in rows if row not in waiting] if waiting else rows
+    until = now + LEASE
     if ready:
+        _CLAIM.run_many(session, [{"number": row.id, "until": until} for row in ready])
         hit("outbox.in_claim")
-    return [_claimed(session, row, files, now + LEASE) for row in ready]
+    return [_claimed(session, row, files, until) for row in ready]
 
 
-def due_rows(channels: Sequence[str], now: datetime, busy: Sequence[int] = ()) -> Select[Outgoing]:
-    """Return the query for rows that are due, the most urgent first."""
+def _due(
+    session: Session, channels: Sequence[str], rank: int, now: datetime, room: int, busy: Collection[int]
+) -> list[Due]:
+    """Return the rows of a rank that are due and not in hand, the most urgent first."""
+    rows = _prepared(tuple(channels), rank).all(session, now=now, room=room + len(busy))
+    return [due for due in map(Due._make, rows) if due.id not in busy][:room]
+
+
+@cache
+def _prepared(channels: tuple[str, ...], rank: int) -> Prepared:
+    return Prepared(due_rows(channels, rank))
+
+
+def due_rows(channels: Sequence[str], rank: int) -> Select[Any]:
+    """Return the query for the first `room` rows of a rank that are due at `now`, the most urgent first."""
     # The index on rank and number gives the order, so that few rows are read however many wait. SQLite would rather
     # look for the channel, which nearly every row has: an expression keeps it from that.
-    channel = Outgoing.channel.concat("")
-    return select(Outgoing).where(
-        _PENDING, channel.in_(channels), Outgoing.not_before <= now,
+    channel, now = Outgoing.channel.concat(""), bindparam("now", type_=UtcDateTime)
+    shown = select(CardMessage.message).where(
+        CardMessage.channel == Outgoing.channel, CardMessage.chat == Outgoing.chat, CardMessage.card == Outgoing.card
+    )
+    columns, room = (getattr(Outgoing, name) for name in Due._fields[:-1]), bindparam("room", type_=Integer)
+    return select(*columns, shown.scalar_subquery()).where(
+        _PENDING, RANKS[rank], channel.in_(channels), Outgoing.not_before <= now,
         or_(Outgoing.claimed_until.is_(None), Outgoing.claimed_until <= now),
         or_(Outgoing.lane > 0, ~_behind_another(now)),
-        Outgoing.id.not_in(busy),
-    ).order_by(Outgoing.priority, Outgoing.id).with_for_update(skip_locked=True)  # fmt: skip
+    ).order_by(Outgoing.priority, Outgoing.id).limit(room).with_for_update(skip_locked=True)  # fmt: skip
+
+
+def mark_sent(session: Session, sent: Sequence[tuple[Claimed, str | None]], now: datetime) -> None:
+    """Write down that these were sent, each with the id of its message: what nearly all deliveries come to."""
+    in_order = sorted(sent, key=lambda one: one[0].delivery.id)  # two processes never wait for each other
+    end = {"state": "sent", "done_at": now, "error": None}
+    _END.run_many(session, [{"number": claimed.delivery.id, **end} for claimed, _message in in_order])
+    cards = [
+        {"channel": claimed.channel, "chat": claimed.delivery.chat, "card": claimed.delivery.card, "message": message}
+        for claimed, message in in_order
+        if claimed.delivery.card and message and message != claimed.delivery.message
+    ]
+    if cards:
+        _SHOW.run_many(session, cards)
+    hit("outbox.in_mark")
 
 
 def book(
@@ -94,10 +155,8 @@ def book(
     channel, delivery = claimed.channel, claimed.delivery
     match outcome:
         case Delivered(message):
-            _set(session, [delivery.id], state="sent", done_at=now, error=None)
-            if delivery.card and message:
-                row = {"channel": channel, "chat": delivery.chat, "card": delivery.card, "message": message}
-                insert_or_update(session, CardMessage, row, ("channel", "chat", "card"))
+            mark_sent(session, [(claimed, message)], now)
+            return
         case Later(reason, _, _) if now - claimed.created_at > GIVE_UP:
             _set(session, [delivery.id], state="not_reached", done_at=now, error=f"given up: {reason}"[:REASON])
         case Later(reason, seconds, _):
@@ -174,12 +233,12 @@ def _move_rows(session: Session, model: type[GroupChat | Dialogue], channel: str
         insert_or_ignore(session, model, {**row, **kept, "chat": new})
 
 
-def _claimed(session: Session, row: Outgoing, files: Files | None, until: datetime) -> Claimed:
+def _claimed(session: Session, row: Due, files: Files | None, until: datetime) -> Claimed:
     delivery = _delivery(session, row, files)
     return Claimed(row.channel, delivery, row.attempts, row.lane, row.created_at, row.priority, until)
 
 
-def _behind_another(now: datetime) -> Any:
+def _behind_another(now: ColumnElement[datetime]) -> Any:
     """Return the condition that another row of the same chat comes first, or is on its way.
 
     Rows go in the order in which they were written. An emergency and a warning to everybody wait only for their like,
@@ -196,36 +255,38 @@ def _behind_another(now: datetime) -> Any:
     )  # fmt: skip
 
 
-def _one_a_chat(rows: Sequence[Outgoing]) -> list[Outgoing]:
+def _one_a_chat(rows: Sequence[Due]) -> list[Due]:
     """Return the rows without a second one for the same chat: an emergency may stand beside the row it overtakes."""
-    found: dict[tuple[str, str, int], Outgoing] = {}
+    found: dict[tuple[str, str, int], Due] = {}
     for row in rows:
         found.setdefault((row.channel, row.chat, row.id if row.lane else 0), row)
     return list(found.values())
 
 
-def _waits_for_files(session: Session, row: Outgoing, now: datetime) -> bool:
+def _waits_for_files(session: Session, row: Due, now: datetime) -> bool:
     ids = row.payload.get("attachments") or []
     if not ids or now - row.created_at > FILES_MAY_TAKE:
         return False
     return "waiting" in state_of(session, ids).values()
 
 
-def _delivery(session: Session, row: Outgoing, files: Files | None) -> Delivery:
-    here = and_(CardMessage.channel == row.channel, CardMessage.chat == row.chat, CardMessage.card == row.card)
-    message = session.scalar(select(CardMessage.message).where(here)) if row.card else None
+def _delivery(session: Session, row: Due, files: Files | None) -> Delivery:
     return Delivery(
-        row.id, row.chat, row.payload, person_id=row.person_id, card=row.card, message=message,
+        row.id, row.chat, row.payload, person_id=row.person_id, card=row.card, message=row.message,
         files=_files(session, row, files), planned_at=row.created_at,
     )  # fmt: skip
 
 
-def _files(session: Session, row: Outgoing, files: Files | None) -> tuple[StoredFile, ...]:
+def _files(session: Session, row: Due, files: Files | None) -> tuple[StoredFile, ...]:
     ids = row.payload.get("attachments") or []
     if not ids or files is None:
         return ()
     found = files.load_files(session, ids)
     return tuple(found[key] for key in ids if key in found)
+
+
+def _put_off(session: Session, rows: Sequence[Due], until: datetime) -> None:
+    _set(session, [row.id for row in rows], not_before=until)
 
 
 def _set(session: Session, ids: Sequence[int], **values: Any) -> None:

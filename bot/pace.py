@@ -149,10 +149,14 @@ class Pacer:
         loop = asyncio.get_running_loop()
         if (wait := self.chat_waits(chat)) > 0:
             await asyncio.sleep(wait)
-        granted: asyncio.Future[int] = loop.create_future()
-        self._waiting.setdefault(priority, deque()).append(granted)
-        self._set_timer()
-        turn = await granted
+        if not (self._seconds or self._waiting) and self._free_at(now := loop.time()) <= now:  # nothing to keep to
+            turn = next(self._turns)
+            self._begin(turn, now)
+        else:
+            granted: asyncio.Future[int] = loop.create_future()
+            self._waiting.setdefault(priority, deque()).append(granted)
+            self._set_timer()
+            turn = await granted
         self._chat_windows.begin(chat, turn, loop.time())
         self._keep_free(chat, loop.time(), group=group)
         return turn
@@ -231,10 +235,13 @@ class Pacer:
             turn = next(self._turns)
             granted = self._first(last_too=turn % LAST_TOO == 0)
             if granted is not None:
-                self._next = max(self._next, now - CATCH_UP) + self._seconds / self._limit
-                self._window.begin(turn, now)
+                self._begin(turn, now)
                 granted.set_result(turn)
         self._set_timer()
+
+    def _begin(self, turn: int, now: float) -> None:
+        self._next = max(self._next, now - CATCH_UP) + self._seconds / self._limit
+        self._window.begin(turn, now)
 
     def _first(self, *, last_too: bool) -> asyncio.Future[int] | None:
         """Take who is next out of the queue; None where they do not wait any more."""

@@ -1,20 +1,25 @@
 """派单: who gets a case, and who is answerable while nobody has it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import NamedTuple, cast
 
 from sqlalchemy import bindparam, exists, select, update
 
 from cases import pool, privacy
-from cases.context import CLOCK, Context
+from cases.context import CLOCK, Context, actor_of
 from cases.given import Given
 from cases.life import RETURNS_BEFORE_RULING, Step, act, let_go_by
+from cases.places import PlaceNode
 from cases.states import Action
 from storage.models import Case, Identity, Person, Role
 from storage.prepared import Prepared
 from storage.upsert import table_of
 
 GIVEN = "given"  # in `Context.known`: how many cases each person was given in this transaction
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when somebody got a case who has had none
 MOST_OFFERS = 2  # not accepted in time: so often offered to another, then an admin decides
 
 
@@ -34,40 +39,47 @@ class Holder:
     waited_since: float  # epoch seconds of the last case given, 0 for never
 
 
-_HELD_AT = (
-    select(
-        Role.person_id, Role.role, Role.partner, Role.place_id, Role.title, Person.away_until, Person.cover_id,
-        Role.skills, Role.cap, Role.assigned_at,
-    )
-    .join(Person, Person.id == Role.person_id)
-    .where(Role.place_id == bindparam("place"), Role.role == bindparam("role"))
-)  # fmt: skip
-_HOLDERS_AT = Prepared(_HELD_AT)
-_REACHABLE_AT = Prepared(
-    _HELD_AT.where(exists().where(Identity.person_id == Role.person_id, Identity.unreachable.is_(None)))
-)
+_IS_REACHED = exists().where(Identity.person_id == Role.person_id, Identity.unreachable.is_(None))
 
 
-def holders(context: Context, place_id: int, role: str, *, reachable: bool = False) -> list[Holder]:
-    """Return who holds `role` for the place, the nearest first, then who waited longest for a case.
+@cache
+def _held_by(roles: tuple[str, ...], places: int) -> Prepared:
+    """Return the query for who holds one of the roles at so many places, and whether some platform reaches them."""
+    return Prepared(
+        select(
+            Role.person_id, Role.role, Role.partner, Role.place_id, Role.title, Person.away_until, Person.cover_id,
+            Role.skills, Role.cap, Role.assigned_at, _IS_REACHED,
+        )
+        .join(Person, Person.id == Role.person_id)
+        .where(Role.place_id.in_([bindparam(f"place{number}") for number in range(places)]), Role.role.in_(roles))
+    )  # fmt: skip
+
+
+def holders(context: Context, place_id: int, *roles: str, reachable: bool = False) -> list[Holder]:
+    """Return who holds one of the roles for the place: by role, then the nearest, then who waited longest for a case.
 
     With `reachable`, only those whom some platform lets us write to.
     """
     above = context.rules.tree.ancestors(place_id)
     rank = {node.id: depth for depth, node in enumerate(above)}
-    query = _REACHABLE_AT if reachable else _HOLDERS_AT
+    rows = _held_by(roles, len(above)).all(context.session, **_places(above))
     found = [
         Holder(
-            person, held, partner, place, title,
+            person, role, partner, place, title,
             away=away_until is not None and away_until > context.now, cover_id=cover,
             skills=tuple(skills or ()), cap=cap, waited_since=assigned_at.timestamp() if assigned_at else 0,
         )
-        for node in above
-        for person, held, partner, place, title, away_until, cover, skills, cap, assigned_at
-        in query.all(context.session, place=node.id, role=role)
+        for person, role, partner, place, title, away_until, cover, skills, cap, assigned_at, reached in rows
+        if reached or not reachable
     ]  # fmt: skip
     given: dict[int, int] = context.known.get(GIVEN, {})
-    return sorted(found, key=lambda h: (rank[h.place_id], given.get(h.person_id, 0), h.waited_since, h.person_id))
+    return sorted(found, key=lambda h: (
+        roles.index(h.role), rank[h.place_id], given.get(h.person_id, 0), h.waited_since, h.person_id
+    ))  # fmt: skip
+
+
+def _places(above: Sequence[PlaceNode]) -> dict[str, int]:
+    return {f"place{number}": node.id for number, node in enumerate(above)}
 
 
 def nearest(context: Context, place_id: int, role: str) -> list[int]:
@@ -76,24 +88,76 @@ def nearest(context: Context, place_id: int, role: str) -> list[int]:
     return [holder.person_id for holder in found if holder.place_id == found[0].place_id]
 
 
-def stewards_for(context: Context, case: Case) -> list[Holder]:
-    """Return the stewards who may take the case, the best first: partner type, then nearness, then longest wait.
+class _Turn(NamedTuple):
+    """A steward's role as the choice of who gets a case sees it."""
+
+    person_id: int
+    place_id: int
+    partner: str | None
+    skills: Sequence[str] | None
+    cap: int | None
+    assigned_at: datetime | None
+
+
+@cache
+def _turns(partners: tuple[str, ...], places: int) -> Prepared:
+    """Return the query for the stewards of these partner types (none given: of any) at so many places."""
+    here = Role.place_id.in_([bindparam(f"place{number}") for number in range(places)])
+    theirs = (Role.partner.in_(partners),) if partners else ()
+    columns = (getattr(Role, name) for name in _Turn._fields)
+    return Prepared(select(*columns).where(here, Role.role == "steward", *theirs))
+
+
+_PRESENCE = Prepared(
+    select(Person.away_until, Person.cover_id, exists().where(
+        Identity.person_id == Person.id, Identity.unreachable.is_(None)
+    )).where(Person.id == bindparam("person"))
+)  # fmt: skip
+
+
+def stewards_for(context: Context, case: Case) -> Iterator[int]:
+    """Yield the stewards who may take the case, the best first: partner type, then nearness, then longest wait.
 
     Who is away is passed over; a cover they have named, who is a steward here too, takes their turn. Who has as many
-    open cases as their role allows gets no more.
+    open cases as their role allows gets no more. Whether somebody is here is looked up when it is their turn: there may
+    be a hundred, and most often the first one gets it.
     """
     category = context.rules.category(case)
-    wanted: Sequence[str] = category.partners
-    around = holders(context, case.place_id, "steward", reachable=True)
-    found = [h for h in around if pool.fits(category, h.partner, h.skills) and not _has_hands_full(context, h)]
-    found.sort(key=lambda holder: wanted.index(holder.partner) if holder.partner in wanted else 0)
-    present = {holder.person_id: holder for holder in around if not holder.away}
-    turns = (present.get(holder.cover_id or 0) if holder.away else holder for holder in found)
-    return list({holder.person_id: holder for holder in turns if holder is not None}.values())
+    wanted = category.partners
+    above = context.rules.tree.ancestors(case.place_id)
+    rank = {node.id: depth for depth, node in enumerate(above)}
+    given: dict[int, int] = context.known.get(GIVEN, {})
+    rows = _turns(tuple(wanted), len(above)).all(context.session, **_places(above))
+    found = [turn for turn in map(_Turn._make, rows) if pool.fits(category, turn.partner, turn.skills or ())]
+    found.sort(key=lambda turn: (
+        wanted.index(turn.partner) if turn.partner in wanted else 0, rank[turn.place_id],
+        given.get(turn.person_id, 0), turn.assigned_at or NEVER, turn.person_id,
+    ))  # fmt: skip
+    told: set[int | None] = {None}
+    for turn in found:
+        if turn.cap is not None and pool.load_of(context, turn.person_id) >= turn.cap:
+            continue
+        person = _who_takes_it(context, turn.person_id, set(rank))
+        if person not in told:
+            told.add(person)
+            yield cast("int", person)
 
 
-def _has_hands_full(context: Context, holder: Holder) -> bool:
-    return holder.cap is not None and pool.load_of(context, holder.person_id) >= holder.cap
+def _who_takes_it(context: Context, person_id: int, places: Collection[int]) -> int | None:
+    """Return whose turn it is when it is this person's: theirs, or their cover's, or nobody's."""
+    cover_id, here, reached = _presence(context, person_id)
+    if here or not reached:
+        return person_id if reached else None
+    if cover_id is None or _presence(context, cover_id)[1:] != (True, True):
+        return None
+    roles = actor_of(context, cover_id).roles
+    return cover_id if any(role.role == "steward" and role.place_id in places for role in roles) else None
+
+
+def _presence(context: Context, person_id: int) -> tuple[int | None, bool, bool]:
+    """Return who stands in for somebody, whether they are here themselves, and whether some platform reaches them."""
+    away_until, cover_id, reached = _PRESENCE.all(context.session, person=person_id)[0]
+    return cover_id, away_until is None or away_until <= context.now, bool(reached)
 
 
 def answerable_for(context: Context, case: Case, *, ruling: bool = False) -> int:
@@ -115,10 +179,10 @@ def answerable_for(context: Context, case: Case, *, ruling: bool = False) -> int
 
 def _who_could_answer(context: Context, place_id: int, order: Sequence[str]) -> Iterator[list[int]]:
     """Yield the leaders who are here, then those who are away, or must be phoned, or lead elsewhere: all but nobody."""
-    around = [holder for role in order for holder in holders(context, place_id, role, reachable=True)]
+    around = holders(context, place_id, *order, reachable=True)
     yield [holder.person_id for holder in around if not holder.away]
     yield [holder.person_id for holder in around]
-    yield [holder.person_id for role in order for holder in holders(context, place_id, role)]
+    yield [holder.person_id for holder in holders(context, place_id, *order)]
     admins = select(Role.person_id).where(Role.role == "admin").order_by(Role.id)
     yield list(context.session.scalars(admins))
 
@@ -154,8 +218,7 @@ def another(context: Context, case: Case) -> int | None:
 
 def _best(context: Context, case: Case) -> int | None:
     passed_over = {*let_go_by(context, case), case.steward_id}
-    left = [holder.person_id for holder in stewards_for(context, case) if holder.person_id not in passed_over]
-    return next(iter(privacy.preferred(context, case, left)), None)
+    return privacy.first(context, case, (person for person in stewards_for(context, case) if person not in passed_over))
 
 
 def choices(context: Context, case: Case) -> list[Holder]:
@@ -194,10 +257,10 @@ def write_assigned(context: Context) -> None:
     given: dict[int, int] = context.known.pop(GIVEN, {})
     if not given:
         return
-    theirs = (Role.person_id.in_(given), Role.role == "steward")
     if len(given) == 1:
         found = [number for (number,) in _TURNS_OF.all(context.session, person=next(iter(given)))]
     else:
+        theirs = (Role.person_id.in_(given), Role.role == "steward")
         found = list(context.session.scalars(select(Role.id).where(*theirs).order_by(Role.id).with_for_update()))
     for number in found:
         _TURN.run(context.session, id=number, now=context.now)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from cases import dispatch, due, leading, looks, pool, privacy
 from cases.context import CLOCK, Actor, Context, actor_of
 from cases.given import Given
-from cases.life import RETURNS_BEFORE_RULING, Step, act, deadlines_of, require, write_history
+from cases.life import RETURNS_BEFORE_RULING, Step, act, add, deadlines_of, require, write_history
 from cases.refusal import Refused, Why
 from cases.states import Action, State
 from storage.message_models import Attachment
@@ -65,7 +65,7 @@ def file(
         place_detail=draft.place_detail, words=draft.words, emergency=draft.emergency, reporter_id=reporter.person_id,
         reporter_channel=channel, reporter_chat=chat,
         created_at=context.now, changed_at=context.now, due_from=context.now, returns=0, reopened=0, offers=0, rung=0,
-        urgent=False, widened=0, people_wanted=wish.people_wanted if wish else 1,
+        urgent=False, late=False, widened=0, people_wanted=wish.people_wanted if wish else 1, beneficiary="",
         group_channel=draft.group[0] if draft.group else None, group_chat=draft.group[1] if draft.group else None,
     )  # fmt: skip
     if wish is not None:
@@ -75,13 +75,12 @@ def file(
     case.accept_by, case.resolve_by = due.accept_by(context, case, context.now), due.resolve_by(context, case)
     case.respond_by = case.accept_by if wish is None else None  # a wish's time begins when it is offered
     looks.set_look(context, case, looks.plan(context, case))
-    context.session.add(case)
-    context.session.flush()
     given = Given(words=draft.words, attachments=draft.attachments, data=deadlines_of(case))
     entry = write_history(context, case, Action.FILE, reporter, None, given)
     steps = [Step(case, Action.FILE, reporter, None, given, None, entry)]
     if wish is None and (assigned := dispatch.route(context, case)) is not None:
         steps.append(assigned)
+    add(context, case, steps)
     return case, steps
 
 

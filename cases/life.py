@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import make_transient_to_detached
 
 from cases import audit, looks, pool
 from cases.checks import CHECKS
@@ -25,6 +26,9 @@ AT_HAND = frozenset({Party.CLAIMER, Party.HELPER, Party.FOLLOWER})
 HISTORY = table_of(HistoryEntry)
 _COLUMNS = ("case_id", "at", "actor_id", "action", "from_state", "to_state", "words", "data")
 APPEND = Prepared(insert(HISTORY).values({name: bindparam(name) for name in _COLUMNS}).returning(HISTORY.c.id))
+_CASE = table_of(Case)
+_CASE_COLUMNS = tuple(column.key for column in _CASE.columns if column.key != "id")
+_ADD = Prepared(insert(_CASE).values({name: bindparam(name) for name in _CASE_COLUMNS}).returning(_CASE.c.id))
 _LET_GO = Prepared(
     select(HistoryEntry.actor_id, HistoryEntry.data).where(
         HistoryEntry.case_id == bindparam("case"),
@@ -44,7 +48,7 @@ class Step:
     before: State | None
     given: Given
     steward_before: int | None
-    entry_id: int
+    entry: dict[str, Any]  # of the history
 
 
 def load(context: Context, case_id: int, *, beside: int | None = None) -> Case:
@@ -84,11 +88,11 @@ def act(context: Context, case: Case, action: Action, actor: Actor, given: Given
     if moved:
         given = replace(given, data={**(given.data or {}), **moved})
     hit("case.before_history")
-    entry_id = write_history(context, case, action, actor, before, given)
+    entry = write_history(context, case, action, actor, before, given)
     hit("case.after_history")
     if action is Action.CONTACT or steps_in:
         audit.record(context, actor, f"case.{action}", place_id=case.place_id, case_id=case.id)
-    return Step(case, action, actor, before, given, steward_before, entry_id)
+    return Step(case, action, actor, before, given, steward_before, entry)
 
 
 def deadlines_of(case: Case) -> dict[str, str]:
@@ -144,20 +148,39 @@ def concerns(context: Context, case: Case, actor: Actor) -> bool:
 
 def write_history(
     context: Context, case: Case, action: Action, actor: Actor, before: State | None, given: Given
-) -> int:
-    """Append to the history and hang what was sent on the entry; return the entry's id."""
-    row = {
+) -> dict[str, Any]:
+    """Append to the history and hang what was sent on the entry; return the entry.
+
+    A case that is being filed has no number yet: `add` writes it together with its entries.
+    """
+    entry = {
         "case_id": case.id, "at": context.now, "actor_id": actor.person_id, "action": action, "from_state": before,
         "to_state": case.state, "words": given.words, "data": given.facts(),
     }  # fmt: skip
-    entry_id: int = APPEND.scalar(context.session, **row)
+    if case.id is not None:
+        _append(context, entry, given)
+    return entry
+
+
+def add(context: Context, case: Case, steps: Sequence[Step]) -> None:
+    """Write a new case as it stands after its first steps, and its history."""
+    row = {name: getattr(case, name) for name in _CASE_COLUMNS}
+    case.id = _ADD.scalar(context.session, **row)
+    make_transient_to_detached(case)  # the same object goes on, as if it had been read: its changes are noticed
+    context.session.add(case)
+    for step in steps:
+        step.entry["case_id"] = case.id
+        _append(context, step.entry, step.given)
+
+
+def _append(context: Context, entry: dict[str, Any], given: Given) -> None:
+    number = APPEND.scalar(context.session, **entry)
     if given.attachments:
         context.session.execute(
             update(Attachment)
             .where(Attachment.id.in_(given.attachments), Attachment.case_id.is_(None))
-            .values(case_id=case.id, history_id=entry_id)
+            .values(case_id=entry["case_id"], history_id=number)
         )
-    return entry_id
 
 
 def handles(context: Context, case: Case, actor: Actor) -> bool:
@@ -197,6 +220,8 @@ def last_facts(context: Context, case: Case, action: Action) -> dict[str, Any]:
 
 def let_go_by(context: Context, case: Case) -> set[int]:
     """Return who has already given the case back, or let their time to accept pass."""
+    if case.id is None:  # it is being filed
+        return set()
     found = {actor or data.get("from") for actor, data in _LET_GO.all(context.session, case=case.id)}
     return {people.now(context.session, person) for person in found if person is not None}
 

@@ -81,7 +81,8 @@ def claims(context: Context, case: Case) -> Sequence[Claim]:
 
 def clear(context: Context, case: Case) -> None:
     """Forget the claims: somebody has been given the case, or decides who is."""
-    _CLEAR.run(context.session, case=case.id)
+    if case.id is not None:  # else it is being filed
+        _CLEAR.run(context.session, case=case.id)
 
 
 def has_room(context: Context, case: Case) -> bool:

@@ -64,6 +64,13 @@ def preferred(context: "Context", case: Case, people: Iterable[int]) -> list[int
     return [person for person in others if not is_neighbour(context, case, person)] or others
 
 
+def first(context: "Context", case: Case, people: Iterable[int]) -> int | None:
+    """Return the first of those whom `preferred` returns, asking for no more of these people than it must."""
+    if is_private(context, case):
+        return next(iter(preferred(context, case, people)), None)
+    return next((person for person in people if not is_own(context, case, person)), None)
+
+
 def is_passed_over(context: "Context", case: Case, person_id: int) -> bool:
     """Tell whether a steward is not to have the case: it is their own, or that of a neighbour and others are there."""
     if is_own(context, case, person_id):

@@ -1,6 +1,7 @@
 """Groups in which the bot can speak and hears nothing: new public matters, what is to be claimed, warnings."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -11,6 +12,23 @@ from handlers.message import Address, Message
 from handlers.texts import Translate
 from storage.message_models import GroupChat
 from storage.models import Case
+from storage.prepared import Prepared
+
+
+class Board(NamedTuple):
+    """A group in which the bot can only speak."""
+
+    channel: str
+    chat: str
+    place_id: int
+    language: str | None
+
+
+_BOARDS = Prepared(
+    select(*(getattr(GroupChat, name) for name in Board._fields)).where(
+        GroupChat.write_only, GroupChat.lost_at.is_(None)
+    )
+)
 
 
 def tell_new(desk: Desk, case: Case) -> None:
@@ -33,12 +51,12 @@ def warn(desk: Desk, place_id: int, say: Callable[[Translate], Message], priorit
     _say(desk, covered, say, priority)
 
 
-def _all(desk: Desk) -> Sequence[GroupChat]:
+def _all(desk: Desk) -> list[Board]:
     """Return all such groups: one a place at the most, they are few."""
-    known = select(GroupChat).where(GroupChat.write_only, GroupChat.lost_at.is_(None))
-    return [each for each in desk.session.scalars(known) if each.channel in desk.planners]
+    found = map(Board._make, _BOARDS.all(desk.session))
+    return [each for each in found if each.channel in desk.planners]
 
 
-def _say(desk: Desk, chats: Sequence[GroupChat], say: Callable[[Translate], Message], priority: int = NOTICE) -> None:
+def _say(desk: Desk, chats: Sequence[Board], say: Callable[[Translate], Message], priority: int = NOTICE) -> None:
     for chat in chats:
         desk.post(Address(chat.channel, chat.chat), say(desk.translator_for(chat.language)), priority=priority)

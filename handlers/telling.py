@@ -66,7 +66,7 @@ def readers_of(desk: Desk, case: Case) -> Sequence[int]:
 
 def coordinators(desk: Desk, case: Case) -> list[int]:
     """Return the nearest coordinators of a case, or the admins where it has none: nobody for their own."""
-    around = [holder for role in LEADING for holder in holders(desk.context, case.place_id, role)]
+    around = holders(desk.context, case.place_id, *LEADING)
     allowed = privacy.preferred(desk.context, case, dict.fromkeys(holder.person_id for holder in around))
     found = [holder for holder in around if holder.person_id in allowed]
     nearest = [(holder.role, holder.place_id) for holder in found[:1]]

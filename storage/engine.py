@@ -14,7 +14,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from storage.faults import hit
+from storage.plain import from_json, to_json
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -115,7 +116,9 @@ def sqlite_engine(url: URL, *, writer: bool, factory: type[sqlite3.Connection] =
     """Return an engine with the settings that durability rests on (WAL, FULL, foreign keys, BEGIN IMMEDIATE)."""
     pool: dict[str, Any] = {"poolclass": StaticPool} if writer else {"poolclass": QueuePool, "pool_size": READERS}
     arguments = {"check_same_thread": False, "factory": factory}
-    engine = create_engine(url, connect_args=arguments, hide_parameters=True, **pool)
+    engine = create_engine(
+        url, connect_args=arguments, hide_parameters=True, json_serializer=to_json, json_deserializer=from_json, **pool
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -149,7 +152,10 @@ def _session(bind: Engine | Connection) -> Session:
 @dataclass(slots=True)
 class _Job:
     work: Work[Any]
-    done: Future[Any]
+    done: asyncio.Future[Any]
+
+
+Outcome = tuple[_Job, Any, BaseException | None]
 
 
 class SqliteStore:
@@ -169,9 +175,9 @@ class SqliteStore:
         """Queue `work` for the writer thread."""
         if self._closed:
             raise RuntimeError("the database is closed")
-        done: Future[T] = Future()
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put(_Job(work, done))
-        return await asyncio.shield(asyncio.wrap_future(done))
+        return await done
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on one of the read-only connections."""
@@ -211,21 +217,35 @@ class SqliteStore:
 
     def _commit_together(self, batch: list[_Job]) -> None:
         """Run the jobs in one transaction, each in a savepoint; tell each its result only after the COMMIT."""
-        outcomes: list[tuple[_Job, Any, BaseException | None]] = []
+        outcomes: list[Outcome] = []
         try:
             with self._writer.connect() as connection, _shared(connection):
                 outcomes.extend(_run(connection, job) for job in batch)
                 hit("store.before_commit")
             hit("store.after_commit")
         except BaseException as error:  # noqa: BLE001 - a failed COMMIT fails every job in it, the thread lives on
-            for job in batch:
-                job.done.set_exception(_named(error))
-            return
-        for job, result, failure in outcomes:
-            if failure is None:
-                job.done.set_result(result)
-            else:
-                job.done.set_exception(failure)
+            outcomes = [(job, None, _named(error)) for job in batch]
+        _tell(outcomes)
+
+
+def _tell(outcomes: list[Outcome]) -> None:
+    """Have the event loops tell each job's owner how it went: one call a loop, since waking it costs a system call."""
+    loops: dict[asyncio.AbstractEventLoop, list[Outcome]] = {}
+    for outcome in outcomes:
+        loops.setdefault(outcome[0].done.get_loop(), []).append(outcome)
+    for loop, theirs in loops.items():
+        with contextlib.suppress(RuntimeError):  # a loop that was closed meanwhile has nobody who waits
+            loop.call_soon_threadsafe(_settle, theirs)
+
+
+def _settle(outcomes: list[Outcome]) -> None:
+    for job, result, failure in outcomes:
+        if job.done.done():  # whoever asked was cancelled
+            continue
+        if failure is None:
+            job.done.set_result(result)
+        else:
+            job.done.set_exception(failure)
 
 
 @contextlib.contextmanager
@@ -243,7 +263,7 @@ def _shared(connection: Connection) -> Iterator[None]:
         raise
 
 
-def _run(connection: Connection, job: _Job) -> tuple[_Job, Any, BaseException | None]:
+def _run(connection: Connection, job: _Job) -> Outcome:
     """Run one job; SQLite may have given up the whole transaction (a full disk): then that raises at the next."""
     try:
         with _session(connection) as session, session.begin():
@@ -267,7 +287,7 @@ class PostgresStore:
         told = {name: value for name, value in LOST_LINE.items() if name not in url.query}
         self._engine = create_engine(
             url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
-            connect_args=told,
+            connect_args=told, json_serializer=to_json, json_deserializer=from_json,
         )  # fmt: skip
         self._writers = ThreadPoolExecutor(POSTGRES_WRITERS, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")

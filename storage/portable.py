@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-import psycopg
 from sqlalchemy import JSON, Boolean, Connection, DateTime, Engine, LargeBinary, create_engine, event, inspect, make_url
 from sqlalchemy.pool import NullPool
 
@@ -120,6 +119,8 @@ def rows(connection: Connection, shape: Shape) -> Iterator[Row]:
 
 def write(connection: Connection, shape: Shape, found: Iterable[Row]) -> None:
     """Insert plain rows into a table. Raises CannotMove where the database does not take one."""
+    import psycopg  # a start should be quick, and this is not part of it
+
     try:
         _insert(connection, shape, found)
     except (sqlite3.Error, psycopg.Error) as error:

@@ -2,7 +2,6 @@
 
 import sqlite3
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 
 _SQLITE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN})
@@ -19,6 +18,8 @@ def passes(error: BaseException) -> bool:
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)  # None: raised by ourselves, after the disk was full
         return isinstance(cause, sqlite3.OperationalError) and (code is None or code & 0xFF in _SQLITE)
+    import psycopg  # a desk on SQLite never comes here, and needs none of it
+
     if isinstance(cause, psycopg.Error):
         state = cause.sqlstate  # None: there is no connection that could tell one
         return isinstance(cause, psycopg.OperationalError) if state is None else state.startswith(_POSTGRES)

@@ -9,9 +9,6 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from bot.mistakes import close
 from cases.folding import fold
 from handlers.clean import clean
@@ -137,6 +134,9 @@ def _decode(data: bytes) -> str:
 
 
 def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook  # rarely needed, and as large as all the rest: it brings numpy along
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = load_workbook(path, read_only=True, data_only=True)
         sheet = book.worksheets[0]

@@ -15,7 +15,6 @@ from bot.scheduler import due_cases
 from cases import broadcast_figures, hands, retention
 from handlers import mycases
 from handlers.admin import warn_copies
-from handlers.desk import NOTICE, WARNING
 from storage.engine import Store
 from storage.message_models import Attachment, Outgoing
 from storage.models import (
@@ -77,9 +76,7 @@ def plan(session: Session, statement: Select[Any]) -> str:
     return "\n".join(str(row) for row in rows)
 
 
-ANSWERS = outrows.due_rows(["plain"], NOW).where(Outgoing.priority < WARNING).limit(60)
-WARNINGS = outrows.due_rows(["plain"], NOW).where(Outgoing.priority == WARNING).limit(40)
-NOTICES = outrows.due_rows(["plain"], NOW).where(Outgoing.priority >= NOTICE).limit(30)
+ANSWERS, WARNINGS, NOTICES = (outrows.due_rows(["plain"], rank).params(now=NOW, room=60) for rank in range(3))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage.base import Base
 from storage.engine import Store
-from storage.migrate import SCRIPTS, is_current, upgrade
+from storage.migrate import SCRIPTS, is_current, newest, upgrade
 from tests.conftest import _named, _sql
 from tests.storage.rows import add_a_row_each, everything, shape, tables
 
@@ -26,6 +26,10 @@ async def test_models_and_migrations_agree(store: Store) -> None:
         return list(compare_metadata(context, Base.metadata))
 
     assert await store.read(differences) == []
+
+
+def test_the_newest_number_is_the_head_of_the_migrations() -> None:
+    assert newest() == ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
 def test_upgrading_twice_is_as_once(database_url: str) -> None:

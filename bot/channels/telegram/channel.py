@@ -13,9 +13,9 @@ from bot.channels.telegram.deliver import Sender
 from bot.channels.telegram.fetch import fetch
 from bot.channels.telegram.limits import pace
 from bot.channels.telegram.menus import Menus, MenuSetter
-from bot.channels.telegram.parse import CHANNEL
 from bot.channels.telegram.pause import Stopping
 from bot.channels.telegram.plan import TelegramPlanner
+from bot.channels.telegram.quick import CHANNEL
 from bot.channels.telegram.webhook import Webhook
 from bot.clock import Clock
 from bot.lease import Lease

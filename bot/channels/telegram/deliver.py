@@ -109,7 +109,7 @@ class Sender:
     async def _say_files(self, delivery: Delivery, parts: list[media.Part], params: dict[str, Any]) -> Delivered:
         method, params = media.call(parts, params | {"chat_id": chat_id(delivery.chat)})
         self._floods.sent(time.monotonic())
-        result = await self._api.call(method, params)
+        result = await self._api.send_files(method, params)
         self._known.learn(parts, result)
         return Delivered(_number(result))
 

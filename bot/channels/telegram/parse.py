@@ -1,5 +1,6 @@
 """From an update of the Bot API to an `Inbound`. Pure, and it never raises: a person may send anything."""
 
+import contextlib
 import traceback
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +10,10 @@ import telegram
 from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.channels.telegram import content
+from bot.channels.telegram.quick import CHANNEL, SERVICE_ACCOUNT, name_of, quick
 from bot.channels.telegram.text import clean
 from handlers.inbound import Inbound, Press
 
-CHANNEL = "telegram"
-NAME_LENGTH = 80  # characters; of the database's column
-SERVICE_ACCOUNT = 777000  # "Telegram" itself: posts of a linked channel, login codes
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 _HERE = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.MEMBER)
 _CORE = (
@@ -42,6 +41,14 @@ class Skipped:
 
 def read(update: dict[str, Any], me: Me, now: datetime) -> Inbound | Skipped:
     """Read one update. `now` is when a press happened: Telegram does not say."""
+    with contextlib.suppress(KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError):
+        if (found := quick(update, now)) is not None:
+            return found
+    return read_by_library(update, me, now)
+
+
+def read_by_library(update: dict[str, Any], me: Me, now: datetime) -> Inbound | Skipped:
+    """Read any update, as the library understands it."""
     try:
         return _read(telegram.Update.de_json(update, None), update, me, now)
     except Exception as error:  # noqa: BLE001 - whatever is odd in one update must not stop those behind it
@@ -109,7 +116,7 @@ def _message(key: str, message: telegram.Message, me: Me, *, edited: bool) -> In
         return None
     answered = _answered(message)
     return Inbound(
-        CHANNEL, key, str(message.chat.id), str(user.id), _name(user),
+        CHANNEL, key, str(message.chat.id), str(user.id), name_of(user.first_name, user.last_name),
         (message.edit_date if edited else None) or message.date,
         text=text, files=files, location=_location(message), phone=phone,
         message=str(message.message_id), reply_to=str(answered.message_id) if answered else None,
@@ -176,7 +183,7 @@ def _press(key: str, query: telegram.CallbackQuery, now: datetime) -> Inbound | 
     if message is None or not data or user.is_bot:
         return None
     return Inbound(
-        CHANNEL, key, str(message.chat.id), str(user.id), _name(user), now,
+        CHANNEL, key, str(message.chat.id), str(user.id), name_of(user.first_name, user.last_name), now,
         press=Press(data, str(message.message_id), query.id),
         group=message.chat.type in _GROUPS, language=user.language_code,
     )  # fmt: skip
@@ -189,15 +196,10 @@ def _member(key: str, change: telegram.ChatMemberUpdated) -> Inbound | None:
     if before == after or chat.type == ChatType.CHANNEL:
         return None
     return Inbound(
-        CHANNEL, key, str(chat.id), str(user.id), _name(user), change.date,
+        CHANNEL, key, str(chat.id), str(user.id), name_of(user.first_name, user.last_name), change.date,
         group=chat.type in _GROUPS, reach="back" if after else "blocked", language=user.language_code,
     )  # fmt: skip
 
 
 def _inside(member: telegram.ChatMember) -> bool:
     return member.status in _HERE or bool(getattr(member, "is_member", False))
-
-
-def _name(user: telegram.User) -> str:
-    """Return first and last name as one line."""
-    return " ".join(clean(f"{user.first_name} {user.last_name or ''}").split())[:NAME_LENGTH]

@@ -5,7 +5,6 @@ Telegram sends the updates of one chat one after another, each when the one befo
 
 import asyncio
 import hmac
-import json
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from starlette.routing import Route
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.limits import SECRET_TOKEN, WEBHOOK_BODY_BYTES
 from bot.channels.telegram.parse import where
+from storage.plain import from_json
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +106,7 @@ async def _body(request: Request) -> bytes:
 
 def _update(body: bytes) -> dict[str, Any]:
     try:
-        update = json.loads(body)
+        update = from_json(body)
     except (ValueError, RecursionError):
         raise Refusal(400, "no JSON") from None
     if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):

@@ -10,7 +10,6 @@ import json
 import secrets
 from typing import Any
 
-import psycopg
 import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -72,6 +71,8 @@ class Relay:
             session.execute(text("SELECT pg_notify(:topic, :told)"), values)
 
     async def _listen(self) -> None:
+        import psycopg  # a desk on SQLite never comes here, and needs none of it
+
         while True:
             try:
                 await self._hear()
@@ -82,6 +83,8 @@ class Relay:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _hear(self) -> None:
+        import psycopg
+
         address = self._store.url.set(drivername="postgresql").render_as_string(hide_password=False)
         async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
             await connection.execute(f"LISTEN {TOPIC}")

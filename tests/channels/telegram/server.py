@@ -128,6 +128,12 @@ async def serving() -> AsyncIterator[Server]:
 async def _read(request: web.Request) -> Asked:
     params: dict[str, str] = {}
     files: dict[str, tuple[str, bytes]] = {}
+    if request.content_type == "application/json":
+        told = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in json.loads(await request.read()).items()
+        }
+        return Asked(request.match_info["method"], told, files)
     for name, value in (await request.post()).items():
         if isinstance(value, web.FileField):
             files[name] = (value.filename, value.file.read())

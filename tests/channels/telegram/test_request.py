@@ -24,7 +24,7 @@ async def test_parameters_arrive_as_they_were_given(server: Server, api: Api) ->
 
 async def test_files_go_in_parts(server: Server, api: Api) -> None:
     photo = InputFile(b"\xff\xd8pixels", filename="photo-5.jpg")
-    await api.call("sendPhoto", {"chat_id": 1001, "photo": photo, "caption": "电梯"})
+    await api.send_files("sendPhoto", {"chat_id": 1001, "photo": photo, "caption": "电梯"})
     (asked,) = server.asked
     assert asked.files == {"photo": ("photo-5.jpg", b"\xff\xd8pixels")}
     assert asked.params == {"chat_id": "1001", "caption": "电梯"}
