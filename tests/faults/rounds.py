@@ -86,6 +86,7 @@ async def attempt(town: Town, point: str, kind: str, nth: int, drive: Drive | No
         in_flight = max(in_flight, await town.in_flight())
     begun = time.monotonic()
     if died:
+        await town.lapse()
         await desk.start()
     else:
         desk.arm("none", "raise", 1)

@@ -18,32 +18,35 @@ from tests.faults.town import ZONE, Town
 from tests.simulators.telegram import Resident
 
 PATIENCE = 120.0  # seconds: the desk may have to be started again meanwhile
+NEWEST = 120  # messages that somebody looks through: a steward's chat has thousands in the end
 NUMBER = re.compile(r"#(\d+)")
 ACCEPT, DONE, TOLD, SOLVED, STARS, CLAIM, VET = (
     "接单", "办结", "已向居民说明", "解决了", "5 非常满意", "认领", "通过"
 )  # fmt: skip
+
+TROUBLES = ("楼道灯坏了", "垃圾没人收", "楼上太吵了", "下水道堵了", "车乱停堵住了门", "电梯坏了")
 
 
 async def sees(person: Resident, *wanted: str) -> str:
     """Wait for one of the buttons; return which."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        shown = labels(await person.screen())
+        shown = labels(await person.screen(newest=NEWEST))
         if found := next((label for label in wanted if label in shown), None):
             return found
         await asyncio.sleep(0.05)
-    raise AssertionError(f"{person} never saw {wanted}: {[str(each) for each in await person.screen()]}")
+    raise AssertionError(f"{person} never saw {wanted}: {[str(each) for each in await person.screen(newest=NEWEST)]}")
 
 
 async def reads(person: Resident, words: str) -> str:
     """Wait until the chat shows these words; return the newest message that has them."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        for shown in reversed(await person.screen()):
+        for shown in reversed(await person.screen(newest=NEWEST)):
             if shown.by_bot and words in shown.text:
                 return shown.text
         await asyncio.sleep(0.05)
-    raise AssertionError(f"{person} never read {words!r}: {[str(each) for each in await person.screen()]}")
+    raise AssertionError(f"{person} never read {words!r}: {[str(each) for each in await person.screen(newest=NEWEST)]}")
 
 
 async def files(town: Town, words: str, photo: bytes | None = None) -> tuple[Resident, int]:
@@ -86,7 +89,7 @@ async def has_task(town: Town, number: int) -> Resident:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         for person in town.staff.values():
-            for shown in await person.screen():
+            for shown in await person.screen(newest=NEWEST):
                 if f"#{number}" in shown.text and ACCEPT in shown.labels:
                     return person
         await asyncio.sleep(0.05)
@@ -97,7 +100,7 @@ async def press_on(town: Town, who: Resident, number: int, label: str, action: A
     """Press a button of one case's card as soon as it is there."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        for shown in reversed(await who.screen()):
+        for shown in reversed(await who.screen(newest=NEWEST)):
             if f"#{number}" in shown.text and label in shown.labels:
                 await who.presses_old(shown, label)
                 if action is not None:
@@ -111,6 +114,20 @@ async def reports(town: Town) -> None:
     """Three neighbours at once, one with a photo; nobody works on it yet."""
     lamps = [files(town, f"{town.count % 18 + 1}栋楼道灯坏了") for _ in range(2)]
     await asyncio.gather(*lamps, files(town, f"{town.count % 18 + 1}栋垃圾没人收", picture(town)))
+
+
+async def asks(town: Town) -> None:
+    """Somebody new asks what there is to say, and is answered."""
+    number = town.next()
+    person = town.telegram.user(f"居民{number}", id=RESIDENT_ID + number)
+    await person.sends("/help")
+    await reads(person, "/mycases")
+
+
+async def one_report(town: Town) -> None:
+    """A neighbour reports; what is reported is not the same each time, so that it is not always the same steward's."""
+    told = TROUBLES[town.count % len(TROUBLES)]
+    await files(town, f"{town.count % 18 + 1}栋{told}")
 
 
 async def wishes(town: Town) -> None:
@@ -167,7 +184,7 @@ async def press_newest(who: Resident, words: str, label: str) -> None:
     """Press a button of the message that has these words."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        for shown in reversed(await who.screen()):
+        for shown in reversed(await who.screen(newest=NEWEST)):
             if words in shown.text and label in shown.labels:
                 await who.presses_old(shown, label)
                 return
