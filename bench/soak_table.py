@@ -180,8 +180,8 @@ The desk runs as a process of its own against strict simulators of Telegram and 
 photos, accept, finish, rate, wish, claim and are warned. At a named place of the program (`storage/faults.py`) it is
 made to *raise*, to *hang* (and is killed then, as a supervisor does) or to die by *SIGKILL*, each once. Then it is
 started again where it died, everything is drained, and the database and what the platforms were sent are compared with
-what people did (`tests/faults/checker.py`). Each start is a fork of a process that has imported the program and waits:
-imports take no part in what can be lost.
+what people did (`tests/faults/checker.py`). Each start is a fork of a process that has imported the program, read its
+configuration and waits.
 
 - **lost**: an update, a case, a step, a message or a file of which nothing is there. **broken**: a case without an
   owner or a next moment, a history that was changed or does not lead to the state, a rule of the platform.

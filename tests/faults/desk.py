@@ -6,11 +6,12 @@
 
 It writes `born <process id>` to its standard output, `hit <place>` before it does what it was armed for, and `ended`.
 
-One process imports everything and waits; each start is a fork of it, so that a thousand deaths do not take a thousand
-times the seconds that imports take. What is forked has no thread, no connection and no open file of the desk's.
+One process imports everything, reads the configuration and waits; each start is a fork of it, so that a thousand deaths
+do not take a thousand times the seconds of that. What is forked has no thread, no connection and no open file.
 """
 
 import asyncio
+import importlib
 import os
 import signal
 import sys
@@ -27,9 +28,14 @@ from bot import running
 from bot.clock import Clock
 from bot.config import load
 from bot.died import PartDied
+from cases.settings import Settings
 from storage import faults
 
 FOR_GOOD = 3600.0  # a hang
+LATER = (
+    "uvicorn.lifespan.off", "uvicorn.loops.auto", "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto",
+)  # fmt: skip
+"""What is imported only when the desk starts."""
 
 
 class Struck(Exception):
@@ -83,13 +89,13 @@ def obey(clock: Clock, trap: Trap) -> None:
     os._exit(1)
 
 
-def desk(path: Path, ahead: timedelta) -> int:
+def desk(settings: Settings, path: Path, ahead: timedelta) -> int:
     """Run the program until it ends; return its status."""
     clock, trap = RemoteClock(ahead), Trap()
     faults.arm(trap.strike)
     threading.Thread(target=obey, args=(clock, trap), daemon=True).start()
     try:
-        running.run(load(path, os.environ), path, clock)
+        running.run(settings, path, clock)
     except (OSError, OperationalError, PartDied) as error:
         os.write(2, f"{type(error).__name__}: {error}\n".encode())
         return 1
@@ -98,6 +104,10 @@ def desk(path: Path, ahead: timedelta) -> int:
 
 def main() -> None:
     """Start a desk for each line that says so, one after the other; what a dead one has not read is passed over."""
+    for name in LATER:
+        importlib.import_module(name)
+    path = Path(sys.argv[1])
+    settings = load(path, os.environ)
     while line := _line():
         word, *given = line.split()
         if word != "start":
@@ -106,7 +116,7 @@ def main() -> None:
         if child == 0:
             status = 1
             try:
-                status = desk(Path(sys.argv[1]), timedelta(seconds=float(given[0])))
+                status = desk(settings, path, timedelta(seconds=float(given[0])))
             finally:
                 os._exit(status)
         os.write(1, f"born {child}\n".encode("ascii"))
