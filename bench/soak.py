@@ -42,7 +42,7 @@ from bench.soak_table import (
 )
 from tests.faults import stream, troubles
 from tests.faults.kills import Killed, kills
-from tests.faults.rounds import KINDS, NTH, Drive, attempt, points_of
+from tests.faults.rounds import KINDS, MOVING, NTH, Drive, attempt, drive_of, points_of
 from tests.faults.town import Town, town
 
 DISK_SIZE = "128m"  # of the disk that is filled
@@ -112,7 +112,8 @@ async def faults(run: Run, kind: str) -> None:
     while wanted:
         with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as name:
             async with database(kind, Path(name)) as (url, _), town(Path(name), url) as built:
-                while wanted:
+                moving, first = drive_of(wanted[0][0]) in MOVING, wanted[0][0]
+                while wanted and (wanted[0][0] == first if moving else drive_of(wanted[0][0]) not in MOVING):
                     point, how = wanted.pop(0)
                     if not await _attempt(run, kind, built, point, how, chance):
                         break  # a new desk for the rest

@@ -23,6 +23,8 @@ DRIVES: dict[str, Drive] = {
     "clock": stream.falls_due, "token": stream.token_ends, "workshop": stream.counted, "broadcast": stream.warned,
     "keeper": stream.next_night, "import": stream.imported, "file": stream.reports, "fetcher": stream.reports,
 }  # fmt: skip
+MOVING = frozenset({stream.falls_due, stream.next_morning, stream.next_night})
+"""After these many hours have passed: whatever is open falls due, so little should be open."""
 NTH = {"store": 9, "inbox": 4, "case": 3, "outbox": 5, "telegram": 9}  # up to which time, where it is passed often
 ON_SQLITE_ALONE = frozenset({"import.taken", "import.before_report"})  # PostgreSQL needs no handing over
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -154,6 +155,7 @@ class Town:
     staff: dict[str, Resident]
     checker: Checker
     count: int = 0
+    hands: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))  # of the staff
 
     def next(self) -> int:
         """Return a number that nobody had before."""
