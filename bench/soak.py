@@ -82,8 +82,8 @@ class Run:
         self.told = told
         self.soak = Soak()
         self.commit = commit()
-        if told.keep:
-            self.soak.read(Path(told.keep))
+        for path in (*told.also, *([told.keep] if told.keep else [])):
+            self.soak.read(Path(path))
 
     def wants(self, name: str) -> bool:
         """Tell whether it is asked for by name."""
@@ -97,6 +97,10 @@ class Run:
         """Keep it, on the disk too: the next one may take long."""
         result.seconds = time.monotonic() - begun
         self.soak.add(result)
+        self.write()
+
+    def write(self) -> None:
+        """Write what is wanted."""
         if self.told.keep:
             self.soak.write(Path(self.told.keep))
         if self.told.out:
@@ -256,6 +260,7 @@ async def soak_all(told: argparse.Namespace) -> bool:
     for part in (part for name, part in PARTS.items() if name in told.parts):
         for kind in told.databases:
             await part(run, kind)
+    run.write()
     print(run.soak.table())
     return run.soak.well
 
@@ -273,11 +278,12 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=20_000, help="in and out meanwhile")
     parser.add_argument("--replica-minutes", type=float, default=10.0, help="in which one of three processes is killed")
     parser.add_argument("--databases", nargs="+", default=list(DATABASES), choices=DATABASES)
-    parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS))
+    parser.add_argument("--parts", nargs="*", default=list(PARTS), choices=list(PARTS))
     parser.add_argument(
         "--only", nargs="+", default=[], help="places and kinds, as in: outbox. 'inbox.after_commit kill'"
     )
     parser.add_argument("--missing", action="store_true", help="of the faults, those that --keep does not have")
+    parser.add_argument("--also", nargs="+", default=[], help="files of results of other runs: read only")
     parser.add_argument("--keep", help="a file of results: read, and written after each")
     parser.add_argument("--out", help="where to write the page")
     raise SystemExit(0 if asyncio.run(soak_all(parser.parse_args())) else 1)

@@ -80,7 +80,7 @@ class Soak:
         """Go on from what a file has."""
         if path.exists():
             found = [Result(**told) for told in json.loads(path.read_text(encoding="utf-8"))]
-            self.results = {(each.fault, each.kind, each.database): each for each in found}
+            self.results |= {(each.fault, each.kind, each.database): each for each in found}
 
     def write(self, path: Path) -> None:
         """Keep it all in a file."""

@@ -33,7 +33,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_UPDATE = 1_000_001
 START_SECONDS = 90.0  # on a machine with much else to do
 DRAIN_SECONDS = 120.0  # with nothing moving meanwhile
-QUIET, STEP = 1.5, timedelta(seconds=10)  # with nothing moving for so many seconds, the clock is moved by so much
+QUIET, STEP = 3.0, timedelta(seconds=30)  # with nothing moving for so many seconds, the clock is moved by so much
 # Nobody sleeps here, and ratings are asked at once: each run has to see all of it.
 TIMES = {"quiet_hours": None, "rating_hours": ["0:00", "23:59"], "lunch": None}
 PRIVACY = {"closed_cases_after": "3650d", "messages_after": "3650d", "sheets_after": "1d"}
