@@ -96,7 +96,7 @@ async def _works(town: Town, calls: int) -> None:
     """Wait until the platform has answered so many calls more."""
     record, end = town.telegram.world.record, time.monotonic() + LONGEST
     last = record.count + calls
-    while record.count < last and town.desk.alive and time.monotonic() < end:
+    while record.count < last and town.desk.alive and time.monotonic() < end:  # noqa: ASYNC110 - no event for it
         await asyncio.sleep(0.005)
 
 
