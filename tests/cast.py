@@ -29,6 +29,7 @@ from storage.models import Case, HistoryEntry, Identity, Person, Rating, Role
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 PLAIN, OTHER = "plain", "other"
 ZONE = ZoneInfo("Asia/Shanghai")
+BEGINNING = datetime(2026, 9, 30, 2, tzinfo=UTC)  # ten in the morning there
 ROUNDS_AT = (
     timedelta(hours=8, minutes=30), timedelta(hours=9), timedelta(hours=10),
 )  # fmt: skip  # the morning digest, the week's report, the weekly digest
@@ -230,9 +231,9 @@ def example() -> Settings:
 
 async def open_estate(store: Store, planners: Mapping[str, PlainPlanner] = PLANNERS) -> Estate:
     """Open the example community at Wednesday 30 September 2026, 10:00 in the morning."""
-    clock = Clock(datetime(2026, 9, 30, 2, tzinfo=UTC) - datetime.now(UTC))
+    clock = Clock(BEGINNING - datetime.now(UTC))
+    await store.write(settle)
     settings = example()
-    await store.write(lambda session: _settle(session, settings, clock.now()))
     book = Rulebook(settings)
     rules = await store.read(book.at)
     estate = Estate(store, rules, Inbox(store, book.at, planners, clock), clock, book, planners)
@@ -240,10 +241,10 @@ async def open_estate(store: Store, planners: Mapping[str, PlainPlanner] = PLANN
     return estate
 
 
-def _settle(session: Session, settings: Settings, now: datetime) -> None:
-    """Let everybody move in, unless they live here already."""
+def settle(session: Session) -> None:
+    """Let everybody of `config.yaml` move in, unless they live here already."""
     if session.scalar(select(Person.id).limit(1)) is None:
-        sync(session, settings, now)
+        sync(session, example(), BEGINNING)
         _connect_everybody(session)
 
 

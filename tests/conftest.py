@@ -1,6 +1,5 @@
 """What every test may ask for: a fresh database of either kind, its store, a clock that can be moved."""
 
-import asyncio
 import os
 import shutil
 import tempfile
@@ -11,10 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from storage.engine import Store, open_store
 from storage.migrate import upgrade
-from tests.cast import open_estate
+from tests.cast import settle
 
 TEMPLATE, SETTLED = "redsteward_template", "redsteward_settled"
 """A migrated, empty database, and one in which the example community already lives, for what asks for an `estate`."""
@@ -25,6 +25,8 @@ settings.load_profile("bounded")
 
 LONG = ("tests/bot/", "tests/channels/", "tests/loop/", "tests/faults/")
 """Where what was tried on SQLite is tried on PostgreSQL as well only with --long; rules and stories always are."""
+COUNTED_ONCE = ("tests/stories/", "tests/cases/", "tests/handlers/")
+"""Where PostgreSQL runs the lines that SQLite ran: they are not counted again, which takes as long as running them."""
 LONGEST = ("tests/loop/test_replicas.py", "tests/deploy/test_deploy.py::test_systemd")
 
 
@@ -34,7 +36,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tests out, unless --long or a file by name asks for them."""
+    """Leave the long tests out, unless --long or a file by name asks for them; count lines once, not per database."""
+    for item in items:
+        if item.nodeid.startswith(COUNTED_ONCE) and "[postgresql" in item.nodeid:
+            item.add_marker("no_cover")
     if config.getoption("--long") or any(".py" in argument for argument in config.args):
         return
     config.hook.pytest_deselected(items=[item for item in items if _is_long(item.nodeid)])
@@ -112,9 +117,10 @@ def _named(url: str, database: str) -> str:
 
 
 def _settle(url: str) -> None:
-    opened = open_store(url)
-    asyncio.run(open_estate(opened))
-    opened.close()
+    engine = create_engine(url)
+    with Session(engine) as session, session.begin():
+        settle(session)
+    engine.dispose()
 
 
 def _sql(url: str, *statements: str) -> None:
