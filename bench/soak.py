@@ -142,23 +142,26 @@ async def _attempt(run: Run, kind: str, built: Town, point: str, how: str, chanc
 
 
 async def deaths(run: Run, kind: str) -> None:
-    """Kill the desk at random."""
-    result, begun = run.result(KILLED, f"seed {run.told.seed}", kind), time.monotonic()
+    """Kill the desk at random; what was counted so far is kept each time."""
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as name:
         async with database(kind, Path(name)) as (url, _), town(Path(name), url) as built:
-            killed = await kills(built, run.told.kills, random.Random(run.told.seed), told=_tell)
-            result.tried = killed.deaths
-            result.count(killed.found, killed.in_flight, killed.recovery)
-            updates = built.telegram.last_update_id - built.checker.first_update + 1
-            result.detail = (f"{killed.deaths:,} deaths ({result.kind}), {killed.young} of them while it started; "
-                             f"{updates:,} updates taken in, {built.sent:,} messages and changes sent")  # fmt: skip
-            if not killed.well:
-                result.notes.append(str(killed))
-    run.add(result, begun)
+            await kills(
+                built, run.told.kills, random.Random(run.told.seed),
+                told=lambda killed: run.add(_killed(run, kind, built, killed), begun),
+            )  # fmt: skip
 
 
-def _tell(killed: Killed) -> None:
-    print(f"  {killed}", flush=True)
+def _killed(run: Run, kind: str, built: Town, killed: Killed) -> Result:
+    result = run.result(KILLED, f"seed {run.told.seed}", kind)
+    result.tried = killed.deaths
+    result.count(killed.found, killed.in_flight, killed.recovery)
+    updates = built.telegram.last_update_id - built.checker.first_update + 1
+    result.detail = (f"{killed.deaths:,} deaths ({result.kind}), {killed.young} of them while it started; "
+                     f"{updates:,} updates taken in, {built.sent:,} messages and changes sent")  # fmt: skip
+    if not killed.well:
+        result.notes.append(str(killed))
+    return result
 
 
 async def lasting(run: Run, kind: str) -> None:
