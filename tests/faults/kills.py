@@ -14,7 +14,7 @@ from tests.faults.rounds import Drive
 from tests.faults.town import Town
 
 LIVES = (0, 30)  # calls to the platform that the desk makes in its life: however slow the machine, it dies at work
-LONGEST = 5.0  # seconds that it lives where there is nothing to do
+LONGEST = 20.0  # seconds that it lives where there is nothing to do
 MOMENT = (0.0, 0.1)  # seconds after the last of these calls
 BIRTHS = (0.0, 0.8)  # seconds that one has who dies before that
 ALL: tuple[Drive, ...] = (stream.lives, stream.wishes, stream.reports, stream.lives, stream.wishes, stream.warned)
