@@ -181,7 +181,7 @@ class Town:
                 return skipped
             if left != last:
                 moved, last = time.monotonic(), left
-            elif time.monotonic() - moved > QUIET and not left[0] and (left[1] or left[4]) and self.desk.alive:
+            elif time.monotonic() - moved > QUIET and not left[0] and (left[1] or any(left[3:5])) and self.desk.alive:
                 self.desk.move(STEP)
                 skipped += STEP.total_seconds()
                 last = None
