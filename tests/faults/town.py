@@ -34,6 +34,7 @@ FIRST_UPDATE = 1_000_001
 START_SECONDS = 90.0  # on a machine with much else to do
 DRAIN_SECONDS = 120.0  # with nothing moving meanwhile
 QUIET, STEP = 3.0, timedelta(seconds=30)  # with nothing moving for so many seconds, the clock is moved by so much
+STEP_FILES = timedelta(seconds=10)  # a message waits a minute for its photo, which needs some time of no clock
 # Nobody sleeps here, and ratings are asked at once: each run has to see all of it.
 TIMES = {"quiet_hours": None, "rating_hours": ["0:00", "23:59"], "lunch": None}
 PRIVACY = {"closed_cases_after": "3650d", "messages_after": "3650d", "sheets_after": "1d"}
@@ -182,8 +183,9 @@ class Town:
             if left != last:
                 moved, last = time.monotonic(), left
             elif time.monotonic() - moved > QUIET and not left[0] and (left[1] or any(left[3:5])) and self.desk.alive:
-                self.desk.move(STEP)
-                skipped += STEP.total_seconds()
+                step = STEP_FILES if left[4] else STEP
+                self.desk.move(step)
+                skipped += step.total_seconds()
                 last = None
             await asyncio.sleep(0.1)
         raise AssertionError(f"still waiting: {last}; {self.desk.said()[-2000:]}")
