@@ -20,16 +20,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from bench.kill import FIRST_UPDATE, Tally, drain, live
-from bench.town import RESIDENT_ID, Bot, open_doors, write_config
+from bench.town import ANOTHER, RESIDENT_ID, SUBMIT, Bot, labels, open_doors, write_config
 from storage.engine import open_store
 from storage.message_models import InboxEntry, Outgoing
 from storage.models import Case
-from tests.simulators.telegram import TelegramServer
+from tests.simulators.telegram import Resident, TelegramServer
 
+FIRST_UPDATE = 1_000_001
+DRAIN_SECONDS = 240.0  # with nothing sent or taken in meanwhile
 STEWARDS = 10
 UP_SECONDS = 120.0  # for processes to start
 STAND_STILL = 0.2  # seconds between two looks
@@ -64,6 +65,7 @@ class Seen:
     updates: tuple[int, int] = (0, 0)  # made, taken in
     planned: int = 0
     refused: int = 0
+    in_flight: int = 0  # messages that were claimed and not marked, by any of the processes, over all kills
     again: int = 0  # messages sent more than once
     floods: int = 0
     conflicts: int = 0  # polls thrown out by another
@@ -77,6 +79,42 @@ class Seen:
         made, taken = self.updates
         bad = (self.lost, self.twice, self.unseen, self.violations)
         return self.quiet and made == taken and not any(bad) and self.floods == 0
+
+
+@dataclass
+class Tally:
+    """What the residents did and saw."""
+
+    told: dict[str, int] = field(default_factory=dict)  # words of a finished report: resident
+    begun: int = 0
+
+
+async def live(telegram: TelegramServer, number: int, tally: Tally, end: asyncio.Event, pause: float = 0.0) -> None:
+    """Report again and again, each time something that nobody else says."""
+    count = 0
+    while not end.is_set():
+        person = telegram.user(f"居民{number}", id=RESIDENT_ID + number * 1000 + count)
+        count += 1
+        words = f"3栋2单元路灯坏了，编号{number}之{count}"
+        tally.begun += 1
+        await person.sends(words)
+        if await _sees(person, (SUBMIT, ANOTHER)) == ANOTHER:
+            await person.presses(ANOTHER)
+        if await _sees(person, (SUBMIT,)):
+            await person.presses(SUBMIT)
+            tally.told[words] = person.id
+        await asyncio.sleep(pause)
+
+
+async def _sees(person: Resident, wanted: tuple[str, ...]) -> str | None:
+    """Wait for one of the buttons; return which, None when none comes."""
+    start = time.monotonic()
+    while time.monotonic() - start < DRAIN_SECONDS:
+        shown = labels(await person.screen())
+        if found := next((label for label in wanted if label in shown), None):
+            return found
+        await asyncio.sleep(0.05)
+    return None
 
 
 async def torture(plan: Plan, folder: Path, url: str) -> Seen:
@@ -94,7 +132,7 @@ async def torture(plan: Plan, folder: Path, url: str) -> Seen:
             await telegram.idle(UP_SECONDS)  # who has a role was greeted
             people += [asyncio.create_task(live(telegram, n, tally, end, plan.pause)) for n in range(plan.residents)]
             beside.append(asyncio.create_task(_watch(telegram, seen)))
-            await _kill_some(bots, plan, seen)
+            await _kill_some(bots, plan, seen, url)
             end.set()
             await asyncio.gather(*people)
             seen.quiet = await drain(telegram, url)
@@ -109,7 +147,29 @@ async def torture(plan: Plan, folder: Path, url: str) -> Seen:
     return seen
 
 
-async def _kill_some(bots: list[Bot], plan: Plan, seen: Seen) -> None:
+async def drain(telegram: TelegramServer, url: str) -> bool:
+    """Wait until no update and no message waits; give up when nothing moves any more."""
+    moved, last = time.monotonic(), (-1, -1)
+    while time.monotonic() - moved < DRAIN_SECONDS:
+        await asyncio.sleep(1)
+        left = (telegram.pending, await _count(url, Outgoing.state == "pending"))
+        if left == (0, 0):
+            return True
+        if left != last:
+            moved, last = time.monotonic(), left
+    return False
+
+
+async def _count(url: str, *where: ColumnElement[bool]) -> int:
+    """Return how many messages there are of a kind."""
+    store = open_store(url)
+    try:
+        return await store.read(lambda s: s.scalar(select(func.count()).select_from(Outgoing).where(*where)) or 0)
+    finally:
+        store.close()
+
+
+async def _kill_some(bots: list[Bot], plan: Plan, seen: Seen, url: str) -> None:
     chance = random.Random(plan.seed)
     for _ in range(int(plan.seconds / plan.every)):
         await asyncio.sleep(plan.every)
@@ -117,6 +177,7 @@ async def _kill_some(bots: list[Bot], plan: Plan, seen: Seen) -> None:
         bot = chance.choice([bot for bot in bots if bot.is_up])
         await bot.kill()
         seen.kills += 1
+        seen.in_flight += await _count(url, Outgoing.state == "pending", Outgoing.claimed_until.is_not(None))
         await bot.start()
     await _up(bots, plan.replicas)
 
@@ -194,7 +255,7 @@ def show(seen: Seen) -> None:
     print(f"cases twice                  {len(seen.twice)}")
     print(f"stewards' cards missing      {len(seen.unseen)}")
     print(f"messages planned / refused   {seen.planned} / {seen.refused}")
-    print(f"messages sent again          {seen.again}")
+    print(f"messages sent again          {seen.again}, in flight at the kills {seen.in_flight}")
     print(f"longest without taking in    {seen.longest:.1f} s")
     print(f"polls against each other     {seen.conflicts}")
     print(f"refused for flooding         {seen.floods}")

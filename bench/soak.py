@@ -1,6 +1,8 @@
 """Every fault at every named place, deaths at random, and what lasts longer, on both databases; prints one table.
 
-    uv run python -m bench.soak --out docs/reliability.md
+    uv run python -m bench.soak --keep results.json --out docs/reliability.md
+
+In parts: `--parts`, `--databases`, `--only`; what `--keep` names goes on from one run to the next.
 
 Telegram and WeCom are simulators in this process, the desk is a process of its own. After each fault it is started
 again where it died, everything is drained, and the database and what the platform was sent are held against what people
@@ -16,20 +18,35 @@ import tempfile
 import time
 import warnings
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine
 
-from bench.soak_table import DATABASES, Soak, report
-from tests.faults import troubles
-from tests.faults.kills import kills
-from tests.faults.rounds import KINDS, NTH, attempt, points_of
+from bench import replicas
+from bench.soak_table import (
+    CLOCK,
+    DATABASES,
+    DISK,
+    KILLED,
+    KILLS,
+    PLATFORM,
+    REPLICAS,
+    RESTARTS,
+    SILENT,
+    Result,
+    Soak,
+    commit,
+    report,
+)
+from tests.faults import stream, troubles
+from tests.faults.kills import Killed, kills
+from tests.faults.rounds import KINDS, MOVING, NTH, Drive, attempt, drive_of, points_of
 from tests.faults.town import Town, town
 
-DISK = "128m"  # of the disk that is filled
-RESTARTS, RESTART_SECONDS = 6, (5.0, 40.0)
+DISK_SIZE = "128m"  # of the disk that is filled
+BUSY: tuple[Drive, ...] = (stream.asks, stream.one_report) * 6  # at once, while PostgreSQL restarts
 
 
 @asynccontextmanager
@@ -58,87 +75,135 @@ async def database(kind: str, folder: Path) -> AsyncIterator[tuple[str, Any]]:
         shutil.rmtree(runtime, ignore_errors=True)
 
 
-async def faults(soak: Soak, kind: str) -> None:
+class Run:
+    """One run: what was asked for, and where what is found goes."""
+
+    def __init__(self, told: argparse.Namespace) -> None:
+        self.told = told
+        self.soak = Soak()
+        self.commit = commit()
+        for path in (*told.also, *([told.keep] if told.keep else [])):
+            self.soak.read(Path(path))
+
+    def wants(self, name: str) -> bool:
+        """Tell whether it is asked for by name."""
+        return not self.told.only or any(part in name for part in self.told.only)
+
+    def result(self, fault: str, kind: str, database: str) -> Result:
+        """Return an empty result."""
+        return Result(fault, kind, database, self.commit)
+
+    def add(self, result: Result, begun: float) -> None:
+        """Keep it, on the disk too: the next one may take long."""
+        result.seconds = time.monotonic() - begun
+        self.soak.add(result)
+        self.write()
+
+    def write(self) -> None:
+        """Write what is wanted."""
+        if self.told.keep:
+            self.soak.write(Path(self.told.keep))
+        if self.told.out:
+            Path(self.told.out).write_text(report(self.soak), encoding="utf-8")
+
+
+async def faults(run: Run, kind: str) -> None:
     """Try every kind of fault at every place, all on the same living desk."""
-    chance = random.Random(soak.told.seed)
-    wanted = [
-        (point, how) for point in points_of(kind) for how in KINDS
-        if not soak.told.only or any(part in f"{point} {how}" for part in soak.told.only)
-    ]  # fmt: skip
+    chance = random.Random(run.told.seed)
+    wanted = [(point, how) for point in points_of(kind) for how in KINDS if run.wants(f"{point} {how}")]
+    if run.told.missing:
+        wanted = [each for each in wanted if (*each, kind) not in run.soak.results]
     while wanted:
         with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as name:
             async with database(kind, Path(name)) as (url, _), town(Path(name), url) as built:
-                while wanted:
+                moving, first = drive_of(wanted[0][0]) in MOVING, wanted[0][0]
+                while wanted and (wanted[0][0] == first if moving else drive_of(wanted[0][0]) not in MOVING):
                     point, how = wanted.pop(0)
-                    if not await _attempt(soak, kind, built, point, how, chance):
+                    if not await _attempt(run, kind, built, point, how, chance):
                         break  # a new desk for the rest
 
 
-async def _attempt(soak: Soak, kind: str, built: Town, point: str, how: str, chance: random.Random) -> bool:
+async def _attempt(run: Run, kind: str, built: Town, point: str, how: str, chance: random.Random) -> bool:
     """Try one fault; return whether the desk can be used for the next."""
+    result, begun = run.result(point, how, kind), time.monotonic()
     nth = chance.randint(1, NTH.get(point.partition(".")[0], 1))
     try:
         tried = await attempt(built, point, how, nth)
     except (AssertionError, TimeoutError) as error:
-        soak.row(point, kind).broken += 1
-        soak.note(f"{kind}: {point} {how} ({nth}): {str(error)[:400]}")
-        return False
-    soak.row(point, kind).add(tried)
-    print(f"{kind:11} {tried} ({tried.found.repeated}/{tried.in_flight}, {tried.recovery:.0f} s)", flush=True)
-    if not tried.well:
-        soak.note(f"{kind}: {tried}")
-    return True
+        result.broken += 1
+        result.notes.append(f"the {nth}. time: {str(error)[:400]}")
+    else:
+        result.tried, result.not_struck = int(tried.struck), int(not tried.struck)
+        result.count(tried.found, tried.in_flight, tried.recovery)
+        if tried.struck and not tried.well:
+            result.notes.append(f"the {nth}. time: {tried}")
+    run.add(result, begun)
+    return not result.broken
 
 
-async def deaths(soak: Soak, kind: str) -> None:
-    """Kill the desk at random."""
+async def deaths(run: Run, kind: str) -> None:
+    """Kill the desk at random; what was counted so far is kept each time."""
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as name:
         async with database(kind, Path(name)) as (url, _), town(Path(name), url) as built:
-            killed = await kills(built, soak.told.kills, random.Random(soak.told.seed))
-            row = soak.row("SIGKILL at random", kind)
-            row.tried += killed.deaths
-            row.count(killed.found, killed.in_flight, killed.recovery)
-            print(f"{kind:11} {killed}", flush=True)
-            if not killed.well:
-                soak.note(f"{kind}: {killed}")
+            await kills(
+                built, run.told.kills, random.Random(run.told.seed),
+                told=lambda killed: run.add(_killed(run, kind, built, killed), begun),
+            )  # fmt: skip
 
 
-async def lasting(soak: Soak, kind: str) -> None:
+def _killed(run: Run, kind: str, built: Town, killed: Killed) -> Result:
+    result = run.result(KILLED, f"seed {run.told.seed}", kind)
+    result.tried = killed.deaths
+    result.count(killed.found, killed.in_flight, killed.recovery)
+    updates = built.telegram.last_update_id - built.checker.first_update + 1
+    result.detail = (f"{killed.deaths:,} deaths ({result.kind}), {killed.young} of them while it started; "
+                     f"{updates:,} updates taken in, {built.sent:,} messages and changes sent")  # fmt: skip
+    if not killed.well:
+        result.notes.append(str(killed))
+    return result
+
+
+async def lasting(run: Run, kind: str) -> None:
     """Go through what lasts longer."""
-    found = [("platform down for an hour, then 429, then slow", troubles.platform_gone, None),
-             ("clock set back and forth by an hour", troubles.clock_set, None)]  # fmt: skip
-    for name, trouble, _ in found:
-        with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as folder:
-            async with database(kind, Path(folder)) as (url, _), town(Path(folder), url) as built:
-                await _through(soak, kind, built, name, trouble)
-    await (_disk(soak) if kind == "sqlite" else _server(soak))
+    for name, trouble in ((PLATFORM, troubles.platform_gone), (CLOCK, troubles.clock_set)):
+        if run.wants(name):
+            with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as folder:
+                async with database(kind, Path(folder)) as (url, _), town(Path(folder), url) as built:
+                    await _through(run, kind, built, name, trouble)
+    for name, go in ({DISK: _disk} if kind == "sqlite" else ON_POSTGRESQL).items():
+        if run.wants(name):
+            await go(run)
 
 
-async def _through(soak: Soak, kind: str, built: Town, name: str, trouble: troubles.Trouble) -> None:
-    if soak.told.only and not any(part in name for part in soak.told.only):
-        return
+async def _through(
+    run: Run, kind: str, built: Town, name: str, trouble: troubles.Trouble,
+    doing: Sequence[Drive] = (stream.mixed, stream.mixed),
+) -> None:  # fmt: skip
+    result, begun = run.result(name, "", kind), time.monotonic()
     try:
-        tried = await troubles.through(built, name, trouble)
+        tried = await troubles.through(built, name, trouble, doing)
     except (AssertionError, TimeoutError) as error:
-        soak.row(name, kind).broken += 1
-        soak.note(f"{kind}: {name}: {str(error)[:400]}")
-        return
-    soak.row(name, kind).add(tried)
-    print(f"{kind:11} {tried} ({tried.recovery:.0f} s)", flush=True)
-    if not tried.well:
-        soak.note(f"{kind}: {tried}")
+        result.broken += 1
+        result.notes.append(str(error)[:400])
+    else:
+        result.tried, result.detail = 1, tried.kind
+        result.count(tried.found, tried.in_flight, tried.recovery)
+        if not tried.well:
+            result.notes.append(str(tried))
+    run.add(result, begun)
 
 
-async def _disk(soak: Soak) -> None:
+async def _disk(run: Run) -> None:
     """Fill a small disk of its own; only root may make one."""
     with tempfile.TemporaryDirectory(prefix="redsteward-disk-") as name:
         folder = Path(name)
-        if await _run("mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", name):
+        if await _run("mount", "-t", "tmpfs", "-o", f"size={DISK_SIZE}", "tmpfs", name):
             print("disk full: not tried, a disk can be made by root alone", flush=True)
             return
         try:
             async with town(folder, f"sqlite:///{folder}/desk.db") as built:
-                await _through(soak, "sqlite", built, "disk full", troubles.full_disk(folder))
+                await _through(run, "sqlite", built, DISK, troubles.full_disk(folder))
         finally:
             await _run("umount", name)
 
@@ -147,29 +212,45 @@ async def _run(*command: str) -> int:
     return await (await asyncio.create_subprocess_exec(*command)).wait()
 
 
-async def _server(soak: Soak) -> None:
-    """Let PostgreSQL restart, and the line to it fall silent."""
+async def _restarts(run: Run) -> None:
+    """Let PostgreSQL restart."""
     with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as name:
         async with database("postgresql", Path(name)) as (url, server), town(Path(name), url) as built:
-            chance = random.Random(soak.told.seed)
+            # The package has no public way to stop.
+            trouble = troubles.restarts(
+                server._stop, server.ensure_postgres_running, run.told.minutes * 60, run.told.messages  # noqa: SLF001
+            )  # fmt: skip
+            await _through(run, "postgresql", built, RESTARTS, trouble, BUSY)
 
-            async def restarts(_town: Town) -> None:
-                for _ in range(RESTARTS):
-                    await asyncio.sleep(chance.uniform(*RESTART_SECONDS))
-                    await asyncio.to_thread(server._stop)  # noqa: SLF001 - the package has no public way to restart
-                    await asyncio.to_thread(server.ensure_postgres_running)
 
-            await _through(soak, "postgresql", built, f"PostgreSQL restarted {RESTARTS} times", restarts)
+async def _silent(run: Run) -> None:
+    """Let the line to PostgreSQL fall silent."""
     with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as name:
-        async with database("postgresql", Path(name)) as (url, server):
+        async with database("postgresql", Path(name)) as (url, _):
             line = troubles.Line(f"{_socket_folder(url)}/.s.PGSQL.5432")
             port = await line.open()
             through = f"postgresql+psycopg://postgres@127.0.0.1:{port}/{url.partition('?')[0].rsplit('/', 1)[1]}"
             try:
                 async with town(Path(name), url, through) as built:
-                    await _through(soak, "postgresql", built, "line to PostgreSQL silent for 30 s", line.falls_silent)
+                    await _through(run, "postgresql", built, SILENT, line.falls_silent)
             finally:
                 await line.close()
+
+
+async def _replicas(run: Run) -> None:
+    """Kill one of three processes again and again."""
+    result, begun = run.result(REPLICAS, "", "postgresql"), time.monotonic()
+    plan = replicas.Plan(seconds=run.told.replica_minutes * 60, seed=run.told.seed)
+    with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as name:
+        async with database("postgresql", Path(name)) as (url, _):
+            seen = await replicas.torture(plan, Path(name), url)
+    made, taken = seen.updates
+    result.tried, result.lost = seen.kills, len(seen.lost) + len(seen.unseen) + abs(made - taken) + (not seen.quiet)
+    result.doubled, result.broken = len(seen.twice), len(seen.violations) + seen.floods
+    result.repeated, result.in_flight, result.longest = max(0, seen.again), seen.in_flight, seen.longest
+    result.detail = (f"{seen.kills} kills, {made:,} updates made, {seen.planned:,} messages; as recovery: the longest "
+                     "time in which nothing was taken in; in flight: of all three")  # fmt: skip
+    run.add(result, begun)
 
 
 def _socket_folder(url: str) -> str:
@@ -177,33 +258,36 @@ def _socket_folder(url: str) -> str:
 
 
 async def soak_all(told: argparse.Namespace) -> bool:
-    """Run it all, print the table; return whether every promise was kept."""
-    soak, begun = Soak(told), time.monotonic()
-    parts: Sequence[Any] = [part for name, part in PARTS.items() if name in told.parts]
-    for part in parts:
+    """Run what is asked for, print the table; return whether every promise was kept."""
+    run = Run(told)
+    for part in (part for name, part in PARTS.items() if name in told.parts):
         for kind in told.databases:
-            with suppress(KeyboardInterrupt):
-                await part(soak, kind)
-            page = report(soak, time.monotonic() - begun)
-            if told.out:
-                await asyncio.to_thread(Path(told.out).write_text, page, encoding="utf-8")
-    print(soak.table())
-    return soak.well
+            await part(run, kind)
+    run.write()
+    print(run.soak.table())
+    return run.soak.well
 
 
 PARTS = {"faults": faults, "deaths": deaths, "lasting": lasting}
+ON_POSTGRESQL = {RESTARTS: _restarts, SILENT: _silent, REPLICAS: _replicas}
 
 
 def main() -> None:
     """Read the command line and run; the exit status tells whether all is well."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=1000, help="deaths at random, on each database")
+    parser.add_argument("--kills", type=int, default=KILLS, help="deaths at random, on each database")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=15.0, help="in which PostgreSQL restarts")
+    parser.add_argument("--messages", type=int, default=20_000, help="in and out meanwhile")
+    parser.add_argument("--replica-minutes", type=float, default=10.0, help="in which one of three processes is killed")
     parser.add_argument("--databases", nargs="+", default=list(DATABASES), choices=DATABASES)
-    parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS))
+    parser.add_argument("--parts", nargs="*", default=list(PARTS), choices=list(PARTS))
     parser.add_argument(
-        "--only", nargs="+", default=[], help="places and kinds, as in: outbox. inbox.after_commit kill"
+        "--only", nargs="+", default=[], help="places and kinds, as in: outbox. 'inbox.after_commit kill'"
     )
+    parser.add_argument("--missing", action="store_true", help="of the faults, those that --keep does not have")
+    parser.add_argument("--also", nargs="+", default=[], help="files of results of other runs: read only")
+    parser.add_argument("--keep", help="a file of results: read, and written after each")
     parser.add_argument("--out", help="where to write the page")
     raise SystemExit(0 if asyncio.run(soak_all(parser.parse_args())) else 1)
 

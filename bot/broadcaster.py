@@ -63,10 +63,11 @@ class Broadcaster:
 
     async def _go_on(self, number: int) -> None:
         hit("broadcast.before_chunk")
-        while await self._store.write(partial(self._write_some, number)):
-            self._ring()
+        more = True
+        while more:
+            more = await self._store.write(partial(self._write_some, number))
             hit("broadcast.after_chunk")
-        self._ring()
+            self._ring()
         found = await self._store.read(lambda session: figures(session, number))
         if await self._store.write(partial(self._show, number, found)):
             self._shown[number] = found

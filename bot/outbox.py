@@ -58,6 +58,7 @@ class Outbox:
         self._files = files
         self._rest = rest
         self._bell = asyncio.Event()
+        self._at_it = asyncio.Lock()  # held by a round
         self._planners = {name: channel.planner for name, channel in channels.items()}
         self.pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
         self._several = several
@@ -84,7 +85,8 @@ class Outbox:
             await self._store.write(outrows.release_all)
         while not self._stopping:
             try:
-                await self._round()
+                async with self._at_it:
+                    await self._round()
             except DBAPIError as error:
                 if not passes(error):
                     raise
@@ -95,6 +97,8 @@ class Outbox:
         """Claim nothing more, let calls that have begun end, and give back what waits for its turn."""
         self._stopping = True
         self._bell.set()
+        async with self._at_it:  # what it claims meanwhile would be leased to nobody
+            pass
         waiting = [(number, task) for number, task in self._under_way.items() if number not in self._calling]
         for _, task in waiting:
             task.cancel()

@@ -2,20 +2,23 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from bot import outbox as outbox_module
 from bot.channels.base import Delivery, Outcome
 from bot.clock import Clock
 from bot.outbox import Outbox
 from bot.outrows import LEASE
+from storage import faults
 from storage.engine import Store
+from storage.message_models import Outgoing
 from tests.bot.test_outbox import Post, put, states, texts
 
 
@@ -119,3 +122,32 @@ async def test_a_lease_from_the_future_ends_in_time(store: Store) -> None:
     assert await outbox.send_due() == 0
     clock.move(LEASE + timedelta(seconds=1))
     assert await outbox.send_due() == 1
+
+
+async def test_what_is_being_claimed_when_the_desk_stops_is_given_back(store: Store) -> None:
+    """Else it would be leased to nobody for a minute, where other processes go on."""
+    post, clock, claiming, goes_on = Post(), Clock(), threading.Event(), threading.Event()
+
+    def stand_still(point: str) -> None:
+        if point == "outbox.in_claim":
+            claiming.set()
+            goes_on.wait(60)
+
+    await put(store, clock, ("a", "1"), ("b", "2"))
+    outbox = Outbox(store, {"post": post}, clock)
+    faults.arm(stand_still)
+    try:
+        working = asyncio.create_task(outbox.run())
+        await asyncio.to_thread(claiming.wait, 60)
+        stopping = asyncio.create_task(outbox.stop())
+        await asyncio.sleep(0)
+        goes_on.set()
+        await stopping
+    finally:
+        goes_on.set()
+        faults.arm(None)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    held = select(func.count()).select_from(Outgoing).where(Outgoing.claimed_until.is_not(None))
+    assert await store.read(lambda session: session.scalar(held)) == 0
+    assert post.sent == []

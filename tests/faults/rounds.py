@@ -14,7 +14,7 @@ from tests.faults.town import Town
 
 Drive = Callable[[Town], Coroutine[Any, Any, None]]
 KINDS = ("raise", "hang", "kill")
-LATE = 45.0  # seconds until what was asked for is begun: a picture is made in a process of its own
+LATE = 120.0  # seconds until what was asked for is begun: a picture is made in a process of its own
 HANGS = 1.5  # seconds that a process may hang before whoever supervises it kills it
 DRIVES: dict[str, Drive] = {
     "outbox.before_renewal": stream.waits_for_its_turn, "outbox.in_renewal": stream.waits_for_its_turn,
@@ -23,6 +23,8 @@ DRIVES: dict[str, Drive] = {
     "clock": stream.falls_due, "token": stream.token_ends, "workshop": stream.counted, "broadcast": stream.warned,
     "keeper": stream.next_night, "import": stream.imported, "file": stream.reports, "fetcher": stream.reports,
 }  # fmt: skip
+MOVING = frozenset({stream.falls_due, stream.next_morning, stream.next_night})
+"""After these many hours have passed: whatever is open falls due, so little should be open."""
 NTH = {"store": 9, "inbox": 4, "case": 3, "outbox": 5, "telegram": 9}  # up to which time, where it is passed often
 ON_SQLITE_ALONE = frozenset({"import.taken", "import.before_report"})  # PostgreSQL needs no handing over
 
@@ -86,6 +88,7 @@ async def attempt(town: Town, point: str, kind: str, nth: int, drive: Drive | No
         in_flight = max(in_flight, await town.in_flight())
     begun = time.monotonic()
     if died:
+        await town.lapse()
         await desk.start()
     else:
         desk.arm("none", "raise", 1)

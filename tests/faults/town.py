@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import yaml
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bench.town import open_doors, write_config
@@ -22,8 +24,8 @@ from storage.engine import Store, open_store
 from storage.message_models import Attachment, Commission, Outgoing
 from storage.migrate import upgrade
 from storage.models import Case
+from storage.replica_models import LeaseRow, SendShare
 from tests.faults.checker import Checker
-from tests.faults.desk import OFFSET
 from tests.simulators.telegram import Resident, TelegramServer
 from tests.simulators.wecom import WecomServer
 
@@ -31,7 +33,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_UPDATE = 1_000_001
 START_SECONDS = 90.0  # on a machine with much else to do
 DRAIN_SECONDS = 120.0  # with nothing moving meanwhile
-QUIET, STEP = 1.5, timedelta(seconds=10)  # with nothing moving for so many seconds, the clock is moved by so much
+QUIET, STEP = 3.0, timedelta(seconds=30)  # with nothing moving for so many seconds, the clock is moved by so much
+STEP_FILES = timedelta(seconds=10)  # a message waits a minute for its photo, which needs some time of no clock
 # Nobody sleeps here, and ratings are asked at once: each run has to see all of it.
 TIMES = {"quiet_hours": None, "rating_hours": ["0:00", "23:59"], "lunch": None}
 PRIVACY = {"closed_cases_after": "3650d", "messages_after": "3650d", "sheets_after": "1d"}
@@ -48,13 +51,12 @@ class Desk:
     port: int
     struck: asyncio.Event = field(default_factory=asyncio.Event)
     starts: int = 0
-    process: asyncio.subprocess.Process | None = None
+    alive: bool = False
+    _mother: asyncio.subprocess.Process | None = None  # of every process of this desk, see tests.faults.desk
     _reader: asyncio.Task[None] | None = None
-
-    @property
-    def alive(self) -> bool:
-        """Tell whether the process runs."""
-        return self.process is not None and self.process.returncode is None
+    _born: asyncio.Event = field(default_factory=asyncio.Event)
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    _process: int = 0
 
     def now(self) -> datetime:
         """Return what the desk's clock says."""
@@ -64,18 +66,17 @@ class Desk:
         """Start it and wait until it has begun to work."""
         begun = self.log.stat().st_size if self.log.exists() else 0
         self.starts += 1
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.faults.desk", str(self.config), stderr=log,
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-                env={**os.environ, **self.env, OFFSET: str(self.offset.total_seconds())},
-            )  # fmt: skip
-        self._reader = asyncio.create_task(self._read(self.process))
+        if self._mother is None:
+            await self._open()
+        self.alive = True
+        self._born.clear()
+        self._over.clear()
+        self._tell(f"start {self.offset.total_seconds()}")
         async with asyncio.timeout(START_SECONDS):
             while '"started"' not in self.said(begun):
                 if not self.alive:
                     raise AssertionError(self.said(begun)[-3000:])
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.02)
 
     def said(self, begun: int = 0) -> str:
         """Return its log from a place on."""
@@ -96,29 +97,51 @@ class Desk:
 
     async def kill(self) -> None:
         """SIGKILL it, by process id."""
-        if self.process is not None:
+        if self.alive:
+            await self._born.wait()
             with suppress(ProcessLookupError):
-                self.process.kill()
+                os.kill(self._process, signal.SIGKILL)
             await self.ended()
 
     async def ended(self) -> None:
-        """Wait until the process and its output are over."""
-        assert self.process is not None
-        await self.process.wait()
-        if self._reader is not None:
+        """Wait until the process is over."""
+        await self._over.wait()
+
+    async def close(self) -> None:
+        """Let nothing be left of it."""
+        await self.kill()
+        if self._mother is not None and self._reader is not None:
+            assert self._mother.stdin is not None
+            self._mother.stdin.close()
+            await self._mother.wait()
             await self._reader
 
-    def _tell(self, line: str) -> None:
-        assert self.process is not None
-        assert self.process.stdin is not None
-        with suppress(ConnectionError):
-            self.process.stdin.write(f"{line}\n".encode())
+    async def _open(self) -> None:
+        with self.log.open("ab") as log:
+            self._mother = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tests.faults.desk", str(self.config), stderr=log,
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env={**os.environ, **self.env},
+            )  # fmt: skip
+        self._reader = asyncio.create_task(self._read(self._mother))
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        while line := await process.stdout.readline():
-            if line.startswith(b"hit "):
+    def _tell(self, line: str) -> None:
+        assert self._mother is not None
+        assert self._mother.stdin is not None
+        with suppress(ConnectionError):
+            self._mother.stdin.write(f"{line}\n".encode())
+
+    async def _read(self, mother: asyncio.subprocess.Process) -> None:
+        assert mother.stdout is not None
+        while line := await mother.stdout.readline():
+            word, *told = line.decode("ascii").split()
+            if word == "hit":
                 self.struck.set()
+            elif word == "born":
+                self._process = int(told[0])
+                self._born.set()
+            elif word == "ended":
+                self.alive = False
+                self._over.set()
 
 
 @dataclass
@@ -133,11 +156,18 @@ class Town:
     staff: dict[str, Resident]
     checker: Checker
     count: int = 0
+    hands: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))  # of the staff
 
     def next(self) -> int:
         """Return a number that nobody had before."""
         self.count += 1
         return self.count
+
+    @property
+    def sent(self) -> int:
+        """Return how many messages the platform took, changes of one and answers to presses included."""
+        outcomes, kinds = self.telegram.world.record.outcomes.items(), ("send", "edit", "answer")
+        return sum(count for (method, status), count in outcomes if status == 200 and method.startswith(kinds))
 
     async def drain(self) -> float:
         """Wait until nothing waits any more; return the seconds that were skipped by moving the clock.
@@ -152,12 +182,18 @@ class Town:
                 return skipped
             if left != last:
                 moved, last = time.monotonic(), left
-            elif time.monotonic() - moved > QUIET and not left[0] and (left[1] or left[4]) and self.desk.alive:
-                self.desk.move(STEP)
-                skipped += STEP.total_seconds()
+            elif time.monotonic() - moved > QUIET and not left[0] and (left[1] or any(left[3:5])) and self.desk.alive:
+                step = STEP_FILES if left[4] else STEP
+                self.desk.move(step)
+                skipped += step.total_seconds()
                 last = None
             await asyncio.sleep(0.1)
         raise AssertionError(f"still waiting: {last}; {self.desk.said()[-2000:]}")
+
+    async def lapse(self) -> None:
+        """Let what a dead process had leased by PostgreSQL's clock be over: that clock cannot be moved."""
+        if self.store.url.get_backend_name() == "postgresql":
+            await self.store.write(lambda session: [session.execute(delete(table)) for table in (LeaseRow, SendShare)])
 
     async def in_flight(self) -> int:
         """Return how many messages are claimed and not marked."""
@@ -199,7 +235,7 @@ async def town(folder: Path, url: str, desk_url: str | None = None) -> AsyncIter
             await built.drain()
             yield built
         finally:
-            await desk.kill()
+            await desk.close()
             store.close()
 
 
@@ -227,8 +263,10 @@ def _desk(folder: Path, url: str, telegram: TelegramServer, wecom: WecomServer) 
         "DATABASE_URL": url, "TELEGRAM_TOKEN": telegram.token, "WECOM_SECRET": wecom.secret,
         "WECOM_TOKEN": wecom.token, "WECOM_AES_KEY": wecom.aes_key,
     }  # fmt: skip
+    found = Desk(path, env, folder / "bot.log", until_ten(datetime.now(UTC)), port)
+    wecom.clock = lambda: found.now().timestamp()
     wecom.callback_url = f"http://127.0.0.1:{port}/wecom/callback"
-    return Desk(path, env, folder / "bot.log", until_ten(datetime.now(UTC)), port)
+    return found
 
 
 def free_port() -> int:

@@ -1,5 +1,6 @@
 """What people see: the chat as it stands, the next unread message, the answer to a press."""
 
+import itertools
 import time
 from typing import TYPE_CHECKING
 
@@ -50,9 +51,13 @@ class Looker(Person):
         chat = self._chat(in_)
         self._read[chat.id] = chat.events_dropped + len(chat.events)
 
-    async def screen(self, *, in_: "Group | None" = None) -> list[Shown]:
-        """Return the chat as it stands now: what was deleted is gone, what was edited has its last face."""
-        messages = self._chat(in_).messages.values()
+    async def screen(self, *, in_: "Group | None" = None, newest: int | None = None) -> list[Shown]:
+        """Return the chat as it stands now: what was deleted is gone, what was edited has its last face.
+
+        With `newest` so many messages at the most: a long chat takes its time.
+        """
+        found = self._chat(in_).messages.values()
+        messages = found if newest is None else list(itertools.islice(reversed(found), newest))[::-1]
         return [Shown.of(each.body, by_bot=each.by_bot) for each in messages if not each.deleted]
 
     @property

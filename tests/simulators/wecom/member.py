@@ -1,7 +1,6 @@
 """A member of the organisation: writes, presses, sends pictures; sees what the app says."""
 
 import asyncio
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -134,7 +133,7 @@ class Member:
     def _xml(self, kind: str, fields: str) -> str:
         return (
             f"<xml><ToUserName>{cdata(self.server.corp_id)}</ToUserName><FromUserName>{cdata(self.userid)}"
-            f"</FromUserName><CreateTime>{int(time.time())}</CreateTime><MsgType>{cdata(kind)}</MsgType>{fields}"
+            f"</FromUserName><CreateTime>{int(self.server.clock())}</CreateTime><MsgType>{cdata(kind)}</MsgType>{fields}"
             f"<AgentID>{self.server.agent_id}</AgentID></xml>"
         )
 

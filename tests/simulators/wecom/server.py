@@ -40,6 +40,7 @@ class WecomServer:
         self.crypto = Crypto(self.token, self.aes_key, self.corp_id)
         self.limits = Limits()
         self.callback_url = ""
+        self.clock: Callable[[], float] = time.time  # stamps callbacks; limits and tokens have one of their own
         self.codes_work = True  # False: all codes are too old when they are used
         self.members: dict[str, Member] = {}
         self.robots: defaultdict[str, list[str]] = defaultdict(list)
@@ -125,7 +126,7 @@ class WecomServer:
 
     def envelope(self, secret: str) -> tuple[dict[str, str], bytes]:
         """Return query and body of a callback."""
-        timestamp, nonce = str(int(time.time())), secrets.token_hex(5)
+        timestamp, nonce = str(int(self.clock())), secrets.token_hex(5)
         query = {"timestamp": timestamp, "nonce": nonce, "msg_signature": self.crypto.sign(timestamp, nonce, secret)}
         head = f"<ToUserName><![CDATA[{self.corp_id}]]></ToUserName><AgentID><![CDATA[{self.agent_id}]]></AgentID>"
         return query, f"<xml>{head}<Encrypt><![CDATA[{secret}]]></Encrypt></xml>".encode()
