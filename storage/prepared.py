@@ -107,12 +107,13 @@ class Prepared:
     def _ready(self, session: Session) -> "tuple[_Form, _Held]":
         """Return the statement as the session's database takes it, and the connection it goes to."""
         session.flush()  # what was changed on objects comes first
-        transaction = session.get_transaction()
+        transaction = session.get_nested_transaction() or session.get_transaction()
         held: _Held | None = session.info.get(_HELD)
         if held is None or held.transaction is not transaction:
-            connection = session.connection()
+            connection = session.connection()  # a savepoint of the session is made here, not before
+            transaction = session.get_nested_transaction() or session.get_transaction()
             dialect, driver = connection.dialect, connection.connection.driver_connection
-            held = session.info[_HELD] = _Held(session.get_transaction(), dialect, driver, dialect.loaded_dbapi.Error)
+            held = session.info[_HELD] = _Held(transaction, dialect, driver, dialect.loaded_dbapi.Error)
         return self._forms.get(held.dialect.name) or self._form(held.dialect), held
 
     def _form(self, dialect: Dialect) -> _Form:

@@ -19,7 +19,7 @@ async def test_the_menu_follows_the_role(database_url: str, tmp_path: Path) -> N
         await shows(chen, "tasks")
         assert "cases" not in names(chen)
         await admin.sends("/role 陈秀英 给 楼长 丰美小区5号楼")
-        await chen.reads("楼长", timeout=PATIENCE)
+        await chen.reads("协调员", timeout=PATIENCE)
         await shows(chen, "cases")
         await all_taken(place)
         await shows(chen, "report")
@@ -32,7 +32,7 @@ async def all_taken(place: Town) -> None:
     admin = place.staff["huang"]
     await admin.sends("/remove 陈秀英")
     await admin.reads("陈秀英", timeout=PATIENCE)
-    await admin.presses("全部收回")
+    await admin.presses("收回全部角色")
     await admin.reads("要收回", timeout=PATIENCE)
     await admin.presses("是的，收回")
     await place.staff["chen"].reads("感谢", timeout=PATIENCE)

@@ -91,6 +91,21 @@ async def test_what_failed_is_taken_back(store: Store) -> None:
     assert await store.read(lambda session: session.get_one(Person, number).name) == "李"
 
 
+async def test_it_takes_part_in_a_savepoint_of_the_session(store: Store) -> None:
+    row = {"name": bindparam("name"), "created_at": AT, "home_detail": "", "linked": False}
+    add = Prepared(insert(PERSON).values(row).returning(PERSON.c.id))
+
+    def work(session: Session) -> list[str]:
+        add.scalar(session, name="stays")
+        savepoint = session.begin_nested()
+        add.scalar(session, name="goes")
+        savepoint.rollback()
+        add.scalar(session, name="stays as well")
+        return [str(name) for name in session.scalars(select(Person.name).order_by(Person.id))]
+
+    assert await store.write(work) == ["stays", "stays as well"]
+
+
 async def test_many_rows_at_once(store: Store) -> None:
     person = await store.write(_somebody)
     add = Prepared(insert(table_of(Identity)).values(

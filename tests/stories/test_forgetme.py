@@ -1,5 +1,6 @@
 """Who asks to be forgotten is: at once who they are, then every trace, whatever crashes; what is open goes on."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -76,10 +77,11 @@ async def forget(estate: Estate, who: str) -> str:
 
 
 def everything(session: Session) -> str:
-    """Return all that is in the database, as text."""
+    """Return all that is in the database, as text; of moments not the part of a second, which may be any number."""
     tables = [table for table in inspect(session.connection()).get_table_names() if table != "alembic_version"]
     assert set(tables) == set(Base.metadata.tables)
-    return "\n".join(str(row) for table in tables for row in session.execute(text(f'SELECT * FROM "{table}"')))
+    rows = [str(row) for table in tables for row in session.execute(text(f'SELECT * FROM "{table}"'))]
+    return re.sub(r"(\d\d:\d\d:\d\d)\.\d+|, \d+, tzinfo", r"\1", "\n".join(rows))
 
 
 async def leaves_traces(estate: Estate, keeping: Keeping) -> Path:

@@ -31,7 +31,7 @@ from tests.stories.leading import HUANG, ZHENG, accepted
         ("任命 王师傅 楼长 3号楼", "已任命：协调员 丰美小区3号楼"),
         ("/away 王师傅 两天", "请假到10月2日"),
         ("/away 3天 王师傅", "请假到10月3日"),
-        ("/away 王师傅 10月8日到10月10日", "请假从现在就算起"),
+        ("/away 王师傅 10月8日到10月10日", "从10月8日00:00请假到10月11日00:00"),
     ],
 )
 async def test_the_nearest_right_form(estate: Estate, said: str, told: str) -> None:
