@@ -35,7 +35,7 @@ async def all_taken(place: Town) -> None:
     await admin.presses("收回全部角色")
     await admin.reads("要收回", timeout=PATIENCE)
     await admin.presses("是的，收回")
-    await place.staff["chen"].reads("感谢", timeout=PATIENCE)
+    await place.staff["chen"].reads("谢谢您一直以来", timeout=PATIENCE)
 
 
 def names(person: Resident) -> list[str]:

@@ -6,7 +6,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.channels.tencent.http import Http, NoAnswer, TooLarge
+from bot.channels.reading import TooLarge
+from bot.channels.tencent.http import Http, NoAnswer
 
 TOKEN = "t0ken-of-the-account"
 ELSEWHERE = ("http://127.0.0.1:{port}/inside", "//127.0.0.1:{port}/inside", "/inside", "file:///etc/passwd")
