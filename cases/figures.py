@@ -24,7 +24,8 @@ Followers may answer as well, but a case has one voice: its reporter's.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import add, attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, exists, false, func, literal, or_, select
@@ -86,7 +87,7 @@ class Tally:
     unmarked: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(*(one + more for one, more in zip(astuple(self), astuple(other), strict=True)))
+        return Tally(*map(add, _numbers(self), _numbers(other)))
 
     @property
     def counted(self) -> int:
@@ -123,6 +124,8 @@ class Tally:
         """满意率; beside: unrated."""
         return Rate(self.satisfied, self.marked, self.unmarked)
 
+
+_numbers = attrgetter(*(field.name for field in fields(Tally)))
 
 Present = aliased(Rating, name="present")
 """The reporter's answer since the last reopening."""

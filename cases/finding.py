@@ -20,7 +20,7 @@ from storage.models import IS_GIVEN_UP, IS_UNDER_WAY, Case
 
 COUNTED = 1000  # found cases are counted up to here, and a list ends here
 FEW = 100_000  # cases of a place: so many are sorted out by their place; of more the newest are walked through
-LOOKED_AT = 100_000  # cases that are walked through
+LOOKED_AT = 80_000  # cases that are walked through
 READ = 20_000  # cases whose words are searched
 LOOKED_AT_OF_A_PLACE = 10_000  # its cases lie far apart in the table, each costs more
 PEOPLE = 200  # of one name
