@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, exists, select, update
 
@@ -133,14 +133,14 @@ def stewards_for(context: Context, case: Case) -> Iterator[int]:
         wanted.index(turn.partner) if turn.partner in wanted else 0, rank[turn.place_id],
         given.get(turn.person_id, 0), turn.assigned_at or NEVER, turn.person_id,
     ))  # fmt: skip
-    told: set[int | None] = {None}
+    told: set[int] = set()
     for turn in found:
         if turn.cap is not None and pool.load_of(context, turn.person_id) >= turn.cap:
             continue
         person = _who_takes_it(context, turn.person_id, set(rank))
-        if person not in told:
+        if person is not None and person not in told:
             told.add(person)
-            yield cast("int", person)
+            yield person
 
 
 def _who_takes_it(context: Context, person_id: int, places: Collection[int]) -> int | None:

@@ -9,12 +9,13 @@ from bot.app import App
 from bot.clock import Clock
 from cases.settings import Settings
 from tests.loop.wechat import NOTICE_FIELDS, RATING, RATING_FIELDS, TEMPLATE, settings_for
+from tests.loop.wecom import Members
 from tests.simulators.wechat import Follower, WeChatServer
 from tests.simulators.wecom import Member, WecomServer
 
 
 @dataclass
-class Town:
+class Town(Members):
     """Everybody of `config.yaml` is a member; whoever lives there follows the account."""
 
     wechat: WeChatServer
@@ -25,16 +26,6 @@ class Town:
 
     def person(self, name: str) -> Follower:
         return Follower(self.wechat, name)
-
-    async def with_card(self, label: str, *keys: str) -> Member:
-        """Return the one of these members who gets a button of that label first."""
-        first = self.staff[keys[0]]
-        for _ in range(300):
-            for key in keys:
-                if any(label in shown.buttons for shown in self.staff[key].screen):
-                    return self.staff[key]
-            await first.pause()
-        raise AssertionError(f"none of {keys} sees {label!r}")
 
 
 @asynccontextmanager

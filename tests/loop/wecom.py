@@ -17,14 +17,9 @@ from tests.simulators.wecom import Member, WecomServer
 ROBOT_KEY = "robot-key-fengmei"
 
 
-@dataclass
-class Office:
-    """Everybody of `config.yaml` is a member; `clock` may be moved."""
+class Members:
+    """Staff who are on WeCom, by their keys."""
 
-    wecom: WecomServer
-    telegram: TelegramServer
-    app: App
-    clock: Clock
     staff: dict[str, Member]
 
     async def with_card(self, label: str, *keys: str) -> Member:
@@ -36,6 +31,17 @@ class Office:
                     return self.staff[key]
             await first.pause()
         raise AssertionError(f"none of {keys} sees {label!r}")
+
+
+@dataclass
+class Office(Members):
+    """Everybody of `config.yaml` is a member; `clock` may be moved."""
+
+    wecom: WecomServer
+    telegram: TelegramServer
+    app: App
+    clock: Clock
+    staff: dict[str, Member]
 
 
 @asynccontextmanager
