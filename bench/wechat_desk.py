@@ -36,7 +36,7 @@ def profiled(told: dict[str, Any], target: Path) -> None:
     def run(store: SqliteStore) -> None:
         writer.runcall(write, store)
 
-    SqliteStore._run = run  # type: ignore[method-assign]  # noqa: SLF001 - the same
+    SqliteStore._run = run  # type: ignore[method-assign,assignment]  # noqa: SLF001 - the same
     loop.runcall(running.run, settings(told))
     parts = [f"{name}\n{_shown(profile)}" for name, profile in (("loop", loop), ("writer", writer))]
     target.write_text("\n".join(parts), encoding="utf-8")

@@ -44,28 +44,31 @@ class Inbox:
         """Deal with one update. Raises what the handler raised; then nothing of it was kept."""
         plain = inbound.reach is None and inbound.moved_to is None
         verdict = self._flood.judge(f"{inbound.channel}:{inbound.user}", inbound.at) if plain else "take"
-        fresh = await self._store.write(lambda session: self._take(session, inbound, verdict))
+        taken = await self._store.write(lambda session: self._take(session, inbound, verdict))
         hit("inbox.after_commit")
-        UPDATES.labels(inbound.channel, verdict if fresh else "repeat").inc()
-        self._ring(inbound)
+        UPDATES.labels(inbound.channel, "repeat" if taken is None else verdict).inc()
+        if taken or inbound.files:
+            self._ring(inbound)
 
-    def _take(self, session: Session, inbound: Inbound, verdict: Verdict) -> bool:
+    def _take(self, session: Session, inbound: Inbound, verdict: Verdict) -> bool | None:
+        """Return whether something may go out now; None for a repeat."""
         hit("inbox.before_key")
         now = self._clock.now()
         key = inbound.key[:KEY]
         if _NOTE.first(session, channel=inbound.channel, key=key, received_at=now) is None:
-            return False
+            return None
         if inbound.note is not None:
             inbound.note(session)
         hit("inbox.after_key")
+        rings = inbound.moved_to is not None
         if inbound.moved_to is not None:
             move_chat(session, inbound.channel, inbound.chat, inbound.moved_to)
         elif verdict != "drop" or inbound.press is not None:  # a button always stops waiting
-            self._handle(Desk(Context(session, now, self._rules(session)), self._planners), inbound, verdict)
+            rings = self._handle(Desk(Context(session, now, self._rules(session)), self._planners), inbound, verdict)
         hit("inbox.before_commit")
-        return True
+        return rings
 
-    def _handle(self, desk: Desk, inbound: Inbound, verdict: Verdict) -> None:
+    def _handle(self, desk: Desk, inbound: Inbound, verdict: Verdict) -> bool:
         talk = self._meet(desk, inbound)
         hit("inbox.before_handler")
         if verdict == "take":
@@ -75,6 +78,7 @@ class Inbox:
             too_fast(talk, aloud=verdict == "tell")
         hit("inbox.after_handler")
         talk.flush()
+        return talk.rings()
 
     def _meet(self, desk: Desk, inbound: Inbound) -> Talk:
         session, now = desk.session, desk.context.now

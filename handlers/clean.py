@@ -15,6 +15,8 @@ LONGEST_CLUSTER = 64  # code points; a family of four is 11
 
 _ZWJ = "\u200d"
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
+# Most of what is written in Chinese: each of these stays what it is, whatever stands beside it.
+_PLAIN = re.compile("[\n -~\u4e00-\u9fff\u3001\u3002\u300a-\u3011\u2018-\u201d\u2026\u00b7\uff01-\uff5e]*")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _MANY_BLANK_LINES = re.compile("\n{4,}")
 
@@ -53,12 +55,12 @@ def clean(text: str) -> str:
     Line ends of every kind become line feeds, tabs spaces; at most two blank lines follow each other. Never raises, and
     `clean(clean(text)) == clean(text)`.
     """
+    if _PLAIN.fullmatch(text):
+        return _trimmed(text)
     text = _LINE_END.sub("\n", _whole_characters(text)).translate(_TABLE)
     text = _JOINED.sub(lambda found: found[1] or "", text)
     text = _MANY_SELECTORS.sub(r"\1", text)
-    text = _tame(unicodedata.normalize("NFC", _tame(text)))
-    lines = "\n".join(line.rstrip() for line in text.split("\n"))
-    return _MANY_BLANK_LINES.sub("\n\n\n", lines).strip()
+    return _trimmed(_tame(unicodedata.normalize("NFC", _tame(text))))
 
 
 def has_words(text: str) -> bool:
@@ -82,6 +84,13 @@ def cut(text: str, limit: int) -> tuple[str, bool]:
     return kept.rstrip(), True
 
 
+def _trimmed(text: str) -> str:
+    if "\n" not in text:
+        return text.strip()
+    lines = "\n".join(line.rstrip() for line in text.split("\n"))
+    return _MANY_BLANK_LINES.sub("\n\n\n", lines).strip()
+
+
 def _whole_characters(text: str) -> str:
     """Join halves of surrogate pairs and drop those without a partner: neither UTF-8 nor a database takes them."""
     if text.isascii():
@@ -99,7 +108,7 @@ def _is_invisible(code: int) -> bool:
 
 def _tame(text: str) -> str:
     """Leave at most `MARKS` accents on a letter."""
-    if text.isascii():
+    if not any(map(unicodedata.combining, text)):
         return text
     kept: list[str] = []
     run = 0

@@ -1,9 +1,9 @@
 """What a person did, in words that no platform owns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
@@ -61,3 +61,4 @@ class Inbound:
     language: str | None = None  # IETF tag the platform gives
     note: Callable[[Session], None] | None = None  # what the channel keeps of its own in the same transaction
     hold: timedelta | None = None  # so long the first answer waits for the channel to give it as the response
+    held: Callable[[Mapping[str, Any], bool], None] | None = None  # hears what waits so, and whether more is said here

@@ -1,8 +1,9 @@
 """我的事项: a resident's list, the whole story of a case, and withdrawing."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 
 from cases import filing, life
 from cases.context import at_hand, parties
@@ -22,6 +23,7 @@ from handlers.talk import Talk
 from handlers.task_card import buttons_for
 from handlers.texts import N_, Translate
 from storage.models import Case, Follower, HistoryEntry
+from storage.prepared import Prepared
 
 PER_PAGE = 6
 STORY_STEPS = 40  # the newest steps shown; the history keeps all
@@ -111,25 +113,36 @@ def show_list(talk: Talk, page: int) -> None:
         talk.say(message)
 
 
-def _listed(talk: Talk, start: int, count: int) -> list[Case]:
-    """Return so many cases of the list from a place in it on: one's own come first."""
-    me, session = talk.person.person_id, talk.session
-    own = select(Case).where(Case.reporter_id == me)
-    found = list(session.scalars(own.order_by(Case.id.desc()).offset(start).limit(count)))
-    if len(found) == count:
-        return found
-    before = session.scalar(select(func.count()).select_from(Case).where(Case.reporter_id == me)) or 0
-    return [*found, *session.scalars(followed(me).offset(max(0, start - before)).limit(count - len(found)))]
-
-
-def followed(person_id: int) -> Select[Case]:
-    """Return the query for what somebody follows, the newest first.
+def followed(person: Any) -> Select[Any]:
+    """Return the query for what somebody follows, the newest first; `person` is a number, or a blank for one.
 
     Of cases that were joined only the one that goes on: who told or followed the other follows it.
     """
-    joined = select(Case).join(Follower, Follower.case_id == Case.id)
-    theirs = (Follower.person_id == person_id, Case.state != State.MERGED, Case.reporter_id != person_id)
-    return joined.where(*theirs).order_by(Case.id.desc())
+    theirs = (Follower.person_id == person, Case.state != State.MERGED.value, Case.reporter_id != person)
+    return select(Case.id).join(Follower, Follower.case_id == Case.id).where(*theirs).order_by(Case.id.desc())
+
+
+_ME = bindparam("me", type_=Case.reporter_id.type)
+_START, _COUNT = bindparam("start", type_=Integer), bindparam("count", type_=Integer)
+_OWN = Prepared(
+    select(Case.id).where(Case.reporter_id == _ME).order_by(Case.id.desc()).offset(_START).limit(_COUNT)
+)  # fmt: skip
+_HOW_MANY = Prepared(select(func.count()).select_from(Case).where(Case.reporter_id == _ME))
+_FOLLOWED = Prepared(followed(_ME).offset(_START).limit(_COUNT))
+
+
+def _listed(talk: Talk, start: int, count: int) -> list[Case]:
+    """Return so many cases of the list from a place in it on: one's own come first, the newest first of each."""
+    me, session = talk.person.person_id, talk.session
+    rows = _OWN.all(session, me=me, start=start, count=count)
+    if len(rows) < count:
+        before = start + len(rows) if rows or not start else _HOW_MANY.scalar(session, me=me)
+        rows += _FOLLOWED.all(session, me=me, start=max(0, start - before), count=count - len(rows))
+    if not rows:
+        return []
+    numbers = [number for (number,) in rows]
+    found = {case.id: case for case in session.scalars(select(Case).where(Case.id.in_(numbers)))}
+    return [found[number] for number in numbers]
 
 
 def story(talk: Talk, case: Case, _argument: str) -> None:

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete
 
 from cases.context import Actor
 from handlers.desk import ANSWER, Desk
 from handlers.inbound import Inbound
 from handlers.message import DIRECT, Address, Message, Planner
 from handlers.texts import Translate
+from storage import people
 from storage.message_models import Dialogue
-from storage.models import Person
 from storage.people import Found
 from storage.prepared import Prepared, insert_or_update
 from storage.upsert import table_of
@@ -51,6 +51,7 @@ class Talk(Desk):
     lasts: timedelta = DIALOGUE_LASTS
     _toasted: bool = False
     _to_toast: tuple[str, int] | None = None  # and where in the tray it belongs
+    _held: dict[str, Any] | None = None  # the row of the tray that the channel gives as the response
 
     @property
     def t(self) -> Translate:
@@ -133,6 +134,21 @@ class Talk(Desk):
         first = next((row for row in self.tray if (row["channel"], row["chat"]) == self._chat), None)
         if self.inbound.hold is not None and first is not None and first["payload"].get(DIRECT):
             first |= {"answers": self.inbound.key, "not_before": self.context.now + self.inbound.hold}
+            self._held = first
+            if self.inbound.held is not None:
+                more = any(row is not first and (row["channel"], row["chat"]) == self._chat for row in self.tray)
+                self.inbound.held(first["payload"], more)
+
+    def rings(self) -> bool:
+        """Tell whether something may go out now: not where there is but an answer that is held, and what waits for it.
+
+        What a handler has put into the outbox past the tray is found soon enough.
+        """
+        held = self._held
+        return held is None or any(
+            (row["channel"], row["chat"]) != self._chat or row["lane"] > 0 or row["priority"] < held["priority"]
+            for row in self.tray
+        )
 
     def begin(
         self, kind: str, step: str, data: Mapping[str, Any] | None = None, lasts: timedelta = DIALOGUE_LASTS
@@ -197,7 +213,7 @@ class Talk(Desk):
 
     def set_person(self, **values: Any) -> None:
         """Change what is kept about this person."""
-        self.session.execute(update(Person).where(Person.id == self.person.person_id).values(**values))
+        people.change(self.session, self.person.person_id, **values)
 
 
 def meet(desk: Desk, inbound: Inbound, person: Found, actor: Actor) -> Talk:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, insert, select, update
@@ -51,6 +52,19 @@ _TRY_TURN = Prepared(select(func.pg_try_advisory_xact_lock(_LOCK)))
 _SEEN = Prepared(
     update(table_of(Identity)).where(Identity.id == bindparam("identity"))
     .values(last_seen_at=bindparam("now"), unreachable=None)
+)  # fmt: skip
+
+_PERSON, _IDENTITY = table_of(Person), table_of(Identity)
+_NEW_PERSON = Prepared(
+    insert(_PERSON)
+    .values(name=bindparam("name"), created_at=bindparam("now"), home_detail="", linked=False)
+    .returning(_PERSON.c.id)
+)
+_NEW_IDENTITY = Prepared(
+    insert(_IDENTITY).values({
+        "person_id": bindparam("person"), "channel": bindparam("channel"), "user": bindparam("user"),
+        "chat": bindparam("chat"), "last_seen_at": bindparam("now"),
+    }).returning(_IDENTITY.c.id)
 )  # fmt: skip
 
 
@@ -111,18 +125,25 @@ def _wait_for_turn(session: Session, who: str) -> None:
 
 def create(session: Session, channel: str, user: str, chat: str, name: str, now: datetime) -> Found:
     """Make a new person with their first identity."""
-    person: int = session.execute(insert(Person).values(name=name, created_at=now).returning(Person.id)).scalar_one()
-    identity: int = session.execute(
-        insert(Identity)
-        .values(person_id=person, channel=channel, user=user, chat=chat, last_seen_at=now)
-        .returning(Identity.id)
-    ).scalar_one()
+    person: int = _NEW_PERSON.scalar(session, name=name, now=now)
+    identity: int = _NEW_IDENTITY.scalar(session, person=person, channel=channel, user=user, chat=chat, now=now)
     return Found(identity, person, name, None, None, None, "", None, now, None)
 
 
 def seen(session: Session, found: Found, now: datetime) -> None:
     """Note that the person wrote: whoever writes can be reached again."""
     _SEEN.run(session, identity=found.identity_id, now=now)
+
+
+@cache
+def _change(columns: tuple[str, ...]) -> Prepared:
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    return Prepared(update(_PERSON).where(_PERSON.c.id == bindparam("person")).values(values))
+
+
+def change(session: Session, person_id: int, **values: Any) -> None:
+    """Change columns of a person."""
+    _change(tuple(values)).run(session, person=person_id, **values)
 
 
 def lost(session: Session, found: Found, why: str) -> None:

@@ -160,3 +160,13 @@ def test_a_cut_text_is_a_clean_beginning(text: str, limit: int) -> None:
     assert text.startswith(kept)
     assert shortened == (kept != text)
     assert clean(kept) == kept
+
+
+plain = st.text(alphabet=st.sampled_from("电梯坏了3 a~\n、。《》【】“”‘’…·！？～（"))
+
+
+@given(plain)
+@example("一 \n\n\n\n\n 二")
+def test_ordinary_chinese_is_cleaned_like_everything_else(text: str) -> None:
+    """What needs no closer look comes out as it does beside something that does."""
+    assert clean(f"👍{text}👍") == f"👍{clean(f'x{text}x')[1:-1]}👍"

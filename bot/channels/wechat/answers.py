@@ -4,6 +4,7 @@ It is marked sent after it was given. Whoever is killed in between leaves a row 
 still finds; when that does not come either, the outbox sends it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,10 +20,11 @@ from storage.upsert import table_of
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An answer that waits to be given."""
+    """An answer that waits to be given; whether `more` may wait behind it in that chat."""
 
-    row: int
+    key: str  # of the callback
     text: str
+    more: bool
 
 
 def _waits(table: Any) -> tuple[Any, ...]:
@@ -31,34 +33,23 @@ def _waits(table: Any) -> tuple[Any, ...]:
 
 
 _ROWS = table_of(Outgoing)
-_HELD = Prepared(
-    select(_ROWS.c.id, _ROWS.c.payload)
-    .where(*_waits(_ROWS), _ROWS.c.channel == CHANNEL, _ROWS.c.answers == bindparam("key"))
-    .order_by(_ROWS.c.id).limit(1)
-)  # fmt: skip
-_GIVEN = Prepared(
-    update(_ROWS).where(_ROWS.c.id == bindparam("row"), *_waits(_ROWS))
-    .values(state="sent", done_at=bindparam("done")).returning(_ROWS.c.chat)
-)  # fmt: skip
-_BEHIND = Prepared(
-    select(_ROWS.c.id).where(_ROWS.c.channel == CHANNEL, _ROWS.c.chat == bindparam("chat"), *_waits(_ROWS)).limit(1)
-)
+_OF = (_ROWS.c.channel == CHANNEL, _ROWS.c.answers == bindparam("key"))
+_HELD = Prepared(select(_ROWS.c.payload).where(*_waits(_ROWS), *_OF))
+_GIVEN = Prepared(update(_ROWS).where(*_waits(_ROWS), *_OF).values(state="sent", done_at=bindparam("done")))
+
+
+def planned(key: str, payload: Mapping[str, Any], *, more: bool) -> Held:
+    """Return the answer to this callback as it was planned."""
+    return Held(key, str(payload["text"]["content"]), more)
 
 
 def held(session: Session, key: str, now: datetime) -> Held | None:
     """Return the answer to this callback that was not given yet."""
-    found = _HELD.first(session, key=key, now=now)
-    return None if found is None else Held(found[0], _text(found[1]))
+    payload = _HELD.scalar(session, key=key, now=now)
+    return None if payload is None else planned(key, payload, more=True)
 
 
-def given(session: Session, row: int, now: datetime) -> bool:
-    """Note that the answer was given; where the outbox has it in hand by now, it is left alone.
-
-    Returns whether more waits behind it in that chat.
-    """
-    chat = _GIVEN.scalar(session, row=row, now=now, done=now)
-    return chat is not None and _BEHIND.first(session, chat=chat, now=now) is not None
-
-
-def _text(payload: dict[str, Any]) -> str:
-    return str(payload["text"]["content"])
+def given(session: Session, keys: Sequence[str], now: datetime) -> None:
+    """Note that these answers were given; what the outbox has in hand by now is left alone."""
+    in_order = sorted(keys)  # two processes never wait for each other
+    _GIVEN.run_many(session, [{"key": key, "now": now, "done": now} for key in in_order])

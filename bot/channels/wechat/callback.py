@@ -5,10 +5,11 @@ A callback that is none of the platform's is refused in a few words, and logged 
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -28,6 +29,8 @@ from bot.channels.wechat.parse import CHANNEL, Arrival, read
 from bot.channels.wechat.receipts import CameBack, Receipts
 from bot.clock import Clock
 from bot.died import told
+from bot.together import Together
+from handlers.inbound import Inbound
 from storage.engine import Store
 from storage.message_models import InboxEntry
 from storage.prepared import insert_or_ignore
@@ -47,12 +50,13 @@ class Callback:
     def __init__(
         self, guard: Guard, store: Store, clock: Clock, ring: Callable[[], None], came_back: CameBack
     ) -> None:  # fmt: skip
-        self.in_time: InTime[None] = InTime(CHANNEL)
+        self.in_time: InTime[Held | None] = InTime(CHANNEL)
         self._guard = guard
         self._store = store
         self._clock = clock
         self._ring = ring
         self._receipts = Receipts(store, clock, self.in_time, came_back)
+        self._marks = Together(self._mark)
         self._accept: Accept | None = None
         self._died = asyncio.Event()
         self._failure: BaseException | None = None
@@ -124,8 +128,10 @@ class Callback:
             keep = partial(_keep_grants, arrival=arrival, once=opened.once, now=now)
             await self.in_time.take(arrival.key, lambda begin: self._store.write(partial(keep, begin=begin)))
             return None
-        inbound, told_so = arrival.inbound, partial(_begun, arrival=arrival, once=opened.once, now=now)
-        await self.in_time.take(arrival.key, lambda begin: accept(replace(inbound, note=partial(told_so, begin=begin))))
+        begun = partial(_begun, arrival=arrival, once=opened.once, now=now)
+        held = await self.in_time.take(arrival.key, partial(_told, arrival.inbound, accept, begun))
+        if held is not None:
+            return held
         return await self._held(arrival, limits.PASSIVE_SECONDS - (time.monotonic() - began))
 
     async def _held(self, arrival: Arrival, seconds: float) -> Held | None:
@@ -149,23 +155,37 @@ class Callback:
     async def _given(self, held: Held) -> None:
         """Mark it, as soon as the database takes that; where it never will, the channel has died."""
         try:
-            if await self._marked(held):
+            await self._marks.add(held.key)
+            if held.more:
                 self._ring()
         except Exception as error:  # noqa: BLE001 - whatever it is, `watch` raises it
             self._failure = error
             self._died.set()
 
-    async def _marked(self, held: Held) -> bool:
+    async def _mark(self, keys: Sequence[str]) -> None:
         while True:
             try:
-                return await self._store.write(lambda session: answers.given(session, held.row, self._clock.now()))
+                await self._store.write(lambda session: answers.given(session, keys, self._clock.now()))
             except DBAPIError as error:
                 if not passes(error):
                     raise
                 log.error("wechat_answer_not_marked", why=told(error))
+            else:
+                return
             if self._accept is None:  # the desk stops: it is given again, or sent, after the next start
-                return False
+                return
             await asyncio.sleep(AFTER_TROUBLE)
+
+
+async def _told(inbound: Inbound, accept: Accept, begun: Callable[..., None], begin: Begin) -> Held | None:
+    """Have the inbox take it in; return the answer that it holds, None where that was so before, or there is none."""
+    found: list[Held] = []
+
+    def held(payload: Mapping[str, Any], more: bool) -> None:
+        found[:] = [answers.planned(inbound.key, payload, more=more)]
+
+    await accept(replace(inbound, note=partial(begun, begin=begin), held=held))
+    return found[0] if found else None
 
 
 def _begun(session: Session, arrival: Arrival, once: str, now: datetime, begin: Begin) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import Refused
 from bot.channels.tencent.intime import Begin, InTime
+from bot.channels.wechat.answers import Held
 from bot.channels.wechat.parse import CHANNEL, Arrival, Receipt
 from bot.clock import Clock
 from storage.engine import Store
@@ -32,7 +33,7 @@ LOOK_AGAIN = 0.5  # seconds
 class Receipts:
     """Takes in what the platform says of messages that did not arrive, once each."""
 
-    def __init__(self, store: Store, clock: Clock, in_time: InTime[None], came_back: CameBack) -> None:
+    def __init__(self, store: Store, clock: Clock, in_time: InTime[Held | None], came_back: CameBack) -> None:
         self._store = store
         self._clock = clock
         self._in_time = in_time

@@ -48,40 +48,49 @@ def opened(session: Session, chat: str, how: Opens, at: datetime) -> None:
     _OPENED[how].run(session, **row)
 
 
+_ROWS = table_of(ChatWindow)
+_HERE = (_ROWS.c.channel == CHANNEL, _ROWS.c.chat == bindparam("chat"))
+_SOON = bindparam("soon", type_=_ROWS.c.said_until.type)
+_TAPPED = and_(_ROWS.c.tapped_until > _SOON, _ROWS.c.tapped_left > 0)
+_SAID = and_(_ROWS.c.said_until > _SOON, _ROWS.c.said_left > 0)
+_WHICH = Prepared(select(_TAPPED).where(*_HERE, or_(_TAPPED, _SAID)).with_for_update())
+_LEFT = Prepared(
+    select(case((_SAID, _ROWS.c.said_left), else_=0) + case((_TAPPED, _ROWS.c.tapped_left), else_=0)).where(*_HERE)
+)  # fmt: skip
+
+
+def _counted(how: Opens, change: int) -> Prepared:
+    left = _ROWS.c[f"{how}_left"]
+    return Prepared(update(_ROWS).where(*_HERE).values({left: left + change}))
+
+
+_SPENT: dict[Opens, Prepared] = {"said": _counted("said", -1), "tapped": _counted("tapped", -1)}
+_BACK: dict[Opens, Prepared] = {"said": _counted("said", 1), "tapped": _counted("tapped", 1)}
+
+
 def spend(session: Session, chat: str, now: datetime) -> Opens | None:
     """Take one message out of a window that is open; None where none is. The one that closes sooner goes first."""
-    soon = now + limits.WINDOW_SPARE
-    tapped = and_(ChatWindow.tapped_until > soon, ChatWindow.tapped_left > 0)
-    said = and_(ChatWindow.said_until > soon, ChatWindow.said_left > 0)
-    values = {
-        "tapped_left": case((tapped, ChatWindow.tapped_left - 1), else_=ChatWindow.tapped_left),
-        "said_left": case((tapped, ChatWindow.said_left), else_=ChatWindow.said_left - 1),
-    }
-    before = session.execute(select(tapped).select_from(ChatWindow).where(_of(chat), or_(tapped, said))
-                             .with_for_update()).first()  # fmt: skip
-    if before is None:
+    tapped = _WHICH.scalar(session, chat=chat, soon=now + limits.WINDOW_SPARE)
+    if tapped is None:
         return None
-    session.execute(update(ChatWindow).where(_of(chat), or_(tapped, said)).values(values))
-    return "tapped" if before[0] else "said"
+    which: Opens = "tapped" if tapped else "said"
+    _SPENT[which].run(session, chat=chat)
+    return which
 
 
 def left(session: Session, chat: str, now: datetime) -> int:
     """Return how many messages may still be sent by now."""
-    soon = now + limits.WINDOW_SPARE
-    said = case((ChatWindow.said_until > soon, ChatWindow.said_left), else_=0)
-    tapped = case((ChatWindow.tapped_until > soon, ChatWindow.tapped_left), else_=0)
-    return session.scalar(select(said + tapped).where(_of(chat))) or 0
+    return _LEFT.scalar(session, chat=chat, soon=now + limits.WINDOW_SPARE) or 0
 
 
 def give_back(session: Session, chat: str, which: Opens) -> None:
     """Put back a message that was not sent."""
-    column = ChatWindow.tapped_left if which == "tapped" else ChatWindow.said_left
-    session.execute(update(ChatWindow).where(_of(chat)).values({column: column + 1}))
+    _BACK[which].run(session, chat=chat)
 
 
 def closed(session: Session, chat: str) -> None:
     """Note that the platform says that no window is open."""
-    session.execute(update(ChatWindow).where(_of(chat)).values(tapped_left=0, said_left=0))
+    session.execute(update(_ROWS).where(*_of(chat)).values(tapped_left=0, said_left=0))
 
 
 def granted(session: Session, chat: str, grants: Sequence[Grant], now: datetime) -> None:
@@ -109,8 +118,8 @@ def give_grant_back(session: Session, number: int) -> None:
     session.execute(update(NoticeGrant).where(NoticeGrant.id == number).values(spent_at=None))
 
 
-def _of(chat: str) -> ColumnElement[bool]:
-    return and_(ChatWindow.channel == CHANNEL, ChatWindow.chat == chat)
+def _of(chat: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return _ROWS.c.channel == CHANNEL, _ROWS.c.chat == chat
 
 
 def _unspent(chat: str, template: str) -> ColumnElement[bool]:
