@@ -222,55 +222,6 @@ async def test_whom_wechat_does_not_reach_is_told_elsewhere(place: Office, code:
     assert (why is not None) is gone
 
 
-@pytest.mark.parametrize(("status", "gone"), [("failed:user block", True), ("failed: system failed", False)])
-@pytest.mark.parametrize("at_once", [False, True], ids=["told later", "told before our call was answered"])
-async def test_what_wechat_took_and_did_not_deliver_is_told_elsewhere_once(
-    place: Office, status: str, gone: bool, at_once: bool
-) -> None:
-    aunt = await place.follower()
-    person = await place.person_of(aunt)
-    web = {"person_id": person, "channel": "web", "user": "aunt", "chat": "aunt"}
-    await place.store.write(lambda session: session.execute(insert(Identity).values(**web)))
-    place.wechat.receipts, place.wechat.receipts_at_once = [status], at_once
-    await place.tells(aunt, QUESTION)
-    await told(place)
-    row = await place.newest("sent")
-    assert (row.channel, row.chat) == ("web", "aunt")
-    assert [each.state for each in (await place.rows())[-2:]] == ["elsewhere", "sent"]
-    identity = select(Identity.unreachable).where(Identity.user == aunt.openid)
-    assert (await place.store.read(lambda session: session.scalar(identity)) is not None) is gone
-
-
-async def test_what_was_not_delivered_and_has_no_other_way_is_not_reached(place: Office) -> None:
-    aunt = await place.follower()
-    place.wechat.receipts = ["failed: system failed", "success"]
-    await place.tells(aunt, QUESTION, matters=True)
-    await told(place)
-    assert (await place.newest("not_reached")).error == "template: the platform failed"
-    assert await place.store.read(unreached.waits)  # who handles the case hears of it, with the number if there is one
-    await place.tells(aunt, QUESTION)
-    await told(place)
-    assert (await place.newest("sent")).channel == "wechat"
-
-
-async def test_a_receipt_of_what_is_not_ours_changes_nothing(place: Office) -> None:
-    aunt = await place.follower()
-    await place.tells(aunt, QUESTION)
-    await told(place)
-    await place.wechat._tell_receipt(aunt.chat, 12, "failed:user block")
-    assert (await place.newest("sent")).channel == "wechat"
-    assert place.wechat.answers[-2:] == ["success"] * 2
-
-
-async def told(place: Office) -> None:
-    """Wait until WeChat has told what became of what it was given."""
-    for _ in range(200):
-        if place.wechat.telling:
-            break
-        await asyncio.sleep(0.05)
-    await asyncio.gather(*place.wechat.telling)
-
-
 async def test_whom_nothing_reaches_is_booked_as_not_reached(place: Office) -> None:
     aunt = await place.follower()
     place.wechat.refuses(BY_TEMPLATE, 47003)

@@ -118,9 +118,7 @@ class Callback:
 
     async def _taken_in(self, arrival: Arrival, opened: Opened, accept: Accept, began: float) -> Held | None:
         """Commit what was said; return its answer."""
-        if arrival.receipt is not None:
-            await self._receipts.take(arrival, arrival.receipt)
-            return None
+        await self._receipts.take(arrival)
         if arrival.inbound is None and not arrival.grants:
             return None
         now = self._clock.now()

@@ -186,6 +186,8 @@ class Sender:
         outcome = self._outcome(answer, delivery, "subscribe/bizsend")
         if isinstance(outcome, Later):
             await self._store.write(partial(window.give_grant_back, number=consent))
+        if isinstance(outcome, Delivered):  # the platform's number where it gives one, else the template tells which
+            await self._note_message(delivery.id, str(answer.get("msgid") or template))
         return outcome
 
     def _data(self, template: Template, notice: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,10 +34,14 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A template message that the platform took and did not deliver: its number there; whether the person refuses."""
+    """A message that the platform took and did not deliver: its number there; whether the person refuses.
+
+    Of a notice that was agreed to `notice` is the template; else it is empty.
+    """
 
     message: str
-    blocked: bool
+    blocked: bool = False
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Arrival:
     inbound: Inbound | None = None
     opens: Opens | None = None
     grants: tuple[Grant, ...] = ()
-    receipt: Receipt | None = None
+    receipts: tuple[Receipt, ...] = ()
 
 
 def read(fields: Fields) -> Arrival:
@@ -143,6 +147,8 @@ def _event(head: _Head) -> Arrival:
             return _granted(head, key, event, "SubscribeMsgChangeEvent")
         case "templatesendjobfinish":
             return _finished(head, key, event)
+        case "subscribe_msg_sent_event":
+            return _noticed(head, key, event)
     return head.arrival(key, clean(event)[:40])
 
 
@@ -167,7 +173,16 @@ def _finished(head: _Head, key: str, event: str) -> Arrival:
     arrival = head.arrival(_key(key, number), event)
     if status == "success":
         return arrival
-    return replace(arrival, receipt=Receipt(clean(number)[:40], "userblock" in status))
+    return replace(arrival, receipts=(Receipt(clean(number)[:40], "userblock" in status),))
+
+
+def _noticed(head: _Head, key: str, event: str) -> Arrival:
+    """Read what became of notices that were agreed to: an ErrorCode, 0 where one was delivered ("发送订阅通知")."""
+    told = head.fields.inside("SubscribeMsgSentEvent").several("List")
+    numbers = [(each.need("MsgID"), each.number("ErrorCode"), clean(each.need("TemplateId")[:64])) for each in told]
+    failed = tuple(Receipt(clean(number)[:40], notice=notice) for number, code, notice in numbers if code)
+    key = _key(key, *(number for number, _code, _notice in numbers))
+    return replace(head.arrival(key, event), receipts=failed)
 
 
 def _start(scene: str) -> str:

@@ -49,6 +49,8 @@ class WeChatServer:
         self.faults: list[tuple[str, int]] = []  # the next call of this path is refused with this code
         self.answers: list[str] = []  # what the callback said, each try
         self.receipts: list[str] = []  # what becomes of the next template messages: the Status it tells afterwards
+        self.notice_codes: list[int] = []  # what becomes of the next notices: the ErrorCode it tells afterwards
+        self.numbers_notices = False  # whether the call that sends a notice is answered with its number
         self.receipts_at_once = False  # it tells so before the call that sends is answered
         self.telling: set[asyncio.Task[None]] = set()
         self.tokens_given = 0
@@ -261,9 +263,12 @@ class WeChatServer:
 
     async def _tell_receipt(self, chat: Chat, number: int, status: str) -> None:
         """Tell what became of a template message, and once more, as when the first answer had got lost."""
+        await self._tell_later(chat, {"Event": "TEMPLATESENDJOBFINISH", "MsgID": number, "Status": status})
+
+    async def _tell_later(self, chat: Chat, about: Mapping[str, Any]) -> None:
         await asyncio.sleep(0.0 if self.receipts_at_once else 0.3)
         told = {"ToUserName": self.account, "FromUserName": chat.openid, "CreateTime": int(self.clock()),
-                "MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": number, "Status": status}  # fmt: skip
+                "MsgType": "event", **about}  # fmt: skip
         await self.call(told)
         await self.call(told)
 
@@ -274,8 +279,20 @@ class WeChatServer:
         if chat.consents.get(body["template_id"], 0) < 1:
             raise WeChatError(43101, "user refuse to accept the msg")
         chat.consents[body["template_id"]] -= 1
-        chat.screen.append(("subscription", text))
-        return {"errcode": 0, "errmsg": "ok"}
+        code = self.notice_codes.pop(0) if self.notice_codes else 0
+        if not code:
+            chat.screen.append(("subscription", text))
+        number = secrets.randbelow(10**18)
+        self.telling.add(asyncio.create_task(self._tell_notice(chat, body["template_id"], number, code)))
+        if self.receipts_at_once:
+            await asyncio.sleep(0.5)
+        return {"errcode": 0, "errmsg": "ok", **({"msgid": number} if self.numbers_notices else {})}
+
+    async def _tell_notice(self, chat: Chat, template: str, number: int, code: int) -> None:
+        """Tell what became of a notice, likewise."""
+        status = "system failed" if code else "success"
+        told = {"TemplateId": template, "MsgID": number, "ErrorCode": code, "ErrorStatus": status}
+        await self._tell_later(chat, {"Event": "subscribe_msg_sent_event", "SubscribeMsgSentEvent": {"List": told}})
 
     async def _upload(self, request: web.Request) -> dict[str, Any]:
         kind = request.query.get("type", "")
