@@ -55,13 +55,6 @@ async def base(platform: Platform) -> AsyncIterator[str]:
         yield str(server.make_url("")).rstrip("/")
 
 
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    opened = Http()
-    yield opened
-    await opened.close()
-
-
 @pytest.mark.parametrize("where", ELSEWHERE)
 async def test_no_redirect_is_followed(platform: Platform, base: str, http: Http, where: str) -> None:
     platform.leads_to, query = where.format(port=base.rpartition(":")[2]), {"access_token": TOKEN}

@@ -65,14 +65,6 @@ async def base(platform: Platform) -> AsyncIterator[str]:
         yield str(server.make_url("")).rstrip("/")
 
 
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    """A pool of connections."""
-    opened = Http()
-    yield opened
-    await opened.close()
-
-
 def replica(store: Store, clock: Clock, fetch: Fetch) -> Tokens:
     return Tokens(store, clock, "wecom", "ww1 s3cret", fetch)
 
