@@ -121,7 +121,8 @@ def lines(message: Message) -> list[str]:
 
 def line(given: int, label: str) -> str:
     """Return the line of one choice."""
-    return label if re.match(rf"{given}(?!\d)", label) else f"{given} {label}"
+    own = label.removeprefix(str(given))
+    return label if own != label and not own[:1].isdecimal() else f"{given} {label}"
 
 
 def standing(session: Session, address: Address, now: datetime) -> dict[str, Any]:
