@@ -35,6 +35,7 @@ class Yard:
     clock: Clock
     client: httpx.AsyncClient
     channel: WeChatChannel
+    rung: list[str]  # who woke the outbox: "inbox", "channel"
 
     def fields(self, **more: Any) -> dict[str, Any]:
         """Return the fields of a text message, changed as wanted; None leaves one out."""
@@ -75,11 +76,15 @@ async def yard(store: Store, mode: Mode = "encrypted", like: Yard | None = None)
         enabled=True, app_id=platform.app_id, secret=platform.secret, token=platform.token, mode=mode,
         aes_key="" if mode == "plain" else platform.aes_key, api_base="http://127.0.0.1:9",
     )  # fmt: skip
-    channel = WeChatChannel(settings, store, clock, zone=told.desk.timezone, desk=told.desk.name)
+    rung: list[str] = []
+    channel = WeChatChannel(
+        settings, store, clock, zone=told.desk.timezone, desk=told.desk.name, ring=lambda: rung.append("channel")
+    )
     rules = await store.write(lambda session: sync(session, told, clock.now()))
-    inbox = Inbox(store, lambda _session: rules, {"wechat": channel.planner}, clock)
+    planners = {"wechat": channel.planner}
+    inbox = Inbox(store, lambda _session: rules, planners, clock, lambda _inbound: rung.append("inbox"))
     await channel.start(inbox.accept)
     transport = httpx.ASGITransport(Starlette(routes=channel.routes()))
     async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-        yield Yard(platform, store, clock, client, channel)
+        yield Yard(platform, store, clock, client, channel, rung)
     await channel.stop()
