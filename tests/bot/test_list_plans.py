@@ -47,6 +47,8 @@ LOOKED_FOR = [
     ("不予受理", EVERYWHERE, "ix_case_given_up (state=?"),
     ("不予受理 已撤回 本月 lift", EVERYWHERE, "ix_case_given_up (state=? AND created_at>? AND created_at<?)"),
     ("不予受理", IN_BUILDING, "ix_case_place (place_id=? AND state=?)"),
+    ("emergency", EVERYWHERE, "SCAN case_ USING INDEX ix_case_pressing"),
+    ("urgent 本月 lift", EVERYWHERE, "ix_case_pressing (created_at>? AND created_at<?)"),
     ("words leak", EVERYWHERE, WALKED),
     ("本月", EVERYWHERE, "ix_case_created (created_at>? AND created_at<?)"),
     ("丰美小区", EVERYWHERE, WALKED),
