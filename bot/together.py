@@ -1,4 +1,4 @@
-"""Carries out at once what has gathered while it was busy: many small writes become one."""
+"""Carries out at once what has gathered while it was busy, or for a moment: many small writes become one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,10 +8,14 @@ T = TypeVar("T")
 
 
 class Together(Generic[T]):
-    """Takes things one by one; `carry_out` gets all that wait, never two lots at the same time."""
+    """Takes things one by one; `carry_out` gets all that wait, never two lots at the same time.
 
-    def __init__(self, carry_out: Callable[[list[T]], Awaitable[None]]) -> None:
+    `seconds`: for so long more is waited for, where what comes can wait.
+    """
+
+    def __init__(self, carry_out: Callable[[list[T]], Awaitable[None]], seconds: float = 0.0) -> None:
         self._carry_out = carry_out
+        self._seconds = seconds
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._working: asyncio.Task[None] | None = None
 
@@ -25,6 +29,8 @@ class Together(Generic[T]):
 
     async def _work(self) -> None:
         while self._waiting:
+            if self._seconds:
+                await asyncio.sleep(self._seconds)
             lot, self._waiting = self._waiting, []
             error: BaseException | None = None
             try:

@@ -41,6 +41,7 @@ log = structlog.get_logger(__name__)
 
 SUCCESS = "success"
 _NOTE = insert_or_ignore(table_of(InboxEntry), "channel", "key", "received_at")
+MARK_SECONDS = 0.1  # in which answers that were given are gathered; a kill meanwhile has them given twice
 AFTER_TROUBLE = 1.0  # seconds until a database that takes nothing is tried again
 
 
@@ -56,7 +57,7 @@ class Callback:
         self._clock = clock
         self._ring = ring
         self._receipts = Receipts(store, clock, self.in_time, came_back)
-        self._marks = Together(self._mark)
+        self._marks = Together(self._mark, MARK_SECONDS)
         self._accept: Accept | None = None
         self._died = asyncio.Event()
         self._failure: BaseException | None = None
@@ -153,9 +154,11 @@ class Callback:
     async def _given(self, held: Held) -> None:
         """Mark it, as soon as the database takes that; where it never will, the channel has died."""
         try:
-            await self._marks.add(held.key)
             if held.more:
+                await self._mark([held.key])
                 self._ring()
+            else:
+                await self._marks.add(held.key)
         except Exception as error:  # noqa: BLE001 - whatever it is, `watch` raises it
             self._failure = error
             self._died.set()
