@@ -6,7 +6,7 @@ from typing import Any
 
 import telegram
 
-from bot.channels.reading import TooLarge
+from bot.channels.network import TooLarge
 from bot.channels.telegram.request import READ_SECONDS, Reqwest, TooManyRequests
 
 __all__ = ["Api", "TooLarge", "TooManyRequests"]

@@ -3,27 +3,24 @@
 The library's own backend is most of what a call costs. No error that leaves here names the URL: it holds the token.
 """
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.client import Client
 from pyreqwest.exceptions import PyreqwestError
 from pyreqwest.multipart import FormBuilder, PartBuilder
 from pyreqwest.request import RequestBuilder
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.channels.reading import CHUNK_BYTES, TooLarge
+from bot.channels.network import CONNECT_SECONDS, POOL_SECONDS, pool, read
 from storage.faults import hit
 from storage.plain import from_json, to_bytes
 
-CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
-POOL_SECONDS = 15.0  # until there is a connection, waiting for a free one included
 UPLOAD_SECONDS = 180.0  # 50 MB over a slow line
 CONNECTIONS = 64
 DEFAULT_PAUSE = 5.0  # seconds, for a 429 that does not say how long
@@ -105,17 +102,10 @@ class Reqwest(BaseRequest):
 
         It may take as long as something comes within READ_SECONDS.
         """
-        found, whole = bytearray(), POOL_SECONDS + CONNECT_SECONDS + READ_SECONDS + UPLOAD_SECONDS
+        whole = POOL_SECONDS + CONNECT_SECONDS + READ_SECONDS + UPLOAD_SECONDS
         with _plain_errors():
             async with self._request("GET", url, whole).build_streamed() as response:
-                while True:
-                    async with asyncio.timeout(READ_SECONDS):
-                        chunk = await response.body_reader.read(CHUNK_BYTES)
-                    if not chunk:
-                        return response.status, bytes(found)
-                    found += chunk
-                    if len(found) > limit:
-                        raise TooLarge
+                return response.status, await read(response, limit, READ_SECONDS)
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -131,17 +121,7 @@ class Reqwest(BaseRequest):
     def _request(self, method: str, url: str, wait: float) -> RequestBuilder:
         """Begin a request that ends after `wait` seconds."""
         if self._client is None:
-            self._client = (
-                ClientBuilder()
-                .http1_only()
-                .max_connections(self._connections)
-                .pool_max_idle_per_host(self._connections)
-                .connect_timeout(timedelta(seconds=CONNECT_SECONDS))
-                .pool_timeout(timedelta(seconds=POOL_SECONDS))
-                .follow_redirects(False)
-                .user_agent(self.USER_AGENT)
-                .build()
-            )
+            self._client = pool(self._connections, self.USER_AGENT)
         return self._client.request(method, url).timeout(timedelta(seconds=wait))
 
 
