@@ -37,7 +37,7 @@ from storage.trouble import passes
 
 LOOK_SECONDS = 1.0  # how long a commission waits at the most before it is begun
 QUICK_LOOK_SECONDS = 0.25  # one that is quick
-LEASE = timedelta(minutes=10)  # renewed while it is being made
+LEASE = timedelta(minutes=3)  # renewed while it is being made
 RENEW_SECONDS = 60.0
 MOST_ATTEMPTS = 3
 
