@@ -42,8 +42,8 @@ ENDS = (("closed", 93), ("resolved", 2), ("rejected", 1), ("withdrawn", 2), ("me
 OPEN_DAYS = 4  # of the youngest cases many are still open
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DEFAULTS = {
-    "place_detail": "", "returns": 0, "offers": 0, "rung": 0, "urgent": False, "beneficiary": "", "people_wanted": 1,
-    "widened": 0, "reporter_channel": "bench", "emergency": False,
+    "place_detail": "", "returns": 0, "offers": 0, "rung": 0, "beneficiary": "", "people_wanted": 1,
+    "widened": 0, "reporter_channel": "bench",
 }  # fmt: skip
 
 
@@ -167,6 +167,7 @@ def _case(town: Town, case_id: int, number: int, total: int, batch: Batch) -> No
         "category": category.key, "place_id": building, "words": f"{category.name}：{number}号的事，请来看看。",
         "reporter_id": chance.choice(town.residents), "reporter_chat": f"b{case_id}", "created_at": created,
         "accept_by": created + 2 * HOUR, "respond_by": created + 2 * HOUR, "due_from": created,
+        "emergency": number % 97 == 0, "urgent": number % 13 == 0,
         "resolve_by": created + 3 * DAY, "reopened": int(chance.random() < 0.03),
         "late_place_id": chance.choice((building, building, estate, community)) if chance.random() < 0.06 else None,
     }  # fmt: skip

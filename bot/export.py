@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -58,7 +58,7 @@ class Task:
 
 
 class Sheaf:
-    """Rows on disk, one JSON list a line, in as many files as there will be sheets."""
+    """Rows on disk, one JSON list a line, in as many files as there will be sheets; notes end each."""
 
     def __init__(self, folder: Path) -> None:
         self.parts: list[Path] = []
@@ -70,7 +70,7 @@ class Sheaf:
         """Write rows down."""
         lines: list[bytes] = []
         for row in rows:
-            line = json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+            line = _line(row)
             if not self.parts or self._rows >= ROWS_PER_FILE or self._bytes + len(line) > BYTES_PER_FILE:
                 self._write(lines)
                 lines = []
@@ -82,14 +82,24 @@ class Sheaf:
         self._write(lines)
         self.count += len(rows)
 
+    def end(self, notes: Mapping[str, str]) -> None:
+        """Write below every part what is noted of them all."""
+        for part in self.parts:
+            with part.open("ab") as file:
+                file.write(_line(notes))
+
     def _write(self, lines: list[bytes]) -> None:
         if lines:
             with self.parts[-1].open("ab") as file:
                 file.writelines(lines)
 
 
+def _line(what: object) -> bytes:
+    return json.dumps(what, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
 async def make(shop: Workshop, order: Order) -> Made:
-    """Make what `handlers.admin.export` commissioned."""
+    """Make what `handlers.admin.export` commissioned: a part is written while rows are still read."""
     await asyncio.to_thread(sweep)
     task = await shop.read(lambda context: plan(context, order))
     if task is None:
@@ -98,13 +108,12 @@ async def make(shop: Workshop, order: Order) -> Made:
         return Made((), partial(say_empty, task.about))
     with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
         sheaf = Sheaf(Path(name))
-        await _gather(shop, order, task, sheaf)
+        written = await _write_all(shop, order, task, sheaf)
         about = replace(task.about, count=sheaf.count)
-        await shop.progress(order, partial(say_progress, sheaf.count, sheaf.count))
         pieces = [
-            await _piece(shop, task, about, sheaf, number, form)
-            for number in range(len(sheaf.parts))
-            for form in _forms(order)
+            await _piece(path, about, task.t, number if len(written) > 1 else None)
+            for number, part in enumerate(written, 1)
+            for path in part
         ]
     return Made(tuple(pieces), partial(say_made, about), partial(_note, order, task, sheaf.count))
 
@@ -137,18 +146,35 @@ def sweep() -> None:
                 shutil.rmtree(folder)
 
 
-async def _gather(shop: Workshop, order: Order, task: Task, sheaf: Sheaf) -> None:
-    """Read the rows, a page in each transaction; say now and then how far it is."""
+async def _write_all(shop: Workshop, order: Order, task: Task, sheaf: Sheaf) -> list[list[Path]]:
+    """Return the files of each part. Raises what the reading or the writing raised first."""
+    written, alone = list[asyncio.Task[list[Path]]](), asyncio.Lock()
+    try:
+        async with asyncio.TaskGroup() as work:
+            async for part in _gather(shop, order, task, sheaf):
+                written.append(work.create_task(_write(shop, task, part, _forms(order), alone)))
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None
+    return [each.result() for each in written]
+
+
+async def _gather(shop: Workshop, order: Order, task: Task, sheaf: Sheaf) -> AsyncIterator[Path]:
+    """Read the rows, a page in each transaction, and give each part as it is begun; say now and then how far it is."""
     mark: Mark | None = None
-    told = 0
+    told = begun = 0
     while sheaf.count < task.total:
         rows, mark = await shop.read(partial(_page, task, mark, task.total - sheaf.count))
         if not rows:
             break
         await asyncio.to_thread(sheaf.add, rows)
+        for part in sheaf.parts[begun:]:
+            yield part
+        begun = len(sheaf.parts)
         if sheaf.count - told >= PROGRESS_ROWS:
             told = sheaf.count
             await shop.progress(order, partial(say_progress, told, task.total))
+    await asyncio.to_thread(sheaf.end, notes(replace(task.about, count=sheaf.count), task.t))
+    await shop.progress(order, partial(say_progress, sheaf.count, sheaf.count))
 
 
 def _page(task: Task, mark: Mark | None, most: int, context: Context) -> tuple[list[list[Cell]], Mark | None]:
@@ -157,16 +183,18 @@ def _page(task: Task, mark: Mark | None, most: int, context: Context) -> tuple[l
     return made, Mark(rows[-1].created_at, rows[-1].id) if rows else None
 
 
-async def _piece(shop: Workshop, task: Task, about: About, sheaf: Sheaf, number: int, form: Form) -> Piece:
-    """Have one sheet written in a process apart."""
-    source = sheaf.parts[number]
-    target = source.with_suffix(f".{form}")
+async def _write(shop: Workshop, task: Task, part: Path, forms: Sequence[Form], alone: asyncio.Lock) -> list[Path]:
+    """Have one part written in a process apart, in each of the forms."""
+    targets: dict[Form, Path] = {form: part.with_suffix(f".{form}") for form in forms}
     columns = tuple(Column(task.t(head), kind, width) for head, kind, width in sheet_rows.COLUMNS)
-    outline = Outline(title(task.t), columns, notes(about, task.t), notes_title(task.t))
-    await shop.apart(sheet.write, source, target, form, outline)
-    data = await asyncio.to_thread(target.read_bytes)
-    name = file_name(about, number + 1 if len(sheaf.parts) > 1 else None, form, task.t)
-    return Piece(data, "file", MIMES[form], name)
+    async with alone:
+        await shop.apart(sheet.write, part, targets, Outline(title(task.t), columns, notes_title(task.t)))
+    return list(targets.values())
+
+
+async def _piece(path: Path, about: About, t: Translate, number: int | None) -> Piece:
+    form: Form = "xlsx" if path.suffix == ".xlsx" else "csv"
+    return Piece(await asyncio.to_thread(path.read_bytes), "file", MIMES[form], file_name(about, number, form, t))
 
 
 def file_name(about: About, number: int | None, form: Form, t: Translate) -> str:

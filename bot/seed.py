@@ -1,6 +1,8 @@
 """Brings the places and people of `config.yaml` into the database, and the tree out of it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -36,8 +38,9 @@ def sync(session: Session, settings: Settings, now: datetime) -> Rules:
     moved(session, PLACES)  # first: two processes that start at once do this one after the other
     write_places(session, settings)
     tree = read_tree(session)
+    here = _here(session, [person.key for person in settings.people])
     for person in settings.people:
-        _person(session, person, tree, now)
+        _person(session, person, tree, now, here)
     _robots(session, settings, tree, now)
     named = [person.key for person in settings.people]
     gone = select(Person.id).where(Person.key.is_not(None), Person.key.not_in(named))
@@ -58,17 +61,43 @@ def rules_of(session: Session, settings: Settings) -> Rules:
     )
 
 
-def _person(session: Session, told: PersonSettings, tree: PlaceTree, now: datetime) -> None:
-    person = session.scalar(select(Person).where(Person.key == told.key))
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Who is in the database already, with accounts and roles: read at once, as a start waits for it."""
+
+    people: dict[str, Person]
+    accounts: dict[tuple[int, str], set[str]]  # by person and channel, without those they joined to theirs themselves
+    roles: dict[int, list[Role]]
+    removed: dict[int, list[RemovedRole]]
+
+
+def _here(session: Session, keys: Sequence[str]) -> _Here:
+    people = {str(person.key): person for person in session.scalars(select(Person).where(Person.key.in_(keys)))}
+    ids = [person.id for person in people.values()]
+    here = _Here(people, defaultdict(set), defaultdict(list), defaultdict(list))
+    account = select(Identity.person_id, Identity.channel, Identity.user)
+    for row in session.execute(account.where(Identity.person_id.in_(ids), Identity.own_person_id.is_(None))):
+        here.accounts[row.person_id, row.channel].add(row.user)
+    for role in session.scalars(select(Role).where(Role.person_id.in_(ids))):
+        here.roles[role.person_id].append(role)
+    for taken in session.scalars(select(RemovedRole).where(RemovedRole.person_id.in_(ids))):
+        here.removed[taken.person_id].append(taken)
+    return here
+
+
+def _person(session: Session, told: PersonSettings, tree: PlaceTree, now: datetime, here: _Here) -> None:
+    person = here.people.get(told.key)
     if person is None:
         person = Person(key=told.key, name=told.name, created_at=now, home_detail="")
         session.add(person)
     person.name, person.phone = told.name, told.phone or person.phone
     person.language = person.language or told.language
     session.flush()
-    _roles(session, person.id, told, tree, now)
-    _connect(session, person.id, TELEGRAM, None if told.telegram is None else str(told.telegram))
-    _connect(session, person.id, WECOM, told.wecom.lower() if told.wecom else None)
+    _roles(session, person.id, told, tree, now, here)
+    accounts = ((TELEGRAM, str(told.telegram or "")), (WECOM, (told.wecom or "").lower()))
+    for channel, user in accounts:
+        if here.accounts.get((person.id, channel), set()) != ({user} if user else set()):
+            _connect(session, person.id, channel, user or None)
     home = tree.by_key(told.home) if told.home else None
     if home is not None and person.home_id is None:
         person.home_id = home.id
@@ -102,10 +131,12 @@ def _connect(session: Session, person_id: int, channel: str, user: str | None) -
             session.execute(update(Identity).where(*here).values(person_id=person_id, own_person_id=None))
 
 
-def _roles(session: Session, person_id: int, told: PersonSettings, tree: PlaceTree, now: datetime) -> None:
+def _roles(
+    session: Session, person_id: int, told: PersonSettings, tree: PlaceTree, now: datetime, here: _Here
+) -> None:  # fmt: skip
     """Write the roles; one that the file no longer gives is taken away."""
-    held = {(r.place_id, r.role): r for r in session.scalars(select(Role).where(Role.person_id == person_id))}
-    taken = session.scalars(select(RemovedRole).where(RemovedRole.person_id == person_id)).all()
+    held = {(r.place_id, r.role): r for r in here.roles.get(person_id, ())}
+    taken = here.removed.get(person_id, ())
     removed = {(each.place_id, each.role) for each in taken}
     wanted = set()
     for role in told.roles:

@@ -5,13 +5,17 @@ marked as text ("quotePrefix"), in .csv an apostrophe stands before it: OWASP, "
 """
 
 import csv
-import json
+import os
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, Literal
+
+import orjson
 
 Kind = Literal["number", "time", "text"]
 Form = Literal["xlsx", "csv"]
@@ -19,6 +23,8 @@ MIMES: dict[Form, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv",
 }
+LOOK_SECONDS = 0.05  # at a file that is still being written
+_DAY_0, _DAY = datetime(1899, 12, 30), timedelta(days=1)  # noqa: DTZ001 - a moment in .xlsx is days since then, local
 LONGEST_CELL = 32_767  # characters; "Excel specifications and limits"
 
 # Control characters, halves of surrogate pairs, noncharacters: XML takes none of them. Tabs and line feeds stay.
@@ -27,7 +33,6 @@ _INVISIBLE = re.compile(
 )
 _LINE_END = re.compile("\r\n?")
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠﹣﹢﹦﹫−]")
-_ERRORS = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What a sheet is called, its columns, and what is noted beside it."""
+    """What a sheet is called, its columns, and what the sheet of notes beside it is called."""
 
     title: str
     columns: tuple[Column, ...]
-    notes: tuple[tuple[str, str], ...] = ()
-    notes_title: str = "…"
+    notes_title: str
 
 
 def plain(text: str) -> str:
@@ -59,28 +63,48 @@ def is_formula(text: str) -> bool:
     return _FORMULA.match(text) is not None
 
 
-def write(source: Path, target: Path, form: Form, outline: Outline) -> None:
-    """Write the rows of `source`, one JSON list a line, into `target`. Times are local, as ISO 8601."""
-    if form == "csv":
-        _write_csv(source, target, outline)
-    else:
-        _write_xlsx(source, target, outline)
+def write(source: Path, targets: Mapping[Form, Path], outline: Outline) -> None:
+    """Write what stands in `source` into each of the files, also while it is still being written.
+
+    A line is a row as a JSON list, times local as ISO 8601; the last is an object, the notes by name. Raises EOFError
+    where that does not come any more.
+    """
+    writers = [_WRITERS[form](target, outline) for form, target in targets.items()]
+    for said in _follow(source):
+        for writer in writers:
+            writer.end(said) if isinstance(said, dict) else writer.add(said)
 
 
-def _rows(source: Path) -> Iterator[list[Any]]:
-    with source.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
+def _follow(source: Path) -> Iterator[list[Any] | dict[str, str]]:
+    with source.open("rb") as file:
+        said: Any = None
+        while not isinstance(said, dict):
+            line = file.readline()
+            if line.endswith(b"\n"):
+                said = orjson.loads(line)
+                yield said
+                continue
+            writes_on = parent_process()
+            if writes_on is None or not writes_on.is_alive():
+                raise EOFError(f"{source.name} has no end: whoever wrote it is gone")
+            file.seek(-len(line), os.SEEK_CUR)
+            time.sleep(LOOK_SECONDS)
 
 
-def _write_csv(source: Path, target: Path, outline: Outline) -> None:
+class _Csv:
     """With a byte order mark: without it Excel takes Chinese for something else."""
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        out = csv.writer(file, quoting=csv.QUOTE_ALL)
-        out.writerow([column.head for column in outline.columns])
-        kinds = [column.kind for column in outline.columns]
-        for row in _rows(source):
-            out.writerow([_csv_cell(value, kind) for value, kind in zip(row, kinds, strict=True)])
+
+    def __init__(self, target: Path, outline: Outline) -> None:
+        self._file = target.open("w", encoding="utf-8-sig", newline="")
+        self._out = csv.writer(self._file, quoting=csv.QUOTE_ALL)
+        self._kinds = [column.kind for column in outline.columns]
+        self._out.writerow([column.head for column in outline.columns])
+
+    def add(self, row: list[Any]) -> None:
+        self._out.writerow([_csv_cell(value, kind) for value, kind in zip(row, self._kinds, strict=True)])
+
+    def end(self, _notes: Mapping[str, str]) -> None:
+        self._file.close()
 
 
 def _csv_cell(value: Any, kind: Kind) -> str:
@@ -92,44 +116,46 @@ def _csv_cell(value: Any, kind: Kind) -> str:
     return f"'{text}" if is_formula(text) else text
 
 
-def _write_xlsx(source: Path, target: Path, outline: Outline) -> None:
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
+class _Xlsx:
+    """With XlsxWriter, which holds one row at a time; every word is written as text, never as a formula."""
 
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(outline.title)
-    sheet.freeze_panes = "B2"
-    for number, column in enumerate(outline.columns, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = column.width
+    def __init__(self, target: Path, outline: Outline) -> None:
+        from xlsxwriter import Workbook
 
-    def text(value: str, *, bold: bool = False) -> Any:
-        cell = WriteOnlyCell(sheet, value=value)
-        cell.data_type = "s"
-        cell.quotePrefix = is_formula(value)
-        if bold:
-            cell.font = Font(bold=True)
-        return cell
+        self._book = Workbook(str(target), {"constant_memory": True, "tmpdir": str(target.parent)})
+        self._bold = self._book.add_format({"bold": True})
+        self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        self._quoted = self._book.add_format({"quote_prefix": True})
+        self._outline, self._kinds, self._count = outline, [column.kind for column in outline.columns], 0
+        self._sheet = self._book.add_worksheet(outline.title)
+        self._sheet.freeze_panes(1, 1)
+        for number, column in enumerate(outline.columns):
+            self._sheet.set_column(number, number, column.width)
+            self._sheet.write_string(0, number, column.head, self._bold)
 
-    def shown(value: Any, kind: Kind) -> Any:
-        if not isinstance(value, str):
-            return value
-        if not value:
-            return None
-        if kind == "time":
-            return datetime.fromisoformat(value)
-        value = plain(value)
-        return text(value) if is_formula(value) or value in _ERRORS else value
+    def add(self, row: list[Any]) -> None:
+        """Write a row; an empty cell is left out."""
+        self._count += 1
+        for at, (value, kind) in enumerate(zip(row, self._kinds, strict=True)):
+            if value is None or value == "":
+                continue
+            if not isinstance(value, str):
+                self._sheet.write_number(self._count, at, value)
+            elif kind == "time":
+                days = (datetime.fromisoformat(value) - _DAY_0) / _DAY
+                self._sheet.write_number(self._count, at, days, self._moment)
+            else:
+                text = plain(value)
+                self._sheet.write_string(self._count, at, text, self._quoted if is_formula(text) else None)
 
-    kinds = [column.kind for column in outline.columns]
-    sheet.append([text(column.head, bold=True) for column in outline.columns])
-    count = 1
-    for row in _rows(source):
-        sheet.append([shown(value, kind) for value, kind in zip(row, kinds, strict=True)])
-        count += 1
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(kinds))}{count}"
-    notes = book.create_sheet(outline.notes_title)
-    for name, value in outline.notes:
-        notes.append([text(name, bold=True), text(plain(value))])
-    book.save(target)
+    def end(self, notes: Mapping[str, str]) -> None:
+        """Write the notes, and all to disk."""
+        self._sheet.autofilter(0, 0, self._count, len(self._kinds) - 1)
+        beside = self._book.add_worksheet(self._outline.notes_title)
+        for number, (name, value) in enumerate(notes.items()):
+            beside.write_string(number, 0, name, self._bold)
+            beside.write_string(number, 1, plain(value))
+        self._book.close()
+
+
+_WRITERS: dict[Form, type[_Csv] | type[_Xlsx]] = {"xlsx": _Xlsx, "csv": _Csv}

@@ -1,8 +1,8 @@
 """Finds the cases of a filter at a cost that does not grow with their number.
 
 Which index leads is chosen here. A building's cases are sorted out by place; among those of a whole street the newest
-are walked through until enough are found. What no index serves is looked for among so many cases at the most, and the
-answer says so.
+(of emergencies and urgent ones: of these) are walked through until enough are found. What no index serves is looked for
+among so many cases at the most, and the answer says so.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from cases import search
 from cases.context import Actor, Context
 from cases.search import Filter, without_index
 from cases.states import OPEN, State
-from storage.models import IS_GIVEN_UP, IS_UNDER_WAY, Case
+from storage.models import IS_GIVEN_UP, IS_PRESSING, IS_UNDER_WAY, Case
 
 COUNTED = 1000  # found cases are counted up to here, and a list ends here
 FEW = 100_000  # cases of a place: so many are sorted out by their place; of more the newest are walked through
@@ -105,7 +105,7 @@ def _newest(
 ) -> _Way:  # fmt: skip
     if few is not None:
         return _of_places(context, actor, asked, roots, few)
-    led = search.period(context, asked)
+    led = [*([and_(IS_PRESSING)] if asked.urgent or asked.emergency else []), *search.period(context, asked)]
     rest = [
         *_kind(asked),
         *search.on_state(context, asked, without_index(Case.state)),

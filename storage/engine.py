@@ -78,10 +78,12 @@ def open_store(url: str) -> Store:
 
 
 class SharedCommit(sqlite3.Connection):
-    """A connection on which what SQLAlchemy takes for a transaction is a savepoint in one that is shared.
+    """A connection whose jobs share a transaction, each in a savepoint: SQLAlchemy's own cost five times as much.
 
-    Savepoints of SQLAlchemy's own cost five times as much.
+    What SQLAlchemy takes for the end of its transaction, by a job that failed, is the end of that job's savepoint.
     """
+
+    _alone = False  # a savepoint is open
 
     def begin_shared(self) -> None:
         """Begin the transaction that several share."""
@@ -96,14 +98,20 @@ class SharedCommit(sqlite3.Connection):
         """Begin one of those that share it. Raises where a full disk has taken it back: alone it would be committed."""
         self._must_be_there()
         self.execute("SAVEPOINT one")
+        self._alone = True
 
-    def commit(self) -> None:
+    def keep(self) -> None:
         """Keep what that one did."""
         self.execute("RELEASE one")
+        self._alone = False
+
+    def commit(self) -> None:
+        """Nothing: `keep` and `end_shared` say when."""
 
     def rollback(self) -> None:
-        """Take back what that one did."""
-        if self.in_transaction:
+        """Take back what that one did, if that was not done yet."""
+        alone, self._alone = self._alone, False
+        if alone and self.in_transaction:
             self.execute("ROLLBACK TO one")
             self.execute("RELEASE one")
 
@@ -135,10 +143,7 @@ def sqlite_engine(url: URL, *, writer: bool, factory: type[sqlite3.Connection] =
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        driver = connection.connection.driver_connection
-        if isinstance(driver, SharedCommit):
-            driver.begin()
-        else:
+        if not isinstance(connection.connection.driver_connection, SharedCommit):  # there it has begun already
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine
@@ -219,8 +224,8 @@ class SqliteStore:
         """Run the jobs in one transaction, each in a savepoint; tell each its result only after the COMMIT."""
         outcomes: list[Outcome] = []
         try:
-            with self._writer.connect() as connection, _shared(connection):
-                outcomes.extend(_run(connection, job) for job in batch)
+            with self._writer.connect() as connection, _session(connection) as session, _shared(connection) as driver:
+                outcomes.extend(_run(session, driver, job) for job in batch)
                 hit("store.before_commit")
             hit("store.after_commit")
         except BaseException as error:  # noqa: BLE001 - a failed COMMIT fails every job in it, the thread lives on
@@ -249,13 +254,13 @@ def _settle(outcomes: list[Outcome]) -> None:
 
 
 @contextlib.contextmanager
-def _shared(connection: Connection) -> Iterator[None]:
+def _shared(connection: Connection) -> Iterator[SharedCommit]:
     """Begin the transaction that several jobs share, and commit it."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, SharedCommit)  # noqa: S101 - the store's own engine
     driver.begin_shared()
     try:
-        yield
+        yield driver
         driver.end_shared()
     except BaseException:
         if driver.in_transaction:
@@ -263,14 +268,23 @@ def _shared(connection: Connection) -> Iterator[None]:
         raise
 
 
-def _run(connection: Connection, job: _Job) -> Outcome:
-    """Run one job; SQLite may have given up the whole transaction (a full disk): then that raises at the next."""
+def _run(session: Session, driver: SharedCommit, job: _Job) -> Outcome:
+    """Run one job; SQLite may have given up the whole transaction (a full disk): then that raises at the next.
+
+    The session is one for all that share a commit, as making one takes a tenth of an update, and keeps nothing of it.
+    """
     try:
-        with _session(connection) as session, session.begin():
-            hit("store.begin")
-            result = job.work(session)
+        driver.begin()
+        hit("store.begin")
+        result = job.work(session)
+        session.flush()
+        driver.keep()
     except BaseException as error:  # noqa: BLE001 - belongs to whoever asked for the job, not to the writer
+        session.rollback()
+        driver.rollback()  # where the session had not begun
         return job, None, _named(error)
+    finally:
+        session.expunge_all()
     return job, result, None
 
 

@@ -6,6 +6,7 @@ driver's connection in the same transaction.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,41 +16,28 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 
-Convert = Callable[[Any], Any] | None
 Build = Callable[[str], ClauseElement]
 """Returns the statement for one kind of database (`sqlite`, `postgresql`)."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Blank:
-    """A value that goes into the statement: given at each call, or constant."""
-
-    name: str
-    given: bool
-    constant: Any
-    convert: Convert
-
-
-@dataclass(frozen=True, slots=True)
 class _Form:
-    """A statement as one kind of database takes it."""
+    """A statement as one kind of database takes it, its values by name."""
 
     sql: str
-    blanks: tuple[_Blank, ...]
-    positional: bool
+    constants: Mapping[str, Any]
+    given: tuple[tuple[str, Callable[[Any], Any]], ...]  # values that are converted on their way
     results: tuple[tuple[int, Callable[[Any], Any]], ...]  # columns to convert
 
-    def fill(self, values: Mapping[str, Any]) -> Any:
-        filled = [
-            (blank.convert(value) if blank.convert is not None else value)
-            for blank in self.blanks
-            for value in (values[blank.name] if blank.given else blank.constant,)
-        ]
-        return filled if self.positional else {blank.name: v for blank, v in zip(self.blanks, filled, strict=True)}
+    def fill(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        filled = {**self.constants, **values}
+        for name, convert in self.given:
+            filled[name] = convert(filled[name])
+        return filled
 
-    def read(self, row: Sequence[Any]) -> tuple[Any, ...]:
+    def read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         if not self.results:
-            return tuple(row)
+            return row
         found = list(row)
         for place, convert in self.results:
             found[place] = convert(found[place])
@@ -60,7 +48,7 @@ class Prepared:
     """A constant statement with blanks (`bindparam`), compiled once for each kind of database.
 
     Rows come as plain tuples in the order of the columns. An INSERT must name every column that has a default in
-    Python. A value that is not given raises KeyError. Errors of the database are SQLAlchemy's, as everywhere.
+    Python. A value that is not given raises ProgrammingError. Errors of the database are SQLAlchemy's, as everywhere.
     """
 
     def __init__(self, statement: ClauseElement | Build) -> None:
@@ -172,18 +160,30 @@ def _insert(kind: str, table: Table, columns: Sequence[str]) -> Any:
 
 
 def _compile(statement: ClauseElement, dialect: Dialect) -> _Form:
-    compiled: Any = statement.compile(dialect=dialect)
+    compiled: Any = statement.compile(dialect=_by_name(dialect))
     if isinstance(statement, Insert) and compiled.insert_prefetch:  # the driver knows nothing of a default in Python
         missing = ", ".join(column.name for column in compiled.insert_prefetch)
         raise ValueError(f"{statement.table}: give {missing} in a prepared INSERT")
-    given = {name for name, told in compiled.binds.items() if told.required}
-    filled = compiled.construct_expanded_state(dict.fromkeys(given))  # constant lists of IN are written out
-    order = filled.positiontup if compiled.positional else list(filled.parameters)
+    required = {name for name, told in compiled.binds.items() if told.required}
+    filled = compiled.construct_expanded_state(dict.fromkeys(required))  # constant lists of IN are written out
     converts = {
         name: told.type.dialect_impl(dialect).bind_processor(dialect) for name, told in compiled.binds.items()
     }  # fmt: skip
-    blanks = tuple(_Blank(name, name in given, filled.parameters[name], converts.get(name)) for name in order)
+    constants = {
+        name: convert(value) if (convert := converts.get(name)) is not None else value
+        for name, value in filled.parameters.items()
+        if name not in required
+    }
+    given = tuple((name, convert) for name in required if (convert := converts[name]) is not None)
     columns: Sequence[ColumnElement[Any]] = list(getattr(statement, "exported_columns", ()))
     reads = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
     results = tuple((place, convert) for place, convert in enumerate(reads) if convert is not None)
-    return _Form(filled.statement, blanks, compiled.positional, results)
+    return _Form(filled.statement, constants, given, results)
+
+
+def _by_name(dialect: Dialect) -> Dialect:
+    """Return the dialect with values by name: a dictionary is made sooner than a list in order."""
+    named = copy(dialect)
+    if named.positional:
+        named.paramstyle, named.positional = "named", False
+    return named

@@ -77,7 +77,7 @@ def cells(rules: Rules, now: datetime, row: Record, beside: Beside, reader: Read
     """Return the cells of a case, one for each of `COLUMNS`; times are local, as ISO 8601."""
     category, rating = rules.settings.category(row.category), beside.ratings.get(row.id)
     reporter = beside.people.get(row.reporter_id, NOBODY)
-    kept = category.private and _is_kept(rules, row, reporter, reader)
+    kept, zone = category.private and _is_kept(rules, row, reporter, reader), rules.deadlines.zone
 
     def said(text: str) -> str:
         if kept:
@@ -85,7 +85,7 @@ def cells(rules: Rules, now: datetime, row: Record, beside: Beside, reader: Read
         return text if reader.phones else mask(text)
 
     def local(at: datetime | None) -> str | None:
-        return at.astimezone(rules.deadlines.zone).strftime("%Y-%m-%dT%H:%M") if at else None
+        return at.astimezone(zone).isoformat(timespec="minutes")[:16] if at else None
 
     return [
         row.id,

@@ -29,14 +29,14 @@ def notes_title(t: Translate) -> str:
     return t("About this sheet")
 
 
-def notes(about: About, t: Translate) -> tuple[tuple[str, str], ...]:
+def notes(about: About, t: Translate) -> dict[str, str]:
     """Return what it is, so that it can be told later."""
     count = f"{about.count:,}" + (t(" (the newest; there are more)") if about.more else "")
     names = t("whole, for a reason that is kept") if about.phones else t("masked")
-    return (
-        (t("Filter"), about.filter), (t("Place"), about.place), (t("Made on"), about.day.isoformat()),
-        (t("Rows"), count), (t("Names and numbers"), names),
-    )  # fmt: skip
+    return {
+        t("Filter"): about.filter, t("Place"): about.place, t("Made on"): about.day.isoformat(),
+        t("Rows"): count, t("Names and numbers"): names,
+    }  # fmt: skip
 
 
 def say_progress(done: int, total: int, t: Translate) -> str:

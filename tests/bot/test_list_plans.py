@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from cases import finding, records, search
+from cases import broadcast_figures, finding, records, search
 from cases.context import Actor, Context
 from handlers.admin.filters import parse
 from storage.engine import Store
@@ -16,8 +16,8 @@ from tests.bot.test_plans import NOW, fill, plan
 from tests.cast import open_estate
 
 
-def plans_of(session: Session, work: Callable[[], Any]) -> list[str]:
-    """Return how SQLite answered each question about cases that `work` asked, with the values it asked it with."""
+def plans_of(session: Session, work: Callable[[], Any], about: str = "FROM case_") -> list[str]:
+    """Return how SQLite answered each question with these words that `work` asked, with the values it asked it with."""
     connection, asked = session.connection(), []
 
     def note(_c: Any, _u: Any, statement: str, values: Any, _x: Any, _m: bool) -> None:
@@ -26,8 +26,8 @@ def plans_of(session: Session, work: Callable[[], Any]) -> list[str]:
     event.listen(connection, "before_cursor_execute", note)
     work()
     event.remove(connection, "before_cursor_execute", note)
-    about_cases = [(statement, values) for statement, values in asked if "FROM case_" in statement]
-    explained = (connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values) for said, values in about_cases)
+    found = [(statement, values) for statement, values in asked if about in statement]
+    explained = (connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values) for said, values in found)
     return ["\n".join(row[3] for row in rows) for rows in explained]
 
 
@@ -47,6 +47,8 @@ LOOKED_FOR = [
     ("不予受理", EVERYWHERE, "ix_case_given_up (state=?"),
     ("不予受理 已撤回 本月 lift", EVERYWHERE, "ix_case_given_up (state=? AND created_at>? AND created_at<?)"),
     ("不予受理", IN_BUILDING, "ix_case_place (place_id=? AND state=?)"),
+    ("emergency", EVERYWHERE, "SCAN case_ USING INDEX ix_case_pressing"),
+    ("urgent 本月 lift", EVERYWHERE, "ix_case_pressing (created_at>? AND created_at<?)"),
     ("words leak", EVERYWHERE, WALKED),
     ("本月", EVERYWHERE, "ix_case_created (created_at>? AND created_at<?)"),
     ("丰美小区", EVERYWHERE, WALKED),
@@ -101,6 +103,35 @@ async def test_a_sheet_goes_on_where_the_page_before_ended(store: Store) -> None
         lambda session: explain(session, node.id)
     )
     assert "ix_case_created (created_at<?)" in await store.read(lambda session: explain(session, street))
+
+
+async def test_what_stands_beside_the_cases_of_a_sheet_is_found_by_the_case(store: Store) -> None:
+    if store.url.get_backend_name() == "postgresql":
+        pytest.skip("PostgreSQL chooses by the numbers of rows")
+    estate = await open_estate(store)
+
+    def explain(session: Session, table: str) -> str:
+        context = Context(session, NOW, estate.rules)
+        (found,) = plans_of(session, lambda: records.page(context, [], None), f"FROM {table}")
+        return found
+
+    await store.write(fill)
+    assert "(case_id=?)" in await store.read(lambda session: explain(session, "rating"))
+    assert "(case_id=?)" in await store.read(lambda session: explain(session, "follower"))
+
+
+async def test_whom_a_warning_missed_is_found_among_its_own_copies(store: Store) -> None:
+    if store.url.get_backend_name() == "postgresql":
+        pytest.skip("PostgreSQL chooses by the numbers of rows")
+    await open_estate(store)
+    await store.write(fill)
+
+    def explain(session: Session) -> list[str]:
+        return plans_of(session, lambda: broadcast_figures.missed(session, 1, page=0, size=10), "FROM outgoing")
+
+    asked = await store.read(explain)
+    assert len(asked) == 2
+    assert all("ix_outgoing_broadcast (broadcast_id=?" in each for each in asked)
 
 
 async def test_names_are_found_by_their_beginning(store: Store) -> None:

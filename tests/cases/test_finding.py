@@ -161,11 +161,11 @@ async def test_what_no_index_serves_is_looked_for_among_so_many(
     monkeypatch.setattr(finding, "FEW", few)
     for name in ("LOOKED_AT", "READ", "LOOKED_AT_OF_A_PLACE"):
         monkeypatch.setattr(finding, name, 3)
-    numbers = await write(estate, {"urgent": True}, {}, {}, {"urgent": True}, {}, {})
-    for asked in (Filter(urgent=True), Filter(urgent=True, words="路灯")):
+    numbers = await write(estate, {"kind": "wish"}, {}, {}, {"kind": "wish"}, {}, {})
+    for asked in (Filter(kind="wish"), Filter(kind="wish", words="路灯")):
         told = await found(estate, asked, key)
         assert (told.ids, told.looked_at) == ((numbers[3],), 3)
-        told = await found(estate, Filter(urgent=True, until=NOW.date()), key)
+        told = await found(estate, Filter(kind="wish", until=NOW.date()), key)
     monkeypatch.setattr(finding, "COUNTED", 1)
     told = await found(estate, Filter(category="lights"), key)
     assert (told.ids, told.more, told.looked_at) == ((numbers[5],), True, None)

@@ -85,10 +85,10 @@ def sheets(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Everything of it in one column, as .xlsx and .csv."""
     folder = tmp_path_factory.mktemp("sheets")
     rows = folder / "rows"
-    rows.write_text("".join(json.dumps([evil]) + "\n" for evil in (*FORMULAS, *MARKUP, *INVISIBLE)), encoding="utf-8")
-    outline = Outline("导出", (Column("内容", "text"),))
-    write(rows, folder / "a.xlsx", "xlsx", outline)
-    write(rows, folder / "a.csv", "csv", outline)
+    lines = [json.dumps([evil], ensure_ascii=False) for evil in (*FORMULAS, *MARKUP, *INVISIBLE)] + ["{}"]
+    rows.write_text("".join(line + "\n" for line in lines), encoding="utf-8", errors="replace")
+    outline = Outline("导出", (Column("内容", "text"),), "说明")
+    write(rows, {"xlsx": folder / "a.xlsx", "csv": folder / "a.csv"}, outline)
     return folder / "a.xlsx", folder / "a.csv"
 
 

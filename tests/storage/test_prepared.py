@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from storage.engine import Store
@@ -132,7 +132,7 @@ async def test_what_the_database_refuses_is_told_as_everywhere(store: Store) -> 
 
 async def test_a_value_that_is_not_given_is_missed(store: Store) -> None:
     names = Prepared(select(Person.name).where(Person.id == bindparam("number")))
-    with pytest.raises(KeyError):
+    with pytest.raises(ProgrammingError):
         await store.read(lambda session: names.scalar(session, nummer=1))
 
 

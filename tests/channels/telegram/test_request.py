@@ -7,7 +7,6 @@ import pytest
 from telegram import InputFile
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, TelegramError, TimedOut
 
-from bot.channels.telegram import request as request_module
 from bot.channels.telegram.api import Api, TooLarge, TooManyRequests
 from tests.channels.telegram.server import SENT, TOKEN, Answer, Server, refused
 
@@ -119,10 +118,16 @@ async def test_it_can_be_opened_again_after_closing(server: Server, api: Api) ->
     assert len(server.calls("getMe")) == 2
 
 
-def test_a_proxy_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    request = request_module.AiohttpRequest()
-    monkeypatch.setenv("https_proxy", "proxy.example:3128")
-    monkeypatch.setenv("no_proxy", "127.0.0.1,intern.example")
-    assert request._proxy("https://api.telegram.org/bot") == "http://proxy.example:3128"
-    assert request._proxy("https://intern.example/bot") is None
-    assert request._proxy("http://other.example/bot") is None
+async def test_a_proxy_comes_from_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens at port 9: whatever arrives came by way of the proxy."""
+    monkeypatch.setenv("http_proxy", server.base_url.removesuffix("/bot"))
+    for away, arrives in (("intern.example", True), ("127.0.0.1,intern.example", False)):
+        monkeypatch.setenv("no_proxy", away)
+        api = Api(TOKEN, "http://127.0.0.1:9/bot", "http://127.0.0.1:9/file/bot")
+        if arrives:
+            await api.call("getMe")
+        else:
+            with pytest.raises(NetworkError):
+                await api.call("getMe")
+        await api.close()
+    assert len(server.calls("getMe")) == 1
