@@ -48,8 +48,7 @@ async def faults(run: Run, kind: str) -> None:
     """Try every kind of fault at every place, all on the same living desk."""
     chance = random.Random(run.told.seed)
     wanted = [(point, how) for point in points_of(kind) for how in KINDS if run.wants(f"{point} {how}")]
-    if run.told.missing:
-        wanted = [each for each in wanted if (*each, kind) not in run.soak.results]
+    wanted = [each for each in wanted if run.lacks(*each, kind)]
     while wanted:
         with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as name:
             async with database(kind, Path(name)) as (url, _), town(Path(name), url) as built:
@@ -131,12 +130,12 @@ def _killed(run: Run, kind: str, built: Town, killed: Killed, seed: int) -> Resu
 async def lasting(run: Run, kind: str) -> None:
     """Go through what lasts longer."""
     for name, trouble in ((PLATFORM, troubles.platform_gone), (CLOCK, troubles.clock_set)):
-        if run.wants(name):
+        if run.wants(name) and run.lacks(name, "", kind):
             with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as folder:
                 async with database(kind, Path(folder)) as (url, _), town(Path(folder), url) as built:
                     await _through(run, kind, built, name, trouble)
     for name, go in ({DISK: _disk} if kind == "sqlite" else ON_POSTGRESQL).items():
-        if run.wants(name):
+        if run.wants(name) and run.lacks(name, "", kind):
             await go(run)
 
 
@@ -249,7 +248,7 @@ def main() -> None:
     parser.add_argument(
         "--only", nargs="+", default=[], help="places and kinds, as in: outbox. 'inbox.after_commit kill'"
     )
-    parser.add_argument("--missing", action="store_true", help="only what --keep lacks: faults, deaths up to --kills")
+    parser.add_argument("--missing", action="store_true", help="only what --keep lacks; of deaths, as many as that is")
     parser.add_argument("--also", nargs="+", default=[], help="files of results of other runs: read only")
     parser.add_argument("--keep", help="a file of results: read, and written after each")
     parser.add_argument("--out", help="where to write the page")

@@ -56,6 +56,10 @@ class Run:
         """Tell whether it is asked for by name."""
         return not self.told.only or any(part in name for part in self.told.only)
 
+    def lacks(self, fault: str, how: str, database: str) -> bool:
+        """Tell whether it has to be tried: with --missing, only what was never tried."""
+        return not self.told.missing or (fault, how, database) not in self.soak.results
+
     def result(self, fault: str, kind: str, database: str) -> Result:
         """Return an empty result."""
         return Result(fault, kind, database, self.commit)
