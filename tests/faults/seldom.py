@@ -88,12 +88,12 @@ async def token_ends(town: Town) -> None:
 async def imported(town: Town) -> None:
     """People are imported beside the running desk; where that is not reported it is done once more."""
     sheet = town.desk.config.with_name(f"people-{town.next()}.csv")
-    sheet.write_text(f"name,phone,roles\n新人{town.count},,\n", encoding="utf-8")
+    sheet.write_text(f"name,telegram\n新人{town.count},{RESIDENT_ID + town.count}\n", encoding="utf-8")
     command = (sys.executable, "-m", "bot", "--config", str(town.desk.config), "import", str(sheet), "--apply")
     for _ in range(3):
         process = await asyncio.create_subprocess_exec(
             *command, "--kind", "people", env={**os.environ, **town.desk.env},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         said, _ = await process.communicate()
         if process.returncode == 0:
