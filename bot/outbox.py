@@ -26,12 +26,13 @@ from handlers.desk import WARNING
 from storage import shares
 from storage.engine import Store, Work
 from storage.faults import hit
+from storage.message_models import BESIDE
 from storage.trouble import passes
 
 AFTER_TROUBLE = 1.0  # seconds until a database that takes nothing is tried again
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
 AT_ONCE = (60, 40, 30)  # answers, warnings, notices; of the latter about as much as a platform takes in a second
-MOST_FAILURES = 8  # of a channel with one message, some eight minutes
+MOST_FAILURES = 13  # of a channel with one message, some eight minutes
 LONG_WAIT = 10.0  # seconds a row may wait in hand for its chat; longer, and it is put off
 STOP_SECONDS = 10.0  # what calls that have begun may take when the program stops
 
@@ -171,7 +172,7 @@ class Outbox:
 
     def _with_rests(self, session: Session, claimed: list[Claimed]) -> tuple[list[Claimed], Rests]:
         """Add for how long their chats take nothing, because another process has just written there."""
-        chats = {(each.channel, each.delivery.chat) for each in claimed if each.lane == 0} if self._several else ()
+        chats = {(each.channel, each.delivery.chat) for each in claimed if each.lane != BESIDE} if self._several else ()
         return claimed, shares.pauses(session, chats)
 
     async def _notice(self, now: datetime) -> None:
@@ -187,7 +188,7 @@ class Outbox:
         pacer = self.pacers[claimed.channel]
         group = channel.is_group(delivery.chat)
         turn = None
-        if claimed.lane == 0:  # warnings and notices share what is left, one by one
+        if claimed.lane != BESIDE:  # warnings and notices share what is left, one by one
             if (wait := pacer.chat_waits(delivery.chat)) > LONG_WAIT:
                 await self._put_off(claimed, wait)
                 return
@@ -270,7 +271,7 @@ class Outbox:
 
     def _pauses_after(self, sent: Sequence[Claimed]) -> list[tuple[str, str, float]]:
         """Return which chats take nothing for a while, in one order: so no two processes wait for each other."""
-        chats = {(each.channel, each.delivery.chat) for each in sent if each.lane == 0}
+        chats = {(each.channel, each.delivery.chat) for each in sent if each.lane != BESIDE}
         found = [
             (channel, chat, self.pacers[channel].between(group=self._channels[channel].is_group(chat)))
             for channel, chat in sorted(chats)

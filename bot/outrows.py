@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, delete, exists, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.attachments import Files, state_of
+from bot import outfiles
+from bot.attachments import Files
 from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refused, StoredFile
 from bot.passing_on import pass_on
 from handlers.desk import EMERGENCY, NOTICE, WARNING
@@ -24,12 +25,10 @@ from storage.types import UtcDateTime
 from storage.upsert import insert_or_ignore, table_of
 
 LEASE = timedelta(seconds=60)  # who waits longer for a turn, or sends a large file over a slow line, renews it
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0  # seconds between tries, doubled each time
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between tries, doubled each time; the pace bounds how many at once
 GIVE_UP = timedelta(days=2)  # what is older is no news to anybody; it counts as not reached
 REASON = 200  # characters of a reason that are kept
-FILES_MAY_TAKE = timedelta(seconds=60)  # then a message goes out without the photo that cannot be fetched
 HELD_UP = timedelta(minutes=15)  # planned by day and late: it does not know that it is night now
-LOOK_AGAIN = timedelta(seconds=1)  # at the files of a message
 
 _PENDING = text("outgoing.state = 'pending'")  # literal, so that both databases use the partial indexes
 ANSWERS, WARNINGS, NOTICES = range(3)  # emergencies count among the answers
@@ -77,7 +76,7 @@ def claim(
     session: Session, channels: Sequence[str], now: datetime, limit: int = 100, files: Files | None = None,
     busy: Collection[int] = (), notices: int = 100, morning: datetime | None = None, warnings: int = 100,
 ) -> list[Claimed]:  # fmt: skip
-    """Claim rows that are due: the first of each chat's queue, and those beside it (lane 1).
+    """Claim rows that are due: the first of each chat's queue, and those beside it (lanes 1 and 2).
 
     At most `limit` emergencies and answers, `warnings` to everybody and `notices`. With `morning`, it is night: what
     was held up for long and can wait, waits until then. `busy` are rows that this process has in hand although their
@@ -94,9 +93,7 @@ def claim(
         held_up = [row for row in rows if row.priority >= NOTICE and now - row.created_at > HELD_UP]
         _put_off(session, held_up, morning)
         rows = [row for row in rows if row not in held_up]
-    waiting = [row for row in rows if _waits_for_files(session, row, now)]
-    _put_off(session, waiting, now + LOOK_AGAIN)
-    ready = [row for row in rows if row not in waiting] if waiting else rows
+    ready = outfiles.put_off(session, rows, now)
     until = now + LEASE
     if ready:
         _CLAIM.run_many(session, [{"number": row.id, "until": until} for row in ready])
@@ -261,13 +258,6 @@ def _one_a_chat(rows: Sequence[Due]) -> list[Due]:
     for row in rows:
         found.setdefault((row.channel, row.chat, row.id if row.lane else 0), row)
     return list(found.values())
-
-
-def _waits_for_files(session: Session, row: Due, now: datetime) -> bool:
-    ids = row.payload.get("attachments") or []
-    if not ids or now - row.created_at > FILES_MAY_TAKE:
-        return False
-    return "waiting" in state_of(session, ids).values()
 
 
 def _delivery(session: Session, row: Due, files: Files | None) -> Delivery:

@@ -1,8 +1,9 @@
 """Makes what was commissioned: pictures and sheets, outside any transaction and, where it is heavy, in a process apart.
 
 What is quick does not wait for what is not: two work side by side, one thing at a time each.
-A commission is a row; whoever takes it holds a lease. What was made, the message with it and the mark that it is done
-are committed together, so nothing is forgotten, and only a process that dies before that makes it again.
+A commission is a row; whoever takes it holds a lease, and keeps it while it lives. What was made, the message with it
+and the mark that it is done are committed together, so nothing is forgotten, and only a process that dies before that
+makes it again.
 """
 
 import asyncio
@@ -36,7 +37,8 @@ from storage.trouble import passes
 
 LOOK_SECONDS = 1.0  # how long a commission waits at the most before it is begun
 QUICK_LOOK_SECONDS = 0.25  # one that is quick
-LEASE = timedelta(minutes=10)  # renewed by every word of progress
+LEASE = timedelta(minutes=3)  # renewed while it is being made
+RENEW_SECONDS = 60.0
 MOST_ATTEMPTS = 3
 
 P = ParamSpec("P")
@@ -55,6 +57,7 @@ class Order:
     address: Address
     data: dict[str, Any]
     created_at: datetime
+    attempt: int = 1  # whoever takes it after its lease has another
 
     @property
     def card(self) -> str:
@@ -92,6 +95,7 @@ class Workshop:
     def __init__(
         self, store: Store, rules: RulesFor, planners: Mapping[str, Planner], clock: Clock, files: Files,
         makers: Mapping[str, "Maker"], ring: Callable[[], None], quick: Collection[str] = (),
+        renew_seconds: float = RENEW_SECONDS,
     ) -> None:  # fmt: skip
         self._store = store
         self._rules = rules
@@ -100,6 +104,7 @@ class Workshop:
         self._files = files
         self._makers = makers
         self._ring = ring
+        self._renew_seconds = renew_seconds
         self._quick = [kind for kind in makers if kind in quick]
         self._slow = [kind for kind in makers if kind not in quick]
 
@@ -133,16 +138,15 @@ class Workshop:
     async def _make_next(self, kinds: Collection[str]) -> bool:
         if await self._store.read(lambda session: session.scalar(_oldest(kinds, self._clock.now()))) is None:
             return False
-        found = await self._store.write(lambda session: _take(session, kinds, self._clock.now()))
-        if found is None:
+        order = await self._store.write(lambda session: _take(session, kinds, self._clock.now()))
+        if order is None:
             return False
-        order, attempts = found
         hit("workshop.taken")
-        if attempts > MOST_ATTEMPTS:  # the process died of it each time
+        if order.attempt > MOST_ATTEMPTS:  # the process died of it each time
             await self._give_up(order, final=True)
             return True
         try:
-            made = await self._makers[order.kind](self, order)
+            made = await self._make(order)
             hit("workshop.made")
             await self._hand_over(order, made)
             hit("workshop.after_mark")
@@ -150,9 +154,25 @@ class Workshop:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this commission's alone
             log.error("not_made", kind=order.kind, commission=order.id, error=type(error).__name__)
-            await self._give_up(order, final=attempts == MOST_ATTEMPTS)
+            await self._give_up(order, final=order.attempt == MOST_ATTEMPTS)
         self._ring()
         return True
+
+    async def _make(self, order: Order) -> Made:
+        """Make it, and meanwhile keep it from others, however long it takes."""
+        keeping = asyncio.create_task(self._keep(order))
+        try:
+            return await self._makers[order.kind](self, order)
+        finally:
+            keeping.cancel()
+
+    async def _keep(self, order: Order) -> None:
+        while True:
+            await asyncio.sleep(self._renew_seconds)
+            try:
+                await self._store.write(lambda session: _renew(session, order, self._clock.now()))
+            except SQLAlchemyError as error:
+                log.error("commission_not_kept", commission=order.id, why=told(error))
 
     async def read(self, work: Callable[[Context], T]) -> T:
         """Run `work` in a reading transaction of its own."""
@@ -178,9 +198,8 @@ class Workshop:
         """Change a card in the chat where the commission goes."""
 
         def note(desk: Desk) -> None:
-            until = self._clock.now() + LEASE
-            desk.session.execute(update(Commission).where(Commission.id == order.id).values(claimed_until=until))
-            self._redraw(desk, order, say)
+            if _renew(desk.session, order, self._clock.now()):
+                self._redraw(desk, order, say)
 
         await self._write(note)
 
@@ -197,26 +216,28 @@ class Workshop:
                 }
             )  # fmt: skip
 
-        def hand_over(desk: Desk) -> None:
+        def hand_over(desk: Desk) -> bool:
+            if not _end(desk.session, order, "done", self._clock.now()):
+                return False
             rows = (desk.session.execute(insert(Attachment).values(**row).returning(Attachment.id)) for row in kept)
             ids = tuple(row.scalar_one() for row in rows)
             message = made.say(desk.translator_for(desk.reach(order.person_id).language), ids)
             desk.post(order.address, message, priority=ANSWER, in_place=made.in_place)
             if made.note is not None:
                 made.note(desk.context)
-            _end(desk.session, order, "done", self._clock.now())
             hit("workshop.in_mark")
+            return True
 
-        await self._write(hand_over)
+        if not await self._write(hand_over):
+            log.warning("made_twice", kind=order.kind, commission=order.id)
+            await asyncio.to_thread(self._files.remove, [str(row["path"]) for row in kept])
 
     async def _give_up(self, order: Order, *, final: bool) -> None:
         def note(desk: Desk) -> None:
-            if final:
-                _end(desk.session, order, "failed", self._clock.now())
+            if not final:
+                _change(desk.session, order, claimed_until=self._clock.now() + timedelta(seconds=5))
+            elif _end(desk.session, order, "failed", self._clock.now()):
                 self._redraw(desk, order, lambda t: Message(t(FAILED), card=order.card))
-            else:
-                free = update(Commission).where(Commission.id == order.id)
-                desk.session.execute(free.values(claimed_until=self._clock.now() + timedelta(seconds=5)))
 
         await self._write(note)
 
@@ -224,14 +245,16 @@ class Workshop:
         t = desk.translator_for(desk.reach(order.person_id).language)
         desk.post(order.address, say(t), priority=ANSWER, in_place=True)
 
-    async def _write(self, work: Callable[[Desk], None]) -> None:
-        def carry_out(session: Session) -> None:
+    async def _write(self, work: Callable[[Desk], T]) -> T:
+        def carry_out(session: Session) -> T:
             desk = Desk(Context(session, self._clock.now(), self._rules(session)), self._planners)
-            work(desk)
+            found = work(desk)
             desk.flush()
+            return found
 
-        await self._store.write(carry_out)
+        found = await self._store.write(carry_out)
         self._ring()
+        return found
 
 
 Maker = Callable[[Workshop, Order], Awaitable[Made]]
@@ -243,7 +266,7 @@ def _oldest(kinds: Collection[str], now: datetime) -> Select[int]:
     return waiting.order_by(Commission.id).limit(1)
 
 
-def _take(session: Session, kinds: Collection[str], now: datetime) -> tuple[Order, int] | None:
+def _take(session: Session, kinds: Collection[str], now: datetime) -> Order | None:
     oldest = _oldest(kinds, now).with_only_columns(Commission)
     row = session.scalar(oldest.with_for_update(skip_locked=True))
     if row is None:
@@ -251,11 +274,22 @@ def _take(session: Session, kinds: Collection[str], now: datetime) -> tuple[Orde
     row.attempts += 1
     row.claimed_until = now + LEASE
     address = Address(row.channel, row.chat, row.person_id)
-    return Order(row.id, row.kind, row.person_id, address, row.data, row.created_at), row.attempts
+    return Order(row.id, row.kind, row.person_id, address, row.data, row.created_at, row.attempts)
 
 
-def _end(session: Session, order: Order, state: str, now: datetime) -> None:
-    session.execute(update(Commission).where(Commission.id == order.id).values(state=state, done_at=now))
+def _renew(session: Session, order: Order, now: datetime) -> bool:
+    return _change(session, order, claimed_until=now + LEASE)
+
+
+def _end(session: Session, order: Order, state: str, now: datetime) -> bool:
+    return _change(session, order, state=state, done_at=now)
+
+
+def _change(session: Session, order: Order, **values: Any) -> bool:
+    """Change it; False where it is another's by now, or has ended."""
+    mine = (Commission.id == order.id, WAITING, Commission.attempts == order.attempt)
+    changed = update(Commission).where(*mine).values(**values).returning(Commission.id)
+    return session.execute(changed).scalar_one_or_none() is not None
 
 
 def _release_all(session: Session) -> None:

@@ -92,7 +92,7 @@ class Address:
 class Call:
     """One call to a platform, as its channel planned it: becomes a row of the outbox.
 
-    `lane` 0 keeps the order of the chat; 1 goes at once beside it.
+    `lane` 0 keeps the order of the chat; 1 goes at once beside it (and 2, later, what waited long for its files).
     """
 
     payload: dict[str, Any]

@@ -19,6 +19,8 @@ from storage.admin_models import Broadcast
 from storage.base import Base, Id
 from storage.types import JsonOrNull
 
+BESIDE, LATE = 1, 2  # lanes of the outbox: at once (answers to a press); what has waited long for its files
+
 
 class Dialogue(Base):
     """Where one person stands in one chat."""
@@ -158,7 +160,7 @@ class Outgoing(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
     chat: Mapped[str] = mapped_column(String(128))
-    lane: Mapped[int] = mapped_column(default=0)  # 0: in order within the chat; 1: at once (answers to a press)
+    lane: Mapped[int] = mapped_column(default=0)  # 0: in order within the chat; else BESIDE or LATE
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_.id"))
     broadcast_id: Mapped[int | None] = mapped_column(ForeignKey(Broadcast.id))  # the warning it is a copy of

@@ -1,5 +1,6 @@
 """What takes long is made outside the transaction and sent to who asked, once, whatever dies meanwhile."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from bot.attachments import Files, Unacceptable
-from bot.workshop import LEASE, Made, Maker, Order, Piece, Workshop
+from bot.workshop import LEASE, RENEW_SECONDS, Made, Maker, Order, Piece, Workshop
 from handlers.message import Message
 from storage.engine import Store
 from storage.message_models import Attachment, Commission
@@ -48,9 +49,11 @@ async def ask(estate: Estate, kind: str) -> None:
     await estate.store.write(lambda s: s.execute(insert(Commission).values(**row)))
 
 
-def workshop(estate: Estate, files: Path, **makers: Maker) -> Workshop:
+def workshop(estate: Estate, files: Path, renew_seconds: float = RENEW_SECONDS, **makers: Maker) -> Workshop:
     kept = Files(files, estate.store, estate.clock)
-    return Workshop(estate.store, estate.rules_for, PLANNERS, estate.clock, kept, makers, lambda: None)
+    return Workshop(
+        estate.store, estate.rules_for, PLANNERS, estate.clock, kept, makers, lambda: None, renew_seconds=renew_seconds
+    )  # fmt: skip
 
 
 async def attachments(estate: Estate) -> list[Any]:
@@ -140,3 +143,38 @@ async def test_who_takes_it_holds_a_lease_that_ends(estate: Estate, tmp_path: Pa
     estate.clock.move(LEASE)
     assert await other.make_next()
     assert len(await attachments(estate)) == 1
+
+
+async def test_whoever_outlasts_the_lease_hands_nothing_over_when_another_did(estate: Estate, tmp_path: Path) -> None:
+    """A process stood still for longer than its lease; the next one made it meanwhile."""
+
+    async def slow(shop: Workshop, order: Order) -> Made:
+        if order.attempt == 1:
+            estate.clock.move(LEASE)
+            assert await shop.make_next()
+        return await sheet(shop, order)
+
+    await ask(estate, "slow")
+    assert await workshop(estate, tmp_path / "files", slow=slow).make_next()
+    assert (await estate.reads(LIN)).count("Here it is.") == 1
+    (kept,) = await attachments(estate)
+    made = await asyncio.to_thread(lambda: list((tmp_path / "files").glob("*/*")))
+    assert made == [tmp_path / "files" / kept.path]
+
+
+async def test_whoever_lives_keeps_what_it_makes_however_long_that_takes(estate: Estate, tmp_path: Path) -> None:
+    held = select(Commission.claimed_until)
+
+    async def slow(shop: Workshop, order: Order) -> Made:
+        estate.clock.move(LEASE / 2)
+        before = await estate.store.read(lambda session: session.scalar(held))
+        async with asyncio.timeout(30):
+            while await estate.store.read(lambda session: session.scalar(held)) == before:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        estate.clock.move(LEASE / 2)
+        assert not await shop.make_next()
+        return await sheet(shop, order)
+
+    await ask(estate, "slow")
+    assert await workshop(estate, tmp_path, 0.01, slow=slow).make_next()
+    assert (await estate.reads(LIN)).count("Here it is.") == 1

@@ -20,7 +20,8 @@ BIRTHS = (0.0, 0.8)  # seconds that one has who dies before that
 ALL: tuple[Drive, ...] = (stream.lives, stream.wishes, stream.reports, stream.lives, stream.wishes, stream.warned)
 YOUNG = 0.15  # part of those that die before they have begun to work
 MINUTE = timedelta(minutes=1)
-LOOK_EVERY = 50  # deaths
+LOOK_EVERY = 50  # deaths: what people have begun is finished then, which takes half a minute
+SAY_EVERY = 25
 
 
 @dataclass
@@ -47,9 +48,9 @@ class Killed:
 
 async def kills(
     town: Town, deaths: int, chance: random.Random, people: int = 6, doing: Sequence[Drive] = ALL,
-    told: Callable[[Killed], None] = lambda _: None,
+    told: Callable[[Killed], None] = lambda _: None, said: Callable[[Killed], None] = lambda _: None,
 ) -> Killed:  # fmt: skip
-    """Kill the desk so often, look every fifty times and at the end, and tell it."""
+    """Kill the desk so often, look every fifty times and at the end, and tell it; say between how far it is."""
     found = Killed()
     while found.deaths < deaths:
         end = asyncio.Event()
@@ -57,6 +58,8 @@ async def kills(
         try:
             for _ in range(min(LOOK_EVERY, deaths - found.deaths)):
                 await _die(town, chance, found)
+                if found.deaths % SAY_EVERY == 0:
+                    said(found)
         finally:
             end.set()
         begun = time.monotonic()

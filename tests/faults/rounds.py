@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from storage.faults import POINTS
-from tests.faults import stream
+from tests.faults import seldom, stream
 from tests.faults.checker import Found
 from tests.faults.town import Town
 
@@ -17,13 +17,13 @@ KINDS = ("raise", "hang", "kill")
 LATE = 120.0  # seconds until what was asked for is begun: a picture is made in a process of its own
 HANGS = 1.5  # seconds that a process may hang before whoever supervises it kills it
 DRIVES: dict[str, Drive] = {
-    "outbox.before_renewal": stream.waits_for_its_turn, "outbox.in_renewal": stream.waits_for_its_turn,
-    "clock.before_slot": stream.next_morning, "clock.in_slot": stream.next_morning,
-    "clock.after_slot": stream.next_morning,
-    "clock": stream.falls_due, "token": stream.token_ends, "workshop": stream.counted, "broadcast": stream.warned,
-    "keeper": stream.next_night, "import": stream.imported, "file": stream.reports, "fetcher": stream.reports,
+    "outbox.before_renewal": seldom.waits_for_its_turn, "outbox.in_renewal": seldom.waits_for_its_turn,
+    "clock.before_slot": seldom.next_morning, "clock.in_slot": seldom.next_morning,
+    "clock.after_slot": seldom.next_morning,
+    "clock": seldom.falls_due, "token": seldom.token_ends, "workshop": seldom.counted, "broadcast": stream.warned,
+    "keeper": seldom.next_night, "import": seldom.imported, "file": stream.reports, "fetcher": stream.reports,
 }  # fmt: skip
-MOVING = frozenset({stream.falls_due, stream.next_morning, stream.next_night})
+MOVING = frozenset({seldom.falls_due, seldom.next_morning, seldom.next_night})
 """After these many hours have passed: whatever is open falls due, so little should be open."""
 NTH = {"store": 9, "inbox": 4, "case": 3, "outbox": 5, "telegram": 9}  # up to which time, where it is passed often
 ON_SQLITE_ALONE = frozenset({"import.taken", "import.before_report"})  # PostgreSQL needs no handing over

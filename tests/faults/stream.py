@@ -2,19 +2,14 @@
 
 import asyncio
 import io
-import os
 import re
-import sys
 import time
-from contextlib import suppress
-from datetime import timedelta
 
-import aiohttp
 from PIL import Image
 
 from bench.town import ANOTHER, RESIDENT_ID, SUBMIT, labels
 from cases.states import Action
-from tests.faults.town import ZONE, Town
+from tests.faults.town import Town
 from tests.simulators.telegram import Resident
 
 PATIENCE = 300.0  # seconds: the desk may have to be started again meanwhile, many times, on a busy machine
@@ -83,15 +78,19 @@ async def lives(town: Town) -> None:
 
 
 async def _finishes(town: Town, steward: Resident, number: int, aunt: Resident) -> None:
-    """Have a steward finish a case: what is asked may come twice, and of the case before, so they may have to again."""
-    end = time.monotonic() + PATIENCE
+    """Have a steward finish a case: they press once more where nothing comes of it, and answer each question once."""
+    end, again, answered = time.monotonic() + PATIENCE, 0.0, set[int]()
     while time.monotonic() < end:
-        if await shows(steward, number, DONE, 0.0):
-            await press_on(town, steward, number, DONE)
-        if await shows(steward, None, TOLD, SOON):
-            await steward.presses(TOLD)
-        if await shows(aunt, None, SOLVED, SOON):
+        if await shows(aunt, None, SOLVED, 0.0):
             return
+        if time.monotonic() > again and await shows(steward, number, DONE, 0.0):
+            await press_on(town, steward, number, DONE)
+            again = time.monotonic() + SOON
+        for shown in await steward.screen(newest=NEWEST):
+            if TOLD in shown.labels and shown.message_id not in answered:
+                answered.add(shown.message_id)
+                await steward.presses_old(shown, TOLD)
+        await asyncio.sleep(0.1)
     await sees(aunt, SOLVED)
 
 
@@ -206,109 +205,24 @@ def picture(town: Town) -> bytes:
 async def warned(town: Town) -> None:
     """An admin warns everybody who works here."""
     admin = town.staff["huang"]
-    await admin.sends("/broadcast 丰美社区")
-    await reads(admin, "请把通知写成一条消息")
-    words = f"第{town.next()}次演练：今晚停水。"
-    await admin.sends(words)
-    await press_newest(admin, "确认发送吗", "发送")
-    for key in ("wang0", "lin"):
-        await reads(town.staff[key], words)
+    async with town.hands[admin.id]:  # one warning after the other
+        await admin.sends("/broadcast 丰美社区")
+        await reads(admin, "请把通知写成一条消息")
+        words = f"第{town.next()}次演练：今晚停水。"
+        await admin.sends(words)
+        await _confirms(admin, town.staff["wang0"], words)
+    await reads(town.staff["lin"], words)
 
 
-async def press_newest(who: Resident, words: str, label: str) -> None:
-    """Press a button of the message that has these words."""
-    end = time.monotonic() + PATIENCE
+async def _confirms(admin: Resident, other: Resident, words: str) -> None:
+    """Confirm each question once, those of the warnings before as well, until somebody else has read this one."""
+    end, pressed = time.monotonic() + PATIENCE, set[int]()
     while time.monotonic() < end:
-        for shown in reversed(await who.screen(newest=NEWEST)):
-            if words in shown.text and label in shown.labels:
-                await who.presses_old(shown, label)
-                return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{who} never saw {label} below {words!r}")
-
-
-async def counted(town: Town) -> None:
-    """An admin asks for figures, which come as a picture."""
-    await town.staff["huang"].sends("/stats")
-
-
-async def waits_for_its_turn(town: Town) -> None:
-    """Somebody asks five things at once; while the answers wait for their turn, half the lease passes."""
-    person = town.telegram.user("急性子", id=RESIDENT_ID + town.next())
-    for _ in range(3):
-        for _ in range(5):
-            await person.sends("/help")
-        for _ in range(6):
-            await asyncio.sleep(0.5)
-            town.desk.move(timedelta(seconds=35))
-
-
-async def falls_due(town: Town) -> None:
-    """Nobody accepts what was reported, and hours pass."""
-    await reports(town)
-    await town.drain()
-    for _ in range(3):
-        town.desk.move(timedelta(hours=2))
-        await asyncio.sleep(1)
-
-
-async def next_morning(town: Town) -> None:
-    """The daily digest falls due."""
-    await reports(town)
-    await town.drain()
-    town.desk.move(until(town, 3, time_of_day=(8, 31)))
-    await asyncio.sleep(1)
-
-
-async def next_night(town: Town) -> None:
-    """A sheet is made; two nights later it is removed."""
-    person = town.telegram.user("查资料的", id=RESIDENT_ID + town.next())
-    await person.sends("/mydata")
-    for _ in range(2):
-        await town.drain()
-        town.desk.move(until(town, 1, time_of_day=(3, 30)))
-        await asyncio.sleep(8)  # the keeper looks every five seconds
-        await town.drain()
-
-
-def until(town: Town, weekday_before: int, *, time_of_day: tuple[int, int]) -> timedelta:
-    """Return how far it is to a time of day; `weekday_before` 3: of a working day but Monday."""
-    there = town.desk.now().astimezone(ZONE)
-    day = there.replace(hour=time_of_day[0], minute=time_of_day[1], second=0, microsecond=0)
-    while day <= there or (weekday_before == 3 and day.weekday() not in (1, 2, 3, 4)):
-        day += timedelta(days=1)
-    return day - there
-
-
-async def token_ends(town: Town) -> None:
-    """The token for WeCom ends; a member writes, and is answered with a new one."""
-    await town.drain()
-    town.desk.move(timedelta(hours=2))
-    member = town.wecom.member("Member.aunt")
-    number, before = str(town.wecom.next_number()), len(member.screen)
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        with suppress(AssertionError, aiohttp.ClientError):
-            await member.says("帮助", number=number)
-            break
-        await asyncio.sleep(0.2)
-    while len(member.screen) == before:
-        if time.monotonic() > end:
-            raise AssertionError("the member was not answered")
-        await asyncio.sleep(0.1)
-
-
-async def imported(town: Town) -> None:
-    """People are imported beside the running desk; where that is not reported it is done once more."""
-    sheet = town.desk.config.with_name(f"people-{town.next()}.csv")
-    sheet.write_text(f"name,phone,roles\n新人{town.count},,\n", encoding="utf-8")
-    command = (sys.executable, "-m", "bot", "--config", str(town.desk.config), "import", str(sheet), "--apply")
-    for _ in range(3):
-        process = await asyncio.create_subprocess_exec(
-            *command, "--kind", "people", env={**os.environ, **town.desk.env},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        said, _ = await process.communicate()
-        if process.returncode == 0:
+        if any(words in each.text for each in await other.screen(newest=NEWEST)):
             return
-    raise AssertionError(f"the import was never reported: {said.decode()}")
+        for shown in await admin.screen(newest=NEWEST):
+            if "确认发送吗" in shown.text and "发送" in shown.labels and shown.message_id not in pressed:
+                pressed.add(shown.message_id)
+                await admin.presses_old(shown, "发送")
+        await asyncio.sleep(0.1)
+    await reads(other, words)

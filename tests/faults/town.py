@@ -248,7 +248,7 @@ def until_ten(now: datetime) -> timedelta:
 
 
 def _desk(folder: Path, url: str, telegram: TelegramServer, wecom: WecomServer) -> Desk:
-    write_config(telegram, folder, "${DATABASE_URL}", 1, TIMES)
+    write_config(telegram, folder, "${DATABASE_URL}", 3, TIMES)
     path, port = folder / "config.yaml", free_port()
     told = yaml.safe_load(path.read_text(encoding="utf-8"))
     told["web"]["port"] = port

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tests.simulators.telegram.errors import BotApiError, Json, bad, forbidden
+from tests.simulators.telegram.screen import Shown
 from tests.simulators.telegram.waiting import Signal
 
 BotStatus = Literal["member", "administrator", "left", "kicked"]
@@ -19,6 +20,14 @@ class Stored:
     at: float  # on the server's clock, seconds
     editable: bool = True  # a message that brought a reply keyboard is not
     deleted: bool = False
+    _seen: tuple[Json, Shown] | None = None
+
+    @property
+    def shown(self) -> Shown:
+        """Return what people see of it; a chat is looked at far more often than it changes."""
+        if self._seen is None or self._seen[0] is not self.body:
+            self._seen = (self.body, Shown.of(self.body, by_bot=self.by_bot))
+        return self._seen[1]
 
     def answered(self) -> Json:
         """Return the field of a message that answers this one; what this one answers itself is left out."""

@@ -58,7 +58,7 @@ class Looker(Person):
         """
         found = self._chat(in_).messages.values()
         messages = found if newest is None else list(itertools.islice(reversed(found), newest))[::-1]
-        return [Shown.of(each.body, by_bot=each.by_bot) for each in messages if not each.deleted]
+        return [each.shown for each in messages if not each.deleted]
 
     @property
     def toasts(self) -> list[Toast]:
