@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bench import clock, filler
+from bot.config import load
 from bot.rulebook import Rulebook
 from bot.scheduler import look_at_due
 from storage.engine import open_store
@@ -26,9 +27,9 @@ from tests.cast import PLANNERS
 FRESH, DUE, WARM = 1000, 300, 100
 
 
-async def measure(url: str, cases: int) -> None:
+async def measure(url: str, cases: int, *, filled: bool) -> None:
     """Fill a desk, look at what is due, print what it costs."""
-    settings = filler.fill(url, cases)
+    settings = load(filler.EXAMPLE, {}) if filled else filler.fill(url, cases)
     store, now = open_store(url), datetime.now(UTC)
     book = Rulebook(settings)
     rules = await store.read(book.at)
@@ -54,10 +55,11 @@ def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=1_000)
+    parser.add_argument("--url", help="a desk that has its cases already")
     told = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory(prefix="redsteward-due-") as folder:
-        asyncio.run(measure(f"sqlite:///{folder}/desk.db", told.cases))
+        asyncio.run(measure(told.url or f"sqlite:///{folder}/desk.db", told.cases, filled=bool(told.url)))
 
 
 if __name__ == "__main__":

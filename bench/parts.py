@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import shutil
 import socket
 import sys
 import time
@@ -135,10 +136,9 @@ async def start(_told: argparse.Namespace, ground: Ground) -> str:
 async def growth(told: argparse.Namespace, ground: Ground) -> str:
     """Have reports said and submitted on desks with ever more cases; what one update costs must not grow."""
     lines, costs = ["| cases before | CPU ms an update | updates/s | p95 ms |", "|--:|--:|--:|--:|"], list[float]()
+    due = ""
     for cases in map(int, told.cases.split(",")):
-        url = f"sqlite:///{ground.folder / f'grown{cases}.db'}"
-        await _say(sys.executable, "-m", "bench.filler", url, str(cases))
-        api = BotApi()
+        url, api = await _grown(told, ground, cases), BotApi()
         config = ground.config(url, await api.start())
         async with Running(_run(config), ground.folder / "growth.log", ENVIRONMENT) as running:
             await asyncio.wait_for(api.asked.wait(), READY_SECONDS)
@@ -152,9 +152,11 @@ async def growth(told: argparse.Namespace, ground: Ground) -> str:
             crowd.stop()
         api.stop()
         ground.drop(url)
+        url = await _grown(told, ground, cases)
+        due += await _say(sys.executable, "-m", "bench.due", "--url", url, "--cases", str(cases))
+        ground.drop(url)
         costs.append(1000 * cpu / max(count, 1))
         lines.append(f"| {cases} | {costs[-1]:.2f} | {count / seconds:.0f} | {percentile(answers, 0.95):.0f} |")
-    due = "".join([await _say(sys.executable, "-m", "bench.due", "--cases", size) for size in told.cases.split(",")])
     lines += ["", "```", due.strip(), "```"]
     return "\n".join(
         [*lines, "", held("an update, the last against the first", costs[-1] / costs[0], 1.2, at_most=True, unit=" ×")]
@@ -176,18 +178,35 @@ async def wechat(_told: argparse.Namespace, _ground: Ground) -> str:
     return await _said("bench.wechat", "--seconds", "20")
 
 
-async def lists(told: argparse.Namespace, _ground: Ground) -> str:
+async def lists(told: argparse.Namespace, ground: Ground) -> str:
     """List cases of ever larger desks."""
-    return await _of_each_size("bench.lists", told.cases)
+    return await _of_each_size("bench.lists", told, ground)
 
 
-async def figures(told: argparse.Namespace, _ground: Ground) -> str:
+async def figures(told: argparse.Namespace, ground: Ground) -> str:
     """Count on ever larger desks."""
-    return await _of_each_size("bench.figures", told.cases)
+    return await _of_each_size("bench.figures", told, ground)
 
 
-async def _of_each_size(module: str, sizes: str) -> str:
-    return "\n\n".join([await _said(module, "--cases", size) for size in sizes.split(",")])
+async def _of_each_size(module: str, told: argparse.Namespace, ground: Ground) -> str:
+    found = []
+    for cases in map(int, told.cases.split(",")):
+        url = await _grown(told, ground, cases)
+        said = await _say(sys.executable, "-m", module, "--url", url, "--filled")
+        found.append(f"`python -m {module} --cases {cases}`\n\n```\n{said.strip()}\n```")
+        ground.drop(url)
+    return "\n\n".join(found)
+
+
+async def _grown(told: argparse.Namespace, ground: Ground, cases: int) -> str:
+    """Return the URL of a desk with so many cases; a million take minutes, so what was filled once is copied."""
+    source, copy = Path(told.kept or ground.folder) / f"desk{cases}.db", ground.folder / "grown.db"
+    if not source.exists():
+        filling = source.with_suffix(".filling")
+        await _say(sys.executable, "-m", "bench.filler", f"sqlite:///{filling}", str(cases))
+        filling.rename(source)
+    await asyncio.to_thread(shutil.copy, source, copy)
+    return f"sqlite:///{copy}"
 
 
 async def _said(module: str, *options: str) -> str:

@@ -121,6 +121,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=20.0, help="of one lap")
     parser.add_argument("--sqlite-only", action="store_true", help="without PostgreSQL (leave out *-pg with --only)")
     parser.add_argument("--cases", default="1000,1000000", help="how many a desk has already: growth, lists, figures")
+    parser.add_argument("--kept", help="a folder where desks with many cases are kept from run to run")
     parser.add_argument("--write", action="store_true", help="into docs/performance.md as well")
     found: argparse.Namespace = parser.parse_args()
     return found
