@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 
 from cases import filing, life
 from cases.context import at_hand, parties
@@ -123,7 +123,7 @@ def followed(person: Any) -> Select[Any]:
 
 
 _ME = bindparam("me", type_=Case.reporter_id.type)
-_START, _COUNT = bindparam("start", type_=Integer), bindparam("count", type_=Integer)
+_START, _COUNT = bindparam("start", type_=BigInteger), bindparam("count", type_=BigInteger)
 _OWN = Prepared(
     select(Case.id).where(Case.reporter_id == _ME).order_by(Case.id.desc()).offset(_START).limit(_COUNT)
 )  # fmt: skip
