@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 import structlog
-import uvloop
 from sqlalchemy.exc import OperationalError
 
 from bot import logs
@@ -91,7 +90,7 @@ def _run(app: App, started: Callable[[App], None] | None = None) -> None:
     last_word = threading.Timer(LONGEST_STOP, _end_now)
     last_word.daemon = True
     try:
-        uvloop.run(_until_signal(app, started, last_word))
+        asyncio.run(_until_signal(app, started, last_word))
     except (OSError, OperationalError, PartDied):
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told without its words

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = ("aiohttp", "alembic", "matplotlib", "numpy", "openpyxl", "PIL", "psycopg", "segno", "wechatpy", "xlsxwriter")
+HEAVY = ("alembic", "matplotlib", "numpy", "openpyxl", "PIL", "psycopg", "segno", "wechatpy", "xlsxwriter")
 
 
 def test_what_is_rarely_needed_is_not_loaded_at_the_start() -> None:

@@ -1,28 +1,29 @@
-"""python-telegram-bot's way to the network, over pyreqwest (Rust's reqwest).
+"""python-telegram-bot's way to the network, over aiohttp.
 
 The library's own backend is most of what a call costs. No error that leaves here names the URL: it holds the token.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-from pyreqwest.client import Client
-from pyreqwest.exceptions import PyreqwestError
-from pyreqwest.multipart import FormBuilder, PartBuilder
-from pyreqwest.request import RequestBuilder
+import aiohttp
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.channels.network import CONNECT_SECONDS, POOL_SECONDS, pool, read
+from bot.channels.reading import read
 from storage.faults import hit
 from storage.plain import from_json, to_bytes
 
+CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
+POOL_SECONDS = 15.0  # until there is a connection, waiting for a free one included
 UPLOAD_SECONDS = 180.0  # 50 MB over a slow line
 CONNECTIONS = 64
+JSON = {"Content-Type": "application/json"}
 DEFAULT_PAUSE = 5.0  # seconds, for a 429 that does not say how long
 
 
@@ -37,15 +38,16 @@ class TooManyRequests(TelegramError):
         self.seconds = seconds
 
 
-class Reqwest(BaseRequest):
+class AiohttpRequest(BaseRequest):
     """One pool of connections for everything; opened at the first request.
 
-    A proxy is taken from the environment (HTTPS_PROXY, NO_PROXY …) then.
+    A proxy is taken from the environment (HTTPS_PROXY, NO_PROXY …), once.
     """
 
     def __init__(self, connections: int = CONNECTIONS) -> None:
         self._connections = connections
-        self._client: Client | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._proxies: dict[str, str | None] = {}
 
     @property
     def read_timeout(self) -> float:
@@ -53,13 +55,13 @@ class Reqwest(BaseRequest):
         return READ_SECONDS
 
     async def initialize(self) -> None:
-        """Nothing to do: the pool opens itself."""
+        """Nothing to do: the session opens itself."""
 
     async def shutdown(self) -> None:
         """Close every connection."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     async def do_request(
         self,
@@ -76,11 +78,10 @@ class Reqwest(BaseRequest):
         Raises TimedOut, NetworkError, TooManyRequests (429), BadRequest (413: the upload is too large).
         """
         wait = float(read_timeout) if isinstance(read_timeout, int | float) else READ_SECONDS
-        if request_data is not None and request_data.contains_files:
-            with _plain_errors():
-                whole = POOL_SECONDS + CONNECT_SECONDS + wait + UPLOAD_SECONDS
-                return await _answer(self._request(method, url, whole).multipart(_form(request_data)))
-        return await self._send(url, method, to_bytes(request_data.parameters) if request_data else None, wait)
+        if request_data is None or not request_data.contains_files:
+            return await self._send(url, method, to_bytes(request_data.parameters) if request_data else None, wait)
+        async with self._open(method, url, _slow(wait), _form(request_data)) as response:
+            return await _answer(response)
 
     async def call(self, url: str, params: Mapping[str, Any], wait: float) -> Any:
         """Make a call with plain parameters and return its result. Raises what the library would."""
@@ -91,21 +92,15 @@ class Reqwest(BaseRequest):
         return await Answered(status, body).post(url)
 
     async def _send(self, url: str, method: str, data: bytes | None, wait: float) -> tuple[int, bytes]:
-        with _plain_errors():
-            request = self._request(method, url, wait)
-            if data is not None:
-                request = request.header("Content-Type", "application/json").body_bytes(data)
-            return await _answer(request)
+        # One timer for the whole call: another one for each part that is read costs a tenth of it.
+        patience = aiohttp.ClientTimeout(total=wait, sock_connect=CONNECT_SECONDS)
+        async with self._open(method, url, patience, data) as response:
+            return await _answer(response)
 
     async def download(self, url: str, limit: int) -> tuple[int, bytes]:
-        """Get a file of at most `limit` bytes; returns status and bytes. Raises TooLarge, TimedOut, NetworkError.
-
-        It may take as long as something comes within READ_SECONDS.
-        """
-        whole = POOL_SECONDS + CONNECT_SECONDS + READ_SECONDS + UPLOAD_SECONDS
-        with _plain_errors():
-            async with self._request("GET", url, whole).build_streamed() as response:
-                return response.status, await read(response, limit, READ_SECONDS)
+        """Get a file of at most `limit` bytes; returns status and bytes. Raises TooLarge, TimedOut, NetworkError."""
+        async with self._open("GET", url, _slow(READ_SECONDS)) as response:
+            return response.status, await read(response, limit)
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -118,11 +113,36 @@ class Reqwest(BaseRequest):
             raise TelegramError("Invalid server response")
         return found
 
-    def _request(self, method: str, url: str, wait: float) -> RequestBuilder:
-        """Begin a request that ends after `wait` seconds."""
-        if self._client is None:
-            self._client = pool(self._connections, self.USER_AGENT)
-        return self._client.request(method, url).timeout(timedelta(seconds=wait))
+    @asynccontextmanager
+    async def _open(
+        self, method: str, url: str, patience: aiohttp.ClientTimeout, data: aiohttp.FormData | bytes | None = None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        headers = JSON if isinstance(data, bytes) else None
+        try:
+            async with self._connected().request(
+                method, url, data=data, headers=headers, timeout=patience, proxy=self._proxy(url), allow_redirects=False
+            ) as response:
+                yield response
+        except TimeoutError as error:
+            raise TimedOut(f"Timed out ({type(error).__name__})") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise NetworkError(f"No connection ({type(error).__name__})") from None
+
+    def _connected(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=self._connections)
+            headers = {"User-Agent": self.USER_AGENT}
+            self._session = aiohttp.ClientSession(
+                connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar()
+            )
+        return self._session
+
+    def _proxy(self, url: str) -> str | None:
+        """Return the proxy for this URL; None: a direct connection."""
+        parts = urlsplit(url)
+        if parts.netloc not in self._proxies:
+            self._proxies[parts.netloc] = _proxy(parts.scheme, parts.hostname or "")
+        return self._proxies[parts.netloc]
 
 
 class Answered(BaseRequest):
@@ -149,37 +169,30 @@ class Answered(BaseRequest):
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """Parse it as every answer."""
-        return Reqwest.parse_json_payload(payload)
+        return AiohttpRequest.parse_json_payload(payload)
 
 
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Turn what the network raises into the library's own errors, without the URL. Raises TimedOut, NetworkError."""
-    try:
-        yield
-    except TimeoutError as error:
-        raise TimedOut(f"Timed out ({type(error).__name__})") from None
-    except (PyreqwestError, OSError, ValueError) as error:
-        raise NetworkError(f"No connection ({type(error).__name__})") from None
-
-
-def _form(data: RequestData) -> FormBuilder:
+def _form(data: RequestData) -> aiohttp.FormData:
     """Return a form in parts, for files that go along; all else goes as JSON, which costs a tenth of a form."""
-    form = FormBuilder()
-    for name, text in data.json_parameters.items():
-        form = form.text(name, text)
+    form = aiohttp.FormData(data.json_parameters, quote_fields=False)
     for name, (filename, content, mime) in data.multipart_data.items():
-        whole = content if isinstance(content, bytes) else content.read()
-        form = form.part(name, PartBuilder.from_bytes(whole).file_name(filename).mime(mime))
+        form.add_field(name, content, filename=filename, content_type=mime)
     return form
 
 
-async def _answer(request: RequestBuilder) -> tuple[int, bytes]:
-    response = await request.build().send()
+def _slow(wait: float) -> aiohttp.ClientTimeout:
+    """Return the patience with a file: as long as something comes within `wait` seconds."""
+    return aiohttp.ClientTimeout(
+        total=POOL_SECONDS + CONNECT_SECONDS + wait + UPLOAD_SECONDS, connect=POOL_SECONDS,
+        sock_connect=CONNECT_SECONDS, sock_read=wait,
+    )  # fmt: skip
+
+
+async def _answer(response: aiohttp.ClientResponse) -> tuple[int, bytes]:
     hit("telegram.before_response")
-    status, body = response.status, bytes(await response.bytes())
-    _refuse(status, body)
-    return status, body
+    body = await response.read()
+    _refuse(response.status, body)
+    return response.status, body
 
 
 def _refuse(status: int, body: bytes) -> None:
@@ -195,3 +208,10 @@ def _pause(body: bytes) -> float:
         return max(0.0, float(from_json(body)["parameters"]["retry_after"]))
     except (ValueError, KeyError, TypeError):
         return DEFAULT_PAUSE
+
+
+def _proxy(scheme: str, host: str) -> str | None:
+    proxy = getproxies().get(scheme)
+    if not proxy or proxy_bypass(host):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"

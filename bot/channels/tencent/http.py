@@ -1,30 +1,25 @@
 """The way to Tencent's platforms: one pool of connections, a time limit on everything, no URL in any error.
 
-pyreqwest and not wechatpy's client: of that only its generic post would be used (it has no cards, no templates of
-today), it blocks, keeps tokens of its own and reaches some addresses past the one that is set.
+aiohttp and not wechatpy's client: of that only its generic post would be used (it has no cards, no templates of today),
+it blocks, keeps tokens of its own and reaches some addresses past the one that is set.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from pyreqwest.client import Client
-from pyreqwest.exceptions import PyreqwestError
-from pyreqwest.multipart import FormBuilder, PartBuilder
-from pyreqwest.request import RequestBuilder
+import aiohttp
 
-from bot.channels.network import pool, read
+from bot.channels.reading import read
 
+CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 TOTAL_SECONDS = 30.0
 FILE_SECONDS = 120.0  # 20 MB over a slow line
 CONNECTIONS = 32
 ANSWER_BYTES = 1024 * 1024
-NAME = "redsteward"
-WORDS = (("application", "json"), ("text", "plain"))  # what comes instead of a file
 
 Answer = dict[str, Any]
 
@@ -45,66 +40,64 @@ class Http:
     """JSON in, JSON out. Opened at the first call; a proxy is taken from the environment."""
 
     def __init__(self) -> None:
-        self._client: Client | None = None
+        self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
         """Close every connection."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     async def get(self, url: str, query: Mapping[str, str]) -> Answer:
         """Call with GET. Raises NoAnswer."""
-        with _without_url():
-            return await _answered(self._request("GET", url, query))
+        async with self._open("GET", url, query) as response:
+            return _answer(response.status, await read(response, ANSWER_BYTES))
 
     async def post(self, url: str, query: Mapping[str, str], body: Mapping[str, Any]) -> Answer:
         """Post JSON, Chinese as it is: escaped it is counted by its escapes. Raises NoAnswer."""
         data = json.dumps(body, ensure_ascii=False).encode()
-        with _without_url():
-            request = self._request("POST", url, query).header("Content-Type", "application/json")
-            return await _answered(request.body_bytes(data))
+        headers = {"Content-Type": "application/json"}
+        async with self._open("POST", url, query, data=data, headers=headers) as response:
+            return _answer(response.status, await read(response, ANSWER_BYTES))
 
     async def upload(self, url: str, query: Mapping[str, str], name: str, mime: str, content: bytes) -> Answer:
         """Post a file as the part `media` of a form. Raises NoAnswer."""
-        with _without_url():
-            file = PartBuilder.from_bytes(content).file_name(name).mime(mime)
-            request = self._request("POST", url, query, FILE_SECONDS)
-            return await _answered(request.multipart(FormBuilder().part("media", file)))
+        form = aiohttp.FormData(quote_fields=False)
+        form.add_field("media", content, filename=name, content_type=mime)
+        async with self._open("POST", url, query, data=form, seconds=FILE_SECONDS) as response:
+            return _answer(response.status, await read(response, ANSWER_BYTES))
 
     async def download(self, url: str, query: Mapping[str, str], limit: int) -> Download:
         """Get a file of at most `limit` bytes. Raises TooLarge, NoAnswer."""
-        with _without_url():
-            async with self._request("GET", url, query, FILE_SECONDS).build_streamed() as response:
-                if response.status != 200:
-                    raise NoAnswer(f"HTTP {response.status}")
-                content = await read(response, limit, READ_SECONDS)
-                kind = response.content_type_mime()
-        if kind is not None and (kind.type_, kind.subtype) in WORDS:
-            return Download(b"", _answer(200, content))
-        return Download(content)
+        async with self._open("GET", url, query, seconds=FILE_SECONDS) as response:
+            if response.status != 200:
+                raise NoAnswer(f"HTTP {response.status}")
+            content = await read(response, limit)
+            if response.content_type in ("application/json", "text/plain"):
+                return Download(b"", _answer(200, content))
+            return Download(content)
 
-    def _request(
-        self, method: str, url: str, query: Mapping[str, str], seconds: float = TOTAL_SECONDS
-    ) -> RequestBuilder:  # fmt: skip
-        if self._client is None:
-            self._client = pool(CONNECTIONS, NAME)
-        return self._client.request(method, url).query(dict(query)).timeout(timedelta(seconds=seconds))
+    @asynccontextmanager
+    async def _open(
+        self, method: str, url: str, query: Mapping[str, str], *, seconds: float = TOTAL_SECONDS, **more: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS)
+        try:
+            async with self._connected().request(
+                method, url, params=query, timeout=timeout, allow_redirects=False, **more
+            ) as response:
+                yield response
+        except TimeoutError as error:
+            raise NoAnswer(f"timed out ({type(error).__name__})") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise NoAnswer(f"no connection ({type(error).__name__})") from None
 
-
-@contextmanager
-def _without_url() -> Iterator[None]:
-    try:
-        yield
-    except TimeoutError as error:
-        raise NoAnswer(f"timed out ({type(error).__name__})") from None
-    except (PyreqwestError, OSError, ValueError) as error:
-        raise NoAnswer(f"no connection ({type(error).__name__})") from None
-
-
-async def _answered(request: RequestBuilder) -> Answer:
-    async with request.build_streamed() as response:
-        return _answer(response.status, await read(response, ANSWER_BYTES, READ_SECONDS))
+    def _connected(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS), cookie_jar=aiohttp.DummyCookieJar(), trust_env=True
+            )
+        return self._session
 
 
 def code_of(answer: Answer) -> int:

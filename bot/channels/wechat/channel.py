@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 from starlette.routing import BaseRoute
 
 from bot.channels.base import Accept, Delivery, FetchError, Outcome, Pace
-from bot.channels.network import TooLarge
+from bot.channels.reading import TooLarge
 from bot.channels.sending import Sending
 from bot.channels.tencent.guard import Guard
 from bot.channels.tencent.http import NoAnswer, code_of

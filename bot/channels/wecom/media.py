@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.channels.base import FetchError, StoredFile
-from bot.channels.network import TooLarge
+from bot.channels.reading import TooLarge
 from bot.channels.tencent.http import NoAnswer, code_of
 from bot.channels.tencent.tokens import NoToken
 from bot.channels.wecom.api import Api

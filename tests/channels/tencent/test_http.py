@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.channels.network import TooLarge
+from bot.channels.reading import TooLarge
 from bot.channels.tencent.http import Http, NoAnswer
 
 TOKEN = "t0ken-of-the-account"
