@@ -6,7 +6,7 @@ among so many cases at the most, and the answer says so.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from cases import search
 from cases.context import Actor, Context
 from cases.search import Filter, without_index
 from cases.states import OPEN, State
-from storage.models import IS_GIVEN_UP, IS_PRESSING, IS_UNDER_WAY, Case
+from storage.models import IS_EMERGENCY, IS_GIVEN_UP, IS_UNDER_WAY, IS_URGENT, Case
 
 COUNTED = 1000  # found cases are counted up to here, and a list ends here
 FEW = 100_000  # cases of a place: so many are sorted out by their place; of more the newest are walked through
@@ -103,13 +103,17 @@ def newest_first(context: Context, actor: Actor, asked: Filter, roots: tuple[int
 def _newest(
     context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: int | None
 ) -> _Way:  # fmt: skip
-    if few is not None:
+    presses = asked.emergency or asked.urgent
+    if few is not None and not presses:  # of those that press there are few everywhere, and their index knows the place
         return _of_places(context, actor, asked, roots, few)
-    led = [*([and_(IS_PRESSING)] if asked.urgent or asked.emergency else []), *search.period(context, asked)]
+    pressing = [
+        and_(told) for told, is_asked in ((IS_EMERGENCY, asked.emergency), (IS_URGENT, asked.urgent)) if is_asked
+    ]
+    led = [*pressing, *search.period(context, asked)]
     rest = [
         *_kind(asked),
         *search.on_state(context, asked, without_index(Case.state)),
-        *search.on_the_rest(context, actor, asked),
+        *search.on_the_rest(context, actor, replace(asked, emergency=False, urgent=False)),
     ]
     return _Way(led, [*rest, *([] if everywhere else _apart(context, roots))], READ if asked.words else LOOKED_AT)
 

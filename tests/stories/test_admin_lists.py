@@ -222,9 +222,9 @@ async def test_what_was_not_looked_at_is_said(estate: Estate, monkeypatch: pytes
     monkeypatch.setattr(finding, "LOOKED_AT_OF_A_PLACE", 3)
     monkeypatch.setattr(finding, "PEOPLE", 1)
     old = await file(estate, "3号楼路灯坏了")
-    await change(estate, old, urgent=True)
+    await change(estate, old, kind="wish")
     await many(estate, 5, urgent=False)
-    assert await listed(estate, LIN, "/cases 加急") == []
+    assert await listed(estate, LIN, "/cases 微心愿") == []
     assert "只查了最近的3件" in (await newest(estate, LIN))["text"]
     assert "没有找到" not in (await newest(estate, LIN))["text"]
     await file(estate, "5号楼电梯坏了", "李四")

@@ -1,4 +1,4 @@
-"""Emergencies and urgent cases have an index of their own: a list of them is asked for when there is least time."""
+"""Emergencies and urgent cases have indexes of their own: lists of them are asked for when there is least time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,9 +6,8 @@ from alembic import op
 revision = "0016"
 down_revision = "0015"
 
-PRESSING = sa.text("emergency OR urgent")
-
 
 def upgrade() -> None:
-    op.create_index("ix_case_pressing", "case_", ["created_at", "id"],
-                    sqlite_where=PRESSING, postgresql_where=PRESSING)  # fmt: skip
+    for name in ("emergency", "urgent"):
+        op.create_index(f"ix_case_{name}", "case_", ["created_at", "id", "category", "place_id"],
+                        sqlite_where=sa.text(name), postgresql_where=sa.text(name))  # fmt: skip
