@@ -223,7 +223,7 @@ async def test_what_was_not_looked_at_is_said(estate: Estate, monkeypatch: pytes
     monkeypatch.setattr(finding, "PEOPLE", 1)
     old = await file(estate, "3号楼路灯坏了")
     await change(estate, old, kind="wish")
-    await many(estate, 5, urgent=False)
+    await many(estate, 5, kind="issue")
     assert await listed(estate, LIN, "/cases 微心愿") == []
     assert "只查了最近的3件" in (await newest(estate, LIN))["text"]
     assert "没有找到" not in (await newest(estate, LIN))["text"]
