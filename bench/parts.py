@@ -14,7 +14,7 @@ import aiohttp
 
 from bench import residents
 from bench.api_server import BotApi
-from bench.contenders import CONTENDERS, ENVIRONMENT, ROOT, SECRET, Ground, kept, people
+from bench.contenders import CONTENDERS, ENVIRONMENT, ROOT, SECRET, Ground, kept, people, settle
 from bench.lap import LAST_SECONDS, READY_SECONDS, at_work, percentile
 from bench.process import Running, cpu_seconds, megabytes, peak_megabytes
 from bench.report import held
@@ -139,10 +139,12 @@ async def growth(told: argparse.Namespace, ground: Ground) -> str:
     due = ""
     for cases in map(int, told.cases.split(",")):
         url, api = await _grown(told, ground, cases), BotApi()
+        due += await _say(sys.executable, "-m", "bench.due", "--url", url, "--cases", str(cases))  # then nothing is due
         config = ground.config(url, await api.start())
+        settle(url, config)
         async with Running(_run(config), ground.folder / "growth.log", ENVIRONMENT) as running:
             await asyncio.wait_for(api.asked.wait(), READY_SECONDS)
-            crowd = Crowd(api, residents.OURS_TWO, people())
+            crowd = Crowd(api, residents.OURS_IN_TOWN, people())
             crowd.closed_loop(20)
             await asyncio.sleep(5)
             done, before, begun = len(crowd.seen.answers), cpu_seconds(running.pid), time.perf_counter()
@@ -151,9 +153,6 @@ async def growth(told: argparse.Namespace, ground: Ground) -> str:
             seconds, answers = time.perf_counter() - begun, sorted(crowd.seen.answers[done:])
             crowd.stop()
         api.stop()
-        ground.drop(url)
-        url = await _grown(told, ground, cases)
-        due += await _say(sys.executable, "-m", "bench.due", "--url", url, "--cases", str(cases))
         ground.drop(url)
         costs.append(1000 * cpu / max(count, 1))
         lines.append(f"| {cases} | {costs[-1]:.2f} | {count / seconds:.0f} | {percentile(answers, 0.95):.0f} |")

@@ -53,6 +53,7 @@ OURS_FIVE = (
     Step(ANYTHING, "/report"), Step(ANYTHING, WORDS), Step(pressed(":at:[0-9]+")), Step(pressed(":kinds")),
     Step(pressed(":cat:[a-z_]+")), Step(pressed(":submit")), Step(FILED),
 )  # fmt: skip
+OURS_IN_TOWN = (Step(ANYTHING, "丰美小区" + PLACE_AND_WORDS), Step(pressed(":submit")), Step(FILED))  # of many estates
 OURS_TWO = (Step(ANYTHING, PLACE_AND_WORDS), Step(pressed(":submit")), Step(FILED))
 
 
