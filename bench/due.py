@@ -33,6 +33,7 @@ async def measure(url: str, cases: int, *, filled: bool) -> None:
     store, now = open_store(url), datetime.now(UTC)
     book = Rulebook(settings)
     rules = await store.read(book.at)
+
     def look(session: Session) -> tuple[int, float]:
         start = time.thread_time()
         found = look_at_due(session, now, rules, PLANNERS)

@@ -86,9 +86,7 @@ def fill(url: str, cases: int, until: datetime | None = None) -> Settings:
     for first in range(0, cases, CHUNK):
         with engine.begin() as connection:
             _write(connection, town, range(first, min(first + CHUNK, cases)), cases)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("ANALYZE")
-    engine.dispose()
+    engine.dispose()  # without statistics: a desk has none either, and those of few rows mislead when there are many
     return settings
 
 

@@ -21,8 +21,8 @@ from storage.models import IS_EMERGENCY, IS_GIVEN_UP, IS_UNDER_WAY, IS_URGENT, C
 COUNTED = 1000  # found cases are counted up to here, and a list ends here
 FEW = 100_000  # cases of a place: so many are sorted out by their place; of more the newest are walked through
 LOOKED_AT = 80_000  # cases that are walked through
-READ = 20_000  # cases whose words are searched
-LOOKED_AT_OF_A_PLACE = 10_000  # its cases lie far apart in the table, each costs more
+READ = 16_000  # cases whose words are searched
+LOOKED_AT_OF_A_PLACE = 6_000  # its cases lie far apart in the table, each costs more
 PEOPLE = 200  # of one name
 PEOPLE_LOOKED_AT = 200_000  # for the end of a number
 BEGINNING, END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
