@@ -106,7 +106,7 @@ async def make(shop: Workshop, order: Order) -> Made:
         return Made((), say_refused)
     if not task.total:
         return Made((), partial(say_empty, task.about))
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:  # what is left, `sweep` takes
         sheaf = Sheaf(Path(name))
         written = await _write_all(shop, order, task, sheaf)
         about = replace(task.about, count=sheaf.count)

@@ -62,7 +62,8 @@ def _is_late(row: Due, now: datetime) -> bool:
 
 def _has_words(payload: Mapping[str, Any]) -> bool:
     """Tell whether it says something by itself, in the payload of any channel."""
-    return bool(payload.get("text") or payload.get("params", {}).get("caption"))
+    said = (payload.get(name) for name in ("text", "title", "choices"))
+    return any(said) or bool(payload.get("params", {}).get("caption"))
 
 
 def _set(session: Session, rows: Sequence[Due], **values: Any) -> None:

@@ -85,8 +85,10 @@ def _follow(source: Path) -> Iterator[list[Any] | dict[str, str]]:
                 yield said
                 continue
             writes_on = parent_process()
-            if writes_on is None or not writes_on.is_alive():
-                raise EOFError(f"{source.name} has no end: whoever wrote it is gone")
+            if writes_on is None:
+                raise EOFError(f"{source.name} has no end")
+            if not writes_on.is_alive():
+                os._exit(1)  # killed: nobody is there to be told, nor to end this process
             file.seek(-len(line), os.SEEK_CUR)
             time.sleep(LOOK_SECONDS)
 
@@ -145,7 +147,7 @@ class _Xlsx:
                 days = (datetime.fromisoformat(value) - _DAY_0) / _DAY
                 self._sheet.write_number(self._count, at, days, self._moment)
             else:
-                text = plain(value)
+                text = _as_words(plain(value))
                 self._sheet.write_string(self._count, at, text, self._quoted if is_formula(text) else None)
 
     def end(self, notes: Mapping[str, str]) -> None:
@@ -154,8 +156,13 @@ class _Xlsx:
         beside = self._book.add_worksheet(self._outline.notes_title)
         for number, (name, value) in enumerate(notes.items()):
             beside.write_string(number, 0, name, self._bold)
-            beside.write_string(number, 1, plain(value))
+            beside.write_string(number, 1, _as_words(plain(value)))
         self._book.close()
+
+
+def _as_words(text: str) -> str:
+    """Keep XlsxWriter from taking the text for the XML of a rich string, which it would write as it is."""
+    return f" {text}" if text.startswith("<r>") else text
 
 
 _WRITERS: dict[Form, type[_Csv] | type[_Xlsx]] = {"xlsx": _Xlsx, "csv": _Csv}

@@ -40,6 +40,7 @@ QUICK_LOOK_SECONDS = 0.25  # one that is quick
 LEASE = timedelta(minutes=3)  # renewed while it is being made
 RENEW_SECONDS = 60.0
 MOST_ATTEMPTS = 3
+SPAWN = multiprocessing.get_context("spawn")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -180,11 +181,13 @@ class Workshop:
 
     async def apart(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of a module in a fresh process: its memory is given back, and no answer waits for it."""
-        pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+        pool, others = ProcessPoolExecutor(1, mp_context=SPAWN), set(multiprocessing.active_children())
+        running = pool.submit(work, *args, **kwargs)
+        mine = set(multiprocessing.active_children()) - others
         try:
-            return await asyncio.wrap_future(pool.submit(work, *args, **kwargs))
+            return await asyncio.wrap_future(running)
         except asyncio.CancelledError:
-            for process in multiprocessing.active_children():  # whoever stops the program does not wait for a sheet
+            for process in mine:  # nobody waits for what it makes, and nobody may have to
                 process.terminate()
             raise
         finally:

