@@ -154,6 +154,8 @@ class _Xlsx:
         """Write the notes, and all to disk."""
         self._sheet.autofilter(0, 0, self._count, len(self._kinds) - 1)
         beside = self._book.add_worksheet(self._outline.notes_title)
+        beside.set_column(0, 0, 16)
+        beside.set_column(1, 1, 60)
         for number, (name, value) in enumerate(notes.items()):
             beside.write_string(number, 0, name, self._bold)
             beside.write_string(number, 1, _as_words(plain(value)))
