@@ -202,7 +202,9 @@ async def _grown(told: argparse.Namespace, ground: Ground, cases: int) -> str:
     source, copy = Path(told.kept or ground.folder) / f"desk{cases}.db", ground.folder / "grown.db"
     if not source.exists():
         filling = source.with_suffix(".filling")
-        await _say(sys.executable, "-m", "bench.filler", f"sqlite:///{filling}", str(cases))
+        filler = [sys.executable, "-m", "bench.filler", f"sqlite:///{filling}", str(cases)]
+        if await (await asyncio.create_subprocess_exec(*filler, cwd=ROOT)).wait():
+            raise RuntimeError(f"{filling} could not be filled; remove it and try again")
         filling.rename(source)
     await asyncio.to_thread(shutil.copy, source, copy)
     return f"sqlite:///{copy}"

@@ -18,11 +18,10 @@ from handlers.talk import Talk, meet
 from storage import people
 from storage.engine import Store
 from storage.faults import hit
-from storage.message_models import InboxEntry
+from storage.message_models import UPDATE_KEY, InboxEntry
 from storage.prepared import insert_or_ignore
 from storage.upsert import table_of
 
-KEY = 160  # characters of an update's key; a platform's own are far shorter
 _NOTE = insert_or_ignore(table_of(InboxEntry), "channel", "key", "received_at")
 
 
@@ -54,7 +53,7 @@ class Inbox:
         """Return whether something may go out now; None for a repeat."""
         hit("inbox.before_key")
         now = self._clock.now()
-        key = inbound.key[:KEY]
+        key = inbound.key[:UPDATE_KEY]
         if _NOTE.first(session, channel=inbound.channel, key=key, received_at=now) is None:
             return None
         if inbound.note is not None:

@@ -78,12 +78,19 @@ def _way(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) 
         return _mine(context, actor, asked, roots)
     tree = context.rules.tree
     everywhere = search.is_everywhere(tree, roots)
+    if _presses(asked) and not asked.by_deadline and not (states is not None and states <= GIVEN_UP):
+        return _newest(context, actor, asked, roots, everywhere=everywhere, few=None)
     few = None if everywhere else _few(context, asked, roots)
     if asked.by_deadline:
         return _under_way(context, actor, asked, roots, everywhere=everywhere, few=few is not None)
     if states is not None and states <= GIVEN_UP:
         return _given_up(context, actor, asked, roots, everywhere=everywhere, few=few is not None)
     return _newest(context, actor, asked, roots, everywhere=everywhere, few=few)
+
+
+def _presses(asked: Filter) -> bool:
+    """Tell whether an index of few cases leads, of emergencies or urgent ones: it knows their places, too."""
+    return asked.emergency or asked.urgent
 
 
 def newest_first(context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...]) -> list[Condition]:
@@ -95,7 +102,7 @@ def newest_first(context: Context, actor: Actor, asked: Filter, roots: tuple[int
         way = _mine(context, actor, asked, roots)
         return [*way.led, *way.rest, *_apart(context, roots)]
     everywhere = search.is_everywhere(context.rules.tree, roots)
-    few = None if everywhere else _few(context, asked, roots)
+    few = None if everywhere or _presses(asked) else _few(context, asked, roots)
     way = _newest(context, actor, asked, roots, everywhere=everywhere, few=few)
     return [*way.led, *way.rest]
 
@@ -103,8 +110,7 @@ def newest_first(context: Context, actor: Actor, asked: Filter, roots: tuple[int
 def _newest(
     context: Context, actor: Actor, asked: Filter, roots: tuple[int, ...], *, everywhere: bool, few: int | None
 ) -> _Way:  # fmt: skip
-    presses = asked.emergency or asked.urgent
-    if few is not None and not presses:  # of those that press there are few everywhere, and their index knows the place
+    if few is not None:
         return _of_places(context, actor, asked, roots, few)
     pressing = [
         and_(told) for told, is_asked in ((IS_EMERGENCY, asked.emergency), (IS_URGENT, asked.urgent)) if is_asked

@@ -19,6 +19,7 @@ from storage.admin_models import Broadcast
 from storage.base import Base, Id
 from storage.types import JsonOrNull
 
+UPDATE_KEY = 160  # characters of an update's key; a platform's own are far shorter
 BESIDE, LATE = 1, 2  # lanes of the outbox: at once (answers to a press); what has waited long for its files
 
 
@@ -60,7 +61,7 @@ class InboxEntry(Base):
     __tablename__ = "inbox"
 
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    key: Mapped[str] = mapped_column(String(160), primary_key=True)
+    key: Mapped[str] = mapped_column(String(UPDATE_KEY), primary_key=True)
     received_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -179,7 +180,7 @@ class Outgoing(Base):
     error: Mapped[str | None] = mapped_column(String(200))
     done_at: Mapped[datetime | None]
     # Key of the update it may be the response to; of what was sent: how the platform names it in a receipt.
-    answers: Mapped[str | None] = mapped_column(String(160))
+    answers: Mapped[str | None] = mapped_column(String(UPDATE_KEY))
 
 
 class CardMessage(Base):
@@ -253,7 +254,7 @@ class WebLine(Base):
     outgoing_id: Mapped[int | None] = mapped_column(
         Id, unique=True
     )  # the outbox row it came from: a repeat is harmless
-    said: Mapped[str | None] = mapped_column(String(160), unique=True)  # the inbox key of what the person said
+    said: Mapped[str | None] = mapped_column(String(UPDATE_KEY), unique=True)  # the inbox key of what the person said
     mine: Mapped[bool]  # said by the person
     body: Mapped[dict[str, Any]]
     at: Mapped[datetime]

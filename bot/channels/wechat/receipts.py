@@ -24,7 +24,7 @@ from bot.channels.wechat.parse import CHANNEL, Arrival, Receipt
 from bot.clock import Clock
 from bot.metrics import SENT
 from storage.engine import Store
-from storage.message_models import InboxEntry, Outgoing
+from storage.message_models import UPDATE_KEY, InboxEntry, Outgoing
 from storage.upsert import insert_or_ignore
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,6 @@ CameBack = Callable[[Session, int, Refused, datetime], None]
 LOOKS = 5  # within the time in which the callback must be answered
 LOOK_AGAIN = 0.5  # seconds
 TOLD_WITHIN = timedelta(hours=1)  # of a notice without a number; an older one of the same template is another
-KEY = 160  # characters of an update's key
 
 
 class Receipts:
@@ -52,7 +51,7 @@ class Receipts:
         await asyncio.gather(*(self._take(arrival, receipt) for receipt in arrival.receipts))
 
     async def _take(self, arrival: Arrival, receipt: Receipt) -> None:
-        key = f"{arrival.key}:{receipt.message}"[:KEY]
+        key = f"{arrival.key}:{receipt.message}"[:UPDATE_KEY]
         await self._in_time.take(key, lambda begin: self._looked_for(arrival, key, receipt, begin))
 
     async def _looked_for(self, arrival: Arrival, key: str, receipt: Receipt, begin: Begin) -> None:
