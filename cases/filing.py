@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from cases import dispatch, due, leading, looks, pool, privacy
 from cases.context import CLOCK, Actor, Context, actor_of
@@ -14,6 +14,7 @@ from cases.refusal import Refused, Why
 from cases.states import Action, State
 from storage.message_models import Attachment
 from storage.models import Case, Follower
+from storage.prepared import Prepared
 
 FILES_JOINED = 10  # of a case that is joined to another: shown to who has that one
 
@@ -179,10 +180,15 @@ def joined_to(context: Context, case: Case) -> Case:
     return case
 
 
+_FOLLOWERS = Prepared(
+    select(Follower.person_id)
+    .where(Follower.case_id == bindparam("case")).order_by(Follower.at, Follower.person_id)
+)  # fmt: skip
+
+
 def followers(context: Context, case: Case) -> list[int]:
     """Return who follows the case, the first first."""
-    mine = select(Follower.person_id).where(Follower.case_id == case.id).order_by(Follower.at, Follower.person_id)
-    return list(context.session.scalars(mine))
+    return [person for (person,) in _FOLLOWERS.all(context.session, case=case.id)]
 
 
 def _responsible(context: Context, case: Case, category: str) -> bool:

@@ -3,18 +3,19 @@
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from heapq import nlargest
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from cases.context import Context
 from cases.folding import fold
 from cases.places import ESTATES, PlaceTree
-from storage.models import IS_UNDER_WAY, Case
+from storage.models import IS_UNDER_WAY, Case, Follower
 from storage.prepared import Prepared
 
 COMPARED = 200  # of the candidates, the newest
@@ -109,9 +110,22 @@ def near(tree: PlaceTree, place_id: int) -> frozenset[int]:
     return frozenset((*_with_all_in_it(tree, inside[-1].id), *around) if inside else (place_id,))
 
 
+class Like(NamedTuple):
+    """An open case that is about the same matter, as it is offered; `followers`: how many follow it."""
+
+    id: int
+    reporter_id: int
+    place_id: int
+    words: str
+    state: str
+    waiting_for: str | None
+    waiting_since: datetime | None
+    followers: int
+
+
 def similar(
     context: Context, category: str, place_id: int, words: str, threshold: float, limit: int = 3
-) -> list[tuple[Case, float]]:  # fmt: skip
+) -> list[tuple[Like, float]]:  # fmt: skip
     """Return the open cases of the category near the place that are at least so alike, the most alike first.
 
     Of those that are equally alike the one at the very place comes first, then the newest. There are none for a private
@@ -123,8 +137,14 @@ def similar(
     rows = _candidates(context.session, kind.key, near(context.rules.tree, place_id))
     rated = ((compare(told, grams(said)), place == place_id, number) for number, place, said in rows)
     best = nlargest(limit, (found for found in rated if found[0] >= threshold))
-    return [(context.session.get_one(Case, number), alike) for alike, _here, number in best]
+    return [(Like(*row), alike) for alike, _here, number in best for row in _LIKE.all(context.session, case=number)]
 
+
+_FOLLOWERS = select(func.count()).select_from(Follower).where(Follower.case_id == Case.id)
+_LIKE = Prepared(
+    select(*(getattr(Case, name) for name in Like._fields[:-1]), _FOLLOWERS.scalar_subquery())
+    .where(Case.id == bindparam("case"))
+)  # fmt: skip
 
 NEWEST = (
     select(Case.id, Case.place_id, Case.words)

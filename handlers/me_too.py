@@ -2,7 +2,7 @@
 
 from cases import filing, life
 from cases.given import Given
-from cases.likeness import similar
+from cases.likeness import Like, similar
 from cases.refusal import Refused, Why
 from cases.states import MOVES, Action, State
 from handlers import draft, following, words
@@ -14,7 +14,7 @@ from handlers.mask import mask
 from handlers.message import Choice, Message
 from handlers.pages import number_of
 from handlers.talk import Talk
-from storage.models import Case, Follower
+from storage.models import Follower
 
 OFFERED = 2  # cases
 SHOWN_WORDS = 60  # characters
@@ -68,17 +68,16 @@ def follow(talk: Talk, telling: Telling, argument: str) -> None:
     talk.redraw(Message(text, choices=rows, card=draft.card_key(telling.id)), case_id=case.id)
 
 
-def _line(talk: Talk, case: Case) -> str:
+def _line(talk: Talk, case: Like) -> str:
     shown = cut(mask(case.words).replace("\n", " "), SHOWN_WORDS)[0]
-    count = len(filing.followers(talk.context, case)) + 1
     text = talk.t("#{number} {place}: {words} ({state}, {count} people)")
     return text.format(
         number=case.id, place=talk.rules.tree.short(case.place_id), words=shown, state=words.state(case, talk.t),
-        count=count,
+        count=case.followers + 1,
     )  # fmt: skip
 
 
-def _label(talk: Talk, case: Case) -> str:
+def _label(talk: Talk, case: Like) -> str:
     if case.reporter_id == talk.person.person_id:
         return talk.t("Yes, add it to my #{number}").format(number=case.id)
     return talk.t("Yes, follow #{number}").format(number=case.id)

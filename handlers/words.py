@@ -1,6 +1,7 @@
 """How cases, places and people are called in a message."""
 
 from datetime import datetime
+from typing import Protocol
 
 from cases import life, privacy, ratings
 from cases.context import Rules, at_hand
@@ -46,14 +47,25 @@ def where(rules: Rules, place_id: int, detail: str) -> str:
     return rules.tree.label(place_id) + detail
 
 
-def state(case: Case, t: Translate) -> str:
+class Stands(Protocol):
+    """What tells where a case stands."""
+
+    @property
+    def state(self) -> str: ...  # noqa: D102
+    @property
+    def waiting_for(self) -> str | None: ...  # noqa: D102
+    @property
+    def waiting_since(self) -> datetime | None: ...  # noqa: D102
+
+
+def state(case: Stands, t: Translate) -> str:
     """Return the state in plain words."""
     if case.state == State.WAITING and case.waiting_for == THIRD_PARTY:
         return t("waiting for somebody else")
     return t(STATES[State.WAITING if waits(case) else State(case.state)])
 
 
-def waits(case: Case) -> bool:
+def waits(case: Stands) -> bool:
     """Tell whether the clock stands still: an answer is waited for, or somebody else."""
     return case.state == State.WAITING or (case.state == State.REVIEW and case.waiting_since is not None)
 

@@ -10,10 +10,11 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Dialect, Insert, Table, bindparam
+from sqlalchemy import BindParameter, Dialect, Insert, Integer, String, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 
 Build = Callable[[str], ClauseElement]
@@ -161,7 +162,7 @@ def _insert(kind: str, table: Table, columns: Sequence[str]) -> Any:
 
 
 def _compile(statement: ClauseElement, dialect: Dialect) -> _Form:
-    compiled: Any = statement.compile(dialect=_by_name(dialect))
+    compiled: Any = _written_out(statement).compile(dialect=_by_name(dialect))
     if isinstance(statement, Insert) and compiled.insert_prefetch:  # the driver knows nothing of a default in Python
         missing = ", ".join(column.name for column in compiled.insert_prefetch)
         raise ValueError(f"{statement.table}: give {missing} in a prepared INSERT")
@@ -180,6 +181,18 @@ def _compile(statement: ClauseElement, dialect: Dialect) -> _Form:
     reads = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
     results = tuple((place, convert) for place, convert in enumerate(reads) if convert is not None)
     return _Form(filled.statement, constants, given, results)
+
+
+def _written_out(statement: ClauseElement) -> ClauseElement:
+    """Return the statement with its constant words and numbers in its text: bound, each costs at every call."""
+    if isinstance(statement, Insert):  # there they are columns, and what follows a conflict cannot be copied
+        return statement
+
+    def write(bound: BindParameter[Any]) -> None:
+        if not bound.required and isinstance(bound.type, String | Integer):
+            bound.literal_execute = True
+
+    return visitors.cloned_traverse(statement, {}, {"bindparam": write})
 
 
 def _by_name(dialect: Dialect) -> Dialect:

@@ -1,9 +1,11 @@
 """Statements that go to the driver: values, rows and defaults as SQLAlchemy itself would have them."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
+from typing import cast
 
 import pytest
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, false, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -15,6 +17,12 @@ from storage.upsert import table_of
 
 AT = datetime(2026, 9, 30, 2, 0, 0, 123456, tzinfo=UTC)
 PERSON = table_of(Person)
+
+
+class Spelling(StrEnum):
+    """A word of which constants are made."""
+
+    ODD = "王 % 'a' :b %(c)s ?"
 
 
 def _somebody(session: Session) -> int:
@@ -54,6 +62,21 @@ async def test_json_a_list_of_constants_and_a_limit(store: Store) -> None:
         return read.all(session, who=person, most=1)
 
     assert await store.write(work) == [({"words": ["灯", None]}, "second")]
+
+
+async def test_constants_stand_in_the_text(store: Store) -> None:
+    odd = "王 % 'a' :b %(c)s ?"
+    read = Prepared(
+        select(literal(odd), Person.id).where(Person.name.in_((Spelling.ODD, "李")), Person.linked == false(),
+                                              Person.id != -1, Person.id == bindparam("number"))
+    )  # fmt: skip
+
+    def work(session: Session) -> object:
+        number = _somebody(session)
+        return number, read.first(session, number=number)
+
+    number, row = cast("tuple[int, object]", await store.write(work))
+    assert row == (odd, number)
 
 
 async def test_a_taken_key_is_told(store: Store) -> None:
