@@ -1,6 +1,7 @@
 """The command line: demo and run, check, db, backup and restore, import, posters, wechat menu."""
 
 import argparse
+import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -25,6 +26,8 @@ EXAMPLES = (Path(__file__).parent / "example.yaml", Path(__file__).parents[1] / 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status: 0 done, 1 the configuration is wrong or something cannot be had."""
     told = _parser().parse_args(arguments)
+    if told.command not in ("run", "demo"):  # a desk has it look for cycles once it is there
+        gc.enable()
     path = Path(told.config or CONFIG_FILE) if told.config or told.command != "demo" else _example()
     if told.command == "check" and not told.online:
         return check(path)

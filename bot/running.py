@@ -132,9 +132,9 @@ def _spare_the_collector() -> None:
     Half a million objects of modules, settings and tables stay for good; to go through them again and again was a fifth
     of the work of an update.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, 20, 20)
+    gc.enable()
 
 
 def _welcome(app: App) -> None:
