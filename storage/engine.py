@@ -30,7 +30,7 @@ from storage.plain import from_json, to_json
 T = TypeVar("T")
 Work = Callable[[Session], T]
 
-SHARED_COMMIT = 64  # updates in one commit at the most
+SHARED_COMMIT = 16  # updates in one commit at the most: the first of them waits for the last
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
 POSTGRES_WRITERS = 8
