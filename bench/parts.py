@@ -66,10 +66,15 @@ async def webhook(told: argparse.Namespace, ground: Ground) -> str:
             await asyncio.sleep(1)
             crowd = Crowd(api, residents.OURS_TWO, people())
             await crowd.open_loop(int(RATE), RATE / 2)  # warm
+            await _until_done(crowd)
+            a_second = RATE * crowd.seen.begun / len(took)  # some are asked whether it is the same trouble
             took.clear()
             crowd.seen.answers.clear()
             before, start = cpu_seconds(running.pid), time.perf_counter()
-            await crowd.open_loop(int(told.seconds * RATE / 2), RATE / 2)
+            for _ in range(int(told.seconds)):
+                begun, updates = crowd.seen.begun, len(took)
+                await crowd.open_loop(round(a_second), a_second)
+                a_second = RATE * (crowd.seen.begun - begun) / max(1, len(took) - updates)
             await _until_done(crowd)
             seconds, cpu = time.perf_counter() - start, cpu_seconds(running.pid) - before
             acknowledged, statuses = sorted(took), Counter(refused)  # what comes while it stops does not count
