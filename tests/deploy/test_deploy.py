@@ -1,6 +1,6 @@
 """The files that put the desk on a machine: hardened, and no alarm about a metric that there is not.
 
-Nothing is started here: what only a daemon or a kernel can tell is said to be so in `docs/operations.md`.
+Nothing is started here: what was seen of them once they ran stands in `docs/operations.md`.
 """
 
 import re
@@ -66,6 +66,23 @@ def test_only_the_proxy_is_seen_from_outside_and_the_database_has_no_way_out() -
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
     assert SERVICES["database"]["networks"] == ["inside"]
     assert COMPOSE["networks"]["inside"] == {"internal": True}
+    assert SERVICES["proxy"]["networks"] == ["outside"]
+    assert set(SERVICES["bot-1"]["networks"]) == {"inside", "outside"}
+
+
+def test_a_bot_reads_the_file_as_it_is_now_when_reload_is_said() -> None:
+    """A mounted file is the one that was there at the start; an editor writes another and puts it in its place."""
+    [source] = [volume.split(":")[0] for volume in SERVICES["bot-1"]["volumes"] if ":/config" in volume]
+    assert (DEPLOY / source).is_dir()
+    assert (DEPLOY / source / ".gitignore").read_text(encoding="utf-8").split() == ["*", "!.gitignore"]
+    assert f"cp ../config.yaml {source.removeprefix('./')}/" in MANUAL
+
+
+def test_the_proxy_may_write_where_its_certificates_lie_without_anybody_giving_it_the_folder() -> None:
+    """The image makes /data/caddy writable for any user (since Caddy 2.11.1), and a new volume takes that over."""
+    assert "certificates:/data/caddy" in SERVICES["proxy"]["volumes"]
+    assert SERVICES["proxy"]["environment"]["XDG_DATA_HOME"] == "/data"
+    assert "chown 10002" not in MANUAL
 
 
 def test_there_are_two_bots_and_they_are_the_same() -> None:
@@ -80,7 +97,7 @@ def test_nobody_is_killed_before_the_desk_has_stopped() -> None:
 
 def test_the_proxy_keeps_to_itself_what_is_for_operators() -> None:
     told = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
-    assert "@inside path /metrics /readyz /livez" in told
+    assert "@inside path /metrics* /readyz* /livez*" in told
     assert "respond @inside 404" in told
     assert told.count("{") == told.count("}")
     for bot in ("bot-1:8080", "bot-2:8080"):
