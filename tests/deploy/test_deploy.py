@@ -85,6 +85,23 @@ def test_the_proxy_may_write_where_its_certificates_lie_without_anybody_giving_i
     assert "chown 10002" not in MANUAL
 
 
+def test_the_manual_asks_for_every_secret_and_every_variable() -> None:
+    told = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    [secrets] = re.findall(r"^    for name in (.+); do$", MANUAL, re.MULTILINE)
+    assert set(secrets.split()) == set(COMPOSE["secrets"])
+    [variables] = re.findall(r"printf '(.+)' > \.env$", MANUAL, re.MULTILINE)
+    assert set(re.findall(r"\$\{(\w+)", told)) == set(re.findall(r"([A-Z_]+)=", variables))
+    for secret in COMPOSE["secrets"].values():
+        assert Path(secret["file"]).parent == Path("secrets")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_secret_that_a_variable_names_is_given_to_the_service(name: str) -> None:
+    service = SERVICES[name]
+    asked = {value for key, value in service.get("environment", {}).items() if key.endswith("_FILE")}
+    assert asked == {f"/run/secrets/{secret}" for secret in service.get("secrets", [])}
+
+
 def test_there_are_two_bots_and_they_are_the_same() -> None:
     assert SERVICES["bot-1"] == SERVICES["bot-2"]
     assert "readyz" in SERVICES["bot-1"]["healthcheck"]["test"][-1]
