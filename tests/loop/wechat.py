@@ -70,7 +70,7 @@ async def town(telegram: TelegramServer, wechat: WeChatServer, folder: Path, url
 
 
 def settings_for(telegram: TelegramServer | None, wechat: WeChatServer, folder: Path, url: str) -> Settings:
-    """Return the example's settings with WeChat, and with Telegram where there is one."""
+    """Return the example's settings with WeChat, and with Telegram where there is one, which takes any number."""
     told = load(CONFIG, {})
     account = told.channels.wechat.model_copy(
         update={
@@ -84,7 +84,7 @@ def settings_for(telegram: TelegramServer | None, wechat: WeChatServer, folder: 
     if telegram is not None:
         bot = told.channels.telegram.model_copy(
             update={"enabled": True, "token": telegram.token, "base_url": telegram.base_url,
-                    "base_file_url": telegram.base_file_url}
+                    "base_file_url": telegram.base_file_url, "per_second": 0}
         )  # fmt: skip
         channels = channels.model_copy(update={"telegram": bot})
         people = tuple(_with_telegram(person, FIRST_ID + n) for n, person in enumerate(told.people))

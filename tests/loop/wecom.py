@@ -71,7 +71,7 @@ def _settings(wecom: WecomServer, telegram: TelegramServer, folder: Path, url: s
     }  # fmt: skip
     bot = {
         "enabled": True, "mode": "polling", "token": telegram.token, "base_url": telegram.base_url,
-        "base_file_url": telegram.base_file_url,
+        "base_file_url": telegram.base_file_url, "per_second": 0,  # it is not Telegram's pace that is tried here
     }  # fmt: skip
     channels = told.channels.model_copy(
         update={
