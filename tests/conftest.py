@@ -34,6 +34,16 @@ LONGEST = (
     "tests/loop/test_typhoon.py::test_two_thousand",
     "tests/deploy/test_deploy.py::test_systemd",
 )
+FIRST = (
+    "tests/stories/test_wishes.py::test_every_race_for_a_claim_has_one_winner", "tests/cases/test_figures_recount.py",
+    "tests/storage/test_migrations.py", "tests/stories/test_anything.py", "tests/faults/", "tests/loop/test_broadcast.py",
+    "tests/loop/test_typhoon.py", "tests/loop/test_clock_storm.py",
+)  # fmt: skip
+"""What takes longest by itself begins first: last, it would have the other workers wait for it."""
+
+
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= SPARE:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # the root of every tmp_path
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long tests out, unless --long or a file by name asks for them; count lines once, not per database."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
     for item in items:
         if item.nodeid.startswith(COUNTED_ONCE) and "[postgresql" in item.nodeid:
             item.add_marker("no_cover")
@@ -63,15 +74,9 @@ def long(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def quick_folder() -> str | None:
-    """A folder in memory for what is made and removed all the time; None where there is little of it."""
-    return str(MEMORY) if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= SPARE else None
-
-
-@pytest.fixture(scope="session")
-def postgres(quick_folder: str | None) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Start a real PostgreSQL on a socket in a temporary directory; yields a URL without a database name."""
-    runtime = Path(tempfile.mkdtemp(prefix="redsteward-pg-", dir=quick_folder))
+    runtime = Path(tempfile.mkdtemp(prefix="redsteward-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs warns of the missing runtime directory of a bare machine
