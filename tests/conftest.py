@@ -20,7 +20,7 @@ from tests.cast import settle
 
 TEMPLATE, SETTLED = "redsteward_template", "redsteward_settled"
 """A migrated, empty database, and one in which the example community already lives, for what asks for an `estate`."""
-MEMORY, SPARE = Path("/dev/shm"), 4 << 30  # files there are made and removed in a fifth of the time; bytes to have free
+MEMORY, SPARE = Path("/dev/shm"), 2 << 30  # files there are made and removed in a fifth of the time; bytes to have free
 NOT_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")  # no test cuts the machine's power
 
 settings.register_profile("bounded", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
