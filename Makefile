@@ -9,11 +9,11 @@ demo: install
 	$(RUN) redsteward demo
 
 test: install lint
-	$(RUN) pytest -q -n 3 --cov --cov-report=term
+	$(RUN) pytest -q -n 3 --dist worksteal --cov --cov-report=term
 
 # Also what takes long: programs and channels on PostgreSQL, several of them, killed.
 test-long: install lint
-	$(RUN) pytest -q -n 2 --long
+	$(RUN) pytest -q -n 2 --dist worksteal --long
 
 lint: install
 	$(RUN) ruff check .
