@@ -9,11 +9,11 @@ demo: install
 	$(RUN) redsteward demo
 
 test: install lint
-	$(RUN) pytest -q -n 3 --cov --cov-report=term
+	$(RUN) pytest -q -n 3 --dist worksteal --cov --cov-report=term
 
 # Also what takes long: programs and channels on PostgreSQL, several of them, killed.
 test-long: install lint
-	$(RUN) pytest -q -n 2 --long
+	$(RUN) pytest -q -n 2 --dist worksteal --long
 
 lint: install
 	$(RUN) ruff check .
@@ -37,13 +37,19 @@ soak: install
 	$(RUN) python -m bench.soak --kills $(KILLS) --missing --keep soak.json --out docs/reliability.md
 
 # Beside what people would take instead: one table, an hour. In parts: `python -m bench.race --help`. The other libraries
-# have an environment of their own; nothing of it is part of the product.
-bench: install .tools/rivals/bin/python
+# have an environment of their own, nothing of it is part of the product; ours has one without what develops it.
+bench: install .tools/rivals/bin/python .tools/desk/bin/python
 	$(RUN) python -m bench.race
 
 .tools/rivals/bin/python: bench/rivals/requirements.txt | $(UV)
 	$(UV) venv --quiet --clear .tools/rivals
 	$(UV) pip install --quiet --python .tools/rivals/bin/python -r bench/rivals/requirements.txt
+
+.tools/desk/bin/python: uv.lock | $(UV)
+	mkdir -p .tools
+	$(UV) export --frozen --no-dev --no-emit-project --quiet --output-file .tools/desk.txt
+	$(UV) venv --quiet --clear .tools/desk
+	$(UV) pip install --quiet --compile-bytecode --python .tools/desk -r .tools/desk.txt
 
 install: $(UV)
 	$(UV) sync --frozen --quiet

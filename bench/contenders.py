@@ -25,6 +25,8 @@ from storage.models import Case, Identity, Person
 
 ROOT = Path(__file__).parents[1]
 RIVALS = Path(os.environ.get("REDSTEWARD_RIVALS", ROOT / ".tools/rivals/bin/python"))
+DESK = Path(os.environ.get("REDSTEWARD_DESK", ROOT / ".tools/desk/bin/python"))
+"""Ours as an operator has it: without what is for its development, which structlog, for one, would load as well."""
 STEWARDS = 10  # of each partner type
 FIRST_RESIDENT, POPULATION = 5_000_001, 20_000
 SECRET = "bench_secret"
@@ -126,7 +128,7 @@ class Ground:
             place.mkdir(parents=True)
             return [python, "-m", who.module, address, who.how, str(place)], ""
         url = self.fresh(who.database)
-        return [sys.executable, "-m", "bot", "--config", str(self.config(url, address)), "run"], url
+        return run(self.config(url, address)), url
 
     def drop(self, url: str) -> None:
         """Remove a database that is done with."""
@@ -147,6 +149,11 @@ class Ground:
         with engine.connect() as connection:
             connection.exec_driver_sql(statement)
         engine.dispose()
+
+
+def run(config: Path) -> list[str]:
+    """Return how the desk is started."""
+    return [str(DESK) if DESK.exists() else sys.executable, "-m", "bot", "--config", str(config), "run"]
 
 
 def people() -> list[int]:

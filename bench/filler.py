@@ -24,9 +24,9 @@ from bot.config import load
 from bot.seed import sync
 from cases.settings import Partner, Settings
 from storage.base import Base
-from storage.engine import sqlite_engine
 from storage.migrate import upgrade
 from storage.models import Case, HistoryEntry, Identity, Person, Place, Rating, Role
+from storage.sqlite_store import sqlite_engine
 from storage.upsert import table_of
 
 T = TypeVar("T")

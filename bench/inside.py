@@ -24,7 +24,7 @@ from bench.contenders import CONTENDERS, Contender, Ground, people
 from bench.process import TICKS, cpu_seconds
 from bench.residents import Crowd
 from bot import cli, running
-from storage.engine import SqliteStore
+from storage.sqlite_store import SqliteStore
 
 PROFILED = "bench.inside"
 SHOWN = 45  # functions

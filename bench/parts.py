@@ -14,7 +14,7 @@ import aiohttp
 
 from bench import residents
 from bench.api_server import BotApi
-from bench.contenders import CONTENDERS, ENVIRONMENT, ROOT, SECRET, Ground, kept, people, settle
+from bench.contenders import CONTENDERS, ENVIRONMENT, ROOT, SECRET, Ground, kept, people, run, settle
 from bench.lap import LAST_SECONDS, READY_SECONDS, at_work, percentile
 from bench.process import Running, cpu_seconds, megabytes, peak_megabytes
 from bench.report import held
@@ -61,7 +61,7 @@ async def webhook(told: argparse.Namespace, ground: Ground) -> str:
             task.add_done_callback(tasks.discard)
 
         api.webhook = deliver
-        async with Running(_run(config), ground.folder / "webhook.log", ENVIRONMENT) as running:
+        async with Running(run(config), ground.folder / "webhook.log", ENVIRONMENT) as running:
             await asyncio.wait_for(api.asked.wait(), READY_SECONDS)
             await asyncio.sleep(1)
             crowd = Crowd(api, residents.OURS_TWO, people())
@@ -119,7 +119,7 @@ async def start(_told: argparse.Namespace, ground: Ground) -> str:
         url = ground.fresh("sqlite")
         config = ground.config(url, await api.start(), port=port)
         begun = time.perf_counter()
-        async with Running(_run(config), ground.folder / "start.log", ENVIRONMENT) as running:
+        async with Running(run(config), ground.folder / "start.log", ENVIRONMENT) as running:
             await asyncio.wait_for(_is_ready(port), READY_SECONDS)
             ready.append(time.perf_counter() - begun)
             await asyncio.wait_for(api.asked.wait(), READY_SECONDS)
@@ -147,7 +147,7 @@ async def growth(told: argparse.Namespace, ground: Ground) -> str:
         due += await _say(sys.executable, "-m", "bench.due", "--url", url, "--cases", str(cases))  # then nothing is due
         config = ground.config(url, await api.start())
         settle(url, config)
-        async with Running(_run(config), ground.folder / "growth.log", ENVIRONMENT) as running:
+        async with Running(run(config), ground.folder / "growth.log", ENVIRONMENT) as running:
             await asyncio.wait_for(api.asked.wait(), READY_SECONDS)
             crowd = Crowd(api, residents.OURS_IN_TOWN, people())
             crowd.closed_loop(20)
@@ -244,10 +244,6 @@ async def _is_ready(port: int) -> None:
             except aiohttp.ClientError:
                 pass
             await asyncio.sleep(0.01)
-
-
-def _run(config: Path) -> list[str]:
-    return [sys.executable, "-m", "bot", "--config", str(config), "run"]
 
 
 def _percentiles(found: Sequence[float]) -> str:

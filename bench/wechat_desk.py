@@ -15,7 +15,7 @@ from typing import Any
 
 from bot import running
 from cases.settings import Settings
-from storage.engine import SqliteStore
+from storage.sqlite_store import SqliteStore
 from tests.loop.wechat import settings_for
 
 SHOWN = 60  # functions of each thread

@@ -24,10 +24,11 @@ from bot.pace import Pacer
 from bot.together import Together
 from handlers.desk import WARNING
 from storage import shares
-from storage.engine import Store, Work
+from storage.engine import Store
 from storage.faults import hit
 from storage.message_models import BESIDE
 from storage.trouble import passes
+from storage.work import Work
 
 AFTER_TROUBLE = 1.0  # seconds until a database that takes nothing is tried again
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings

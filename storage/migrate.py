@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, inspect, make_url
 
-from storage.engine import sqlite_engine
+from storage.sqlite_store import sqlite_engine
 
 if TYPE_CHECKING:
     from alembic.config import Config

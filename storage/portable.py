@@ -20,8 +20,8 @@ from urllib.parse import quote
 from sqlalchemy import JSON, Boolean, Connection, DateTime, Engine, LargeBinary, create_engine, event, inspect, make_url
 from sqlalchemy.pool import NullPool
 
-from storage.engine import sqlite_engine
 from storage.migrate import MIGRATION_LOCK, VERSIONS
+from storage.sqlite_store import sqlite_engine
 
 BATCH = 1000  # rows read or written at once
 LET_GO = 20  # tenths of a second that PostgreSQL may take to notice that a program has closed its connection

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from bot.attachments import Files
 from storage.base import Base
-from storage.engine import Store, open_store, sqlite_engine
+from storage.engine import Store, open_store
 from storage.message_models import Attachment
 from storage.models import Case, HistoryEntry, Person
+from storage.sqlite_store import sqlite_engine
 from tests.cast import Estate, open_estate
 from tests.conftest import _named, _sql
 

@@ -10,7 +10,8 @@ from sqlalchemy.exc import OperationalError
 from bot import fetcher as fetcher_module
 from bot.channels.base import FetchError
 from bot.fetcher import GIVE_UP, Fetcher, backoff, claim
-from storage.engine import Store, T, Work
+from storage.engine import Store
+from storage.work import T, Work
 from tests.bot import samples
 from tests.bot.fetching import PHOTO, Desk, due_at, make_desk, running, true
 from tests.bot.samples import full_disk

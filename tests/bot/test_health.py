@@ -14,13 +14,12 @@ from sqlalchemy import create_engine, insert, text, update
 from bot import health
 from bot.app import App
 from bot.clock import Clock
-from bot.config import load
 from bot.outbox import Outbox
 from bot.scheduler import Scheduler
 from cases.settings import Settings
 from storage.engine import Store, open_store
 from storage.message_models import Outgoing
-from tests.cast import CONFIG
+from tests.cast import example
 
 NO_WRITE = "CREATE TRIGGER no_write BEFORE INSERT ON job_run BEGIN SELECT RAISE(ABORT, 'full'); END"
 SOON = 0.3  # seconds after which a part counts as standing still here
@@ -38,7 +37,7 @@ async def desk(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def settings(url: str, folder: Path) -> Settings:
-    told = load(CONFIG, {})
+    told = example()
     database = told.database.model_copy(update={"url": url})
     web = told.web.model_copy(update={"port": 0})
     return told.model_copy(update={"database": database, "web": web, "data": str(folder)})

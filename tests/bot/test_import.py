@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from bot.cli import main
 from bot.clock import Clock
-from bot.config import load
 from bot.importing import handover
 from bot.importing.command import carry_out
 from bot.importing.handover import Receiver, alone, hand_over
@@ -28,7 +27,7 @@ from storage.admin_models import AuditEntry
 from storage.engine import Store
 from storage.message_models import GroupChat
 from storage.models import Identity, Person, Place, Role
-from tests.cast import CONFIG
+from tests.cast import CONFIG, example
 
 NOW = datetime(2026, 9, 30, 2, tzinfo=UTC)
 PEOPLE = ("姓名", "telegram", "手机", "角色", "地点", "合伙人", "职务", "上限", "技能", "语言", "住址")
@@ -53,7 +52,7 @@ EAST = ("east", "东区", "estate", "丰美社区", "", "老东区，东苑", 30
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    told = load(CONFIG, {})
+    told = example()
     database = told.database.model_copy(update={"url": database_url})
     return told.model_copy(update={"database": database, "data": str(tmp_path / "data")})
 
@@ -285,7 +284,7 @@ def test_what_is_no_table(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, told: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    assert carry_out(load(CONFIG, {}), "people", tmp_path / name, apply=False) == 1
+    assert carry_out(example(), "people", tmp_path / name, apply=False) == 1
     assert told in capsys.readouterr().out
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import insert, select, update
 
 from bot.channels.base import Delivered, Refused
 from bot.clock import Clock
-from bot.config import load
 from bot.outbox import Outbox
 from bot.seed import sync
 from cases.context import Context, Rules
@@ -21,7 +20,7 @@ from storage.engine import Store
 from storage.message_models import Outgoing
 from storage.models import Identity, Person
 from tests.bot.test_outbox import Post
-from tests.cast import CONFIG, PlainPlanner
+from tests.cast import PlainPlanner, example
 
 CLOSED = Refused("window closed", elsewhere=True)
 BLOCKED = Refused("blocked", gone=True)
@@ -72,7 +71,7 @@ Open = Callable[..., Any]
 def hall(store: Store) -> Open:
     async def build(*, parts: bool = False) -> Hall:
         def settle(session: Any) -> tuple[Rules, int]:
-            rules = sync(session, load(CONFIG, {}), EARLY)
+            rules = sync(session, example(), EARLY)
             named = {"name": "李阿姨", "created_at": EARLY}
             aunt: int = session.execute(insert(Person).values(named).returning(Person.id)).scalar_one()
             for age, name in enumerate(CHANNELS):

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.config import load
 from bot.seed import sync
 from cases.program_settings import RobotSettings
 from cases.settings import Settings
@@ -14,10 +13,10 @@ from storage import people
 from storage.engine import Store
 from storage.message_models import GroupChat
 from storage.models import Identity, Role
-from tests.cast import CONFIG
+from tests.cast import example
 
 NOW = datetime(2026, 9, 30, 2, tzinfo=UTC)
-SETTINGS = load(CONFIG, {})
+SETTINGS = example()
 
 
 def with_telegram(key: str, number: int | None) -> Settings:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from storage.engine import SqliteStore, open_store
+from storage.engine import open_store
+from storage.sqlite_store import SqliteStore
 from tests.cast import Estate, open_estate
 
 AUNT_LI = "李阿姨"

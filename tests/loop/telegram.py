@@ -7,9 +7,8 @@ from pathlib import Path
 
 from bot.app import App
 from bot.clock import Clock
-from bot.config import load
 from cases.settings import PersonSettings, Settings
-from tests.cast import CONFIG
+from tests.cast import example
 from tests.simulators.telegram import Resident, TelegramServer
 
 FIRST_ID = 700_001
@@ -53,7 +52,7 @@ async def town(telegram: TelegramServer, folder: Path, url: str, mode: str, port
 
 
 def _settings(telegram: TelegramServer, folder: Path, url: str, mode: str, port: int) -> Settings:
-    told = load(CONFIG, {})
+    told = example()
     people = tuple(_with_telegram(person, FIRST_ID + n) for n, person in enumerate(told.people))
     channel = told.channels.telegram.model_copy(
         update={

@@ -15,7 +15,7 @@ from storage.message_models import InboxEntry, Outgoing
 from tests.loop import wecom as at_wecom
 from tests.loop.blocked import blocked
 from tests.loop.wechat import Office, office
-from tests.simulators.telegram import TelegramServer
+from tests.simulators.telegram import Limits, TelegramServer
 from tests.simulators.wechat import Follower, WeChatServer
 from tests.simulators.wechat.server import OUT_OF_SERVICE
 from tests.simulators.wecom import WecomServer
@@ -87,7 +87,7 @@ async def taken_in(place: Office, key: str) -> int:
 
 
 async def test_wecom_calls_again_and_the_press_counts_once(database_url: str, tmp_path: Path) -> None:
-    async with WecomServer() as wecom, TelegramServer() as telegram, at_wecom.office(
+    async with WecomServer() as wecom, TelegramServer(limits=Limits.off()) as telegram, at_wecom.office(
         wecom, telegram, tmp_path, database_url
     ) as place:  # fmt: skip
         wang, before = place.staff["wang"], put_off("wecom", "slow")

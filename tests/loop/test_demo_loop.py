@@ -12,14 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.app import App
-from bot.config import load
 from bot.running import demo_app
 from storage.message_models import Outgoing
 from storage.models import Case
 from tests.browser.conftest import browser as browser
 from tests.browser.conftest import glass as glass
 from tests.browser.screen import LAPTOP, PATIENCE, Glass, Screen
-from tests.cast import CONFIG
+from tests.cast import example
 
 CONNECTING = 20_000  # milliseconds for everybody: a browser opens the sockets of one host one after the other
 JUMPS = 12  # at most until somebody is told: reminders come before, and by night nothing rings
@@ -30,7 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 @pytest_asyncio.fixture(loop_scope="session")
 async def demo(tmp_path: Path, browser: Browser) -> AsyncIterator[App]:
     """The demo as the command starts it, on a free port."""
-    app = demo_app(load(CONFIG, {}), tmp_path, port=0)
+    app = demo_app(example(), tmp_path, port=0)
     await app.start()
     yield app
     await app.stop()

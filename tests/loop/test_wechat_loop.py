@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.loop.wechat import RATING, Town, town
-from tests.simulators.telegram import Resident, TelegramServer
+from tests.simulators.telegram import Limits, Resident, TelegramServer
 from tests.simulators.wechat import WeChatServer
 from tests.simulators.wechat.server import Mode
 
@@ -27,7 +27,7 @@ def mode(request: pytest.FixtureRequest) -> Mode:
 @pytest.fixture
 async def place(mode: Mode, database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     async with (
-        TelegramServer() as telegram,
+        TelegramServer(limits=Limits.off()) as telegram,
         WeChatServer(mode=mode) as wechat,
         town(telegram, wechat, tmp_path, database_url) as opened,
     ):

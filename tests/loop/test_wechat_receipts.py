@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
+from bot.channels.wechat import receipts
 from handlers import unreached
 from storage.models import Identity
 from tests.loop.test_wechat_reach import BY_TEMPLATE, QUESTION, SUBSCRIPTION
@@ -53,10 +54,11 @@ async def test_what_was_not_delivered_and_has_no_other_way_is_not_reached(place:
     assert (await place.newest("sent")).channel == "wechat"
 
 
-async def test_a_receipt_of_what_is_not_ours_changes_nothing(place: Office) -> None:
+async def test_a_receipt_of_what_is_not_ours_changes_nothing(place: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     aunt = await place.follower()
     await place.tells(aunt, QUESTION)
     await told(place)
+    monkeypatch.setattr(receipts, "LOOK_AGAIN", 0.01)
     await place.wechat._tell_receipt(aunt.chat, 12, "failed:user block")
     assert (await place.newest("sent")).channel == "wechat"
     assert place.wechat.answers[-2:] == ["success"] * 2
@@ -96,13 +98,14 @@ async def test_a_notice_that_was_not_delivered_is_told_elsewhere_where_there_is_
     assert (row.channel, row.chat) == ("web", "aunt")
 
 
-async def test_a_notice_that_was_delivered_stays_as_it_is(place: Office) -> None:
+async def test_a_notice_that_was_delivered_stays_as_it_is(place: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     aunt = await place.follower()
     await aunt.agrees(RATING)
     await place.tells(aunt, QUESTION)
     await told(place)
     assert (await place.newest("sent")).channel == "wechat"
     place.clock.move(timedelta(hours=2))
+    monkeypatch.setattr(receipts, "LOOK_AGAIN", 0.01)
     await place.wechat._tell_notice(aunt.chat, RATING, 12, 1003)  # of another notice, which no row is of
     assert (await place.newest("sent")).channel == "wechat"
     assert place.wechat.calls_of(BY_TEMPLATE) == []

@@ -11,13 +11,13 @@ import pytest
 
 from tests.loop.test_telegram_loop import picture
 from tests.loop.wecom import ROBOT_KEY, Office, office
-from tests.simulators.telegram import Resident, TelegramServer
+from tests.simulators.telegram import Limits, Resident, TelegramServer
 from tests.simulators.wecom import Member, WecomServer
 
 
 @pytest.fixture
 async def place(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
-    async with WecomServer() as wecom, TelegramServer() as telegram, office(
+    async with WecomServer() as wecom, TelegramServer(limits=Limits.off()) as telegram, office(
         wecom, telegram, tmp_path, database_url
     ) as opened:  # fmt: skip
         yield opened

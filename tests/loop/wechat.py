@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from bot.app import App
 from bot.clock import Clock
-from bot.config import load
 from cases.context import Context
 from cases.settings import PersonSettings, Settings
 from cases.wechat_settings import TemplateSettings
@@ -22,7 +21,7 @@ from handlers.message import Message
 from storage.engine import Store
 from storage.message_models import Outgoing
 from storage.models import Identity
-from tests.cast import CONFIG
+from tests.cast import example
 from tests.simulators.telegram import Resident, TelegramServer
 from tests.simulators.wechat import Follower, WeChatServer
 
@@ -70,8 +69,8 @@ async def town(telegram: TelegramServer, wechat: WeChatServer, folder: Path, url
 
 
 def settings_for(telegram: TelegramServer | None, wechat: WeChatServer, folder: Path, url: str) -> Settings:
-    """Return the example's settings with WeChat, and with Telegram where there is one."""
-    told = load(CONFIG, {})
+    """Return the example's settings with WeChat, and with Telegram where there is one, which takes any number."""
+    told = example()
     account = told.channels.wechat.model_copy(
         update={
             "enabled": True, "app_id": wechat.app_id, "secret": wechat.secret, "token": wechat.token,
@@ -84,7 +83,7 @@ def settings_for(telegram: TelegramServer | None, wechat: WeChatServer, folder: 
     if telegram is not None:
         bot = told.channels.telegram.model_copy(
             update={"enabled": True, "token": telegram.token, "base_url": telegram.base_url,
-                    "base_file_url": telegram.base_file_url}
+                    "base_file_url": telegram.base_file_url, "per_second": 0}
         )  # fmt: skip
         channels = channels.model_copy(update={"telegram": bot})
         people = tuple(_with_telegram(person, FIRST_ID + n) for n, person in enumerate(told.people))

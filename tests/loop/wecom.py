@@ -7,10 +7,9 @@ from pathlib import Path
 
 from bot.app import App
 from bot.clock import Clock
-from bot.config import load
 from cases.program_settings import RobotSettings
 from cases.settings import Settings
-from tests.cast import CONFIG
+from tests.cast import example
 from tests.simulators.telegram import TelegramServer
 from tests.simulators.wecom import Member, WecomServer
 
@@ -62,7 +61,7 @@ async def office(wecom: WecomServer, telegram: TelegramServer, folder: Path, url
 
 
 def _settings(wecom: WecomServer, telegram: TelegramServer, folder: Path, url: str) -> Settings:
-    told = load(CONFIG, {})
+    told = example()
     people = tuple(person.model_copy(update={"wecom": f"member.{person.key}"}) for person in told.people)
     app = {
         "enabled": True, "corp_id": wecom.corp_id, "agent_id": wecom.agent_id, "secret": wecom.secret,
@@ -71,7 +70,7 @@ def _settings(wecom: WecomServer, telegram: TelegramServer, folder: Path, url: s
     }  # fmt: skip
     bot = {
         "enabled": True, "mode": "polling", "token": telegram.token, "base_url": telegram.base_url,
-        "base_file_url": telegram.base_file_url,
+        "base_file_url": telegram.base_file_url, "per_second": 0,  # it is not Telegram's pace that is tried here
     }  # fmt: skip
     channels = told.channels.model_copy(
         update={

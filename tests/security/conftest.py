@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot.app import App
 from bot.clock import Clock
@@ -22,6 +23,17 @@ async def app(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[App]:
     """The program, as `run` starts it."""
     shutil.copy(sqlite_template, tmp_path / "desk.db")
     made = App(settings(f"sqlite:///{tmp_path}/desk.db", tmp_path), Clock())
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def standing(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
+    """The program as well, once for all that is refused and leaves nothing behind."""
+    folder = tmp_path_factory.mktemp("standing")
+    shutil.copy(sqlite_template, folder / "desk.db")
+    made = App(settings(f"sqlite:///{folder}/desk.db", folder), Clock())
     await made.start()
     yield made
     await made.stop()

@@ -17,6 +17,7 @@ from bot.channels.web.sessions import COOKIE
 from tests.security.conftest import raw
 from tests.security.evil import ORIGINS
 
+SHARED = pytest.mark.asyncio(loop_scope="module")  # of `standing`
 HEAD = b"Host: desk\r\n"
 SMUGGLED = b"GET /livez HTTP/1.1\r\nHost: desk\r\n\r\n"
 POST = b"POST /chat/upload HTTP/1.1\r\n" + HEAD
@@ -41,13 +42,14 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-async def test_what_is_no_request_is_no_request(app: App, name: str) -> None:
+@SHARED
+async def test_what_is_no_request_is_no_request(standing: App, name: str) -> None:
     """Refused or cut off, never read as two: what follows it would be somebody else's request behind a proxy."""
-    answer = await raw(app, MALFORMED[name] + SMUGGLED)
+    answer = await raw(standing, MALFORMED[name] + SMUGGLED)
     statuses = [line.split()[1] for line in answer.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
     assert statuses in ([], [b"400"], [b"431"], [b"413"], [b"501"])
     assert b"ok" not in answer.rpartition(b"\r\n\r\n")[2]
-    assert await alive(app)
+    assert await alive(standing)
 
 
 async def alive(app: App) -> bool:
@@ -62,8 +64,9 @@ async def alive(app: App) -> bool:
     "/chat/static/..\\app.py",
     "/.env", "/config.yaml", "/desk.db", "/attachments/", "/%2e%2e/config.yaml", "/chat/static/",
 ])  # fmt: skip
-async def test_no_path_leads_out(app: App, path: str) -> None:
-    answer = await raw(app, f"GET {path} HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n".encode(), end=False)
+@SHARED
+async def test_no_path_leads_out(standing: App, path: str) -> None:
+    answer = await raw(standing, f"GET {path} HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n".encode(), end=False)
     assert answer.split()[1] in (b"404", b"405", b"400", b"307")
     assert b"root:" not in answer
     assert b"SQLite" not in answer
@@ -111,10 +114,11 @@ async def drained(socket: ClientConnection) -> int | None:
 
 
 @pytest.mark.parametrize("origin", ORIGINS)
-async def test_no_other_page_speaks_for_a_visitor(app: App, origin: str) -> None:
+@SHARED
+async def test_no_other_page_speaks_for_a_visitor(standing: App, origin: str) -> None:
     """Cross-site WebSocket hijacking: the browser sends the cookie along, but says whose page it is."""
     with pytest.raises(InvalidStatus) as refused:
-        async with ws(app, origin.format(host=f"127.0.0.1:{app.port}")):
+        async with ws(standing, origin.format(host=f"127.0.0.1:{standing.port}")):
             pass
     assert refused.value.response.status_code == 403
 
@@ -122,8 +126,9 @@ async def test_no_other_page_speaks_for_a_visitor(app: App, origin: str) -> None
 @pytest.mark.parametrize(
     "cookie", ["", "a", "a" * 42, "a" * 44, "../" + "a" * 40, "a" * 42 + "=", "居" * 14, "a" * 43 + ".b"]
 )
-async def test_without_a_session_nobody_is_heard(app: App, cookie: str) -> None:
-    async with ws(app, cookie=cookie.encode().decode("latin-1")) as socket:
+@SHARED
+async def test_without_a_session_nobody_is_heard(standing: App, cookie: str) -> None:
+    async with ws(standing, cookie=cookie.encode().decode("latin-1")) as socket:
         assert json.loads(await socket.recv())["type"] == "error"
         with pytest.raises(ConnectionClosed):
             await socket.recv()
@@ -131,8 +136,9 @@ async def test_without_a_session_nobody_is_heard(app: App, cookie: str) -> None:
 
 
 @pytest.mark.parametrize("size", [limits.FRAME_BYTES + 1, program.MESSAGE_BYTES - 100])
-async def test_a_frame_that_is_too_long_is_told(app: App, size: int) -> None:
-    async with ws(app) as socket:
+@SHARED
+async def test_a_frame_that_is_too_long_is_told(standing: App, size: int) -> None:
+    async with ws(standing) as socket:
         await socket.recv()
         await socket.send(json.dumps({"type": "text", "id": "1", "text": "x" * size}))
         assert json.loads(await socket.recv())["type"] == "error"
@@ -160,14 +166,16 @@ async def test_a_compressed_bomb_does_not_go_off(app: App) -> None:
 
 
 @pytest.mark.parametrize("data", [b"\x00\xff\xfe", b"{}", b""])
-async def test_binary_frames_are_declined(app: App, data: bytes) -> None:
-    async with ws(app) as socket:
+@SHARED
+async def test_binary_frames_are_declined(standing: App, data: bytes) -> None:
+    async with ws(standing) as socket:
         await socket.recv()
         await socket.send(data)
         assert json.loads(await socket.recv())["type"] == "error"
 
 
-async def test_the_server_does_not_say_what_it_is(app: App) -> None:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.port}", trust_env=False, timeout=30) as client:
+@SHARED
+async def test_the_server_does_not_say_what_it_is(standing: App) -> None:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{standing.port}", trust_env=False, timeout=30) as client:
         for path in ("/", "/livez", "/nothing", "/files/x"):
             assert "server" not in (await client.get(path)).headers

@@ -12,9 +12,11 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 Shape = Mapping[str, frozenset[str]]
 """The columns of each table."""
+Tables = Mapping[str, Table]
+"""The tables as they are in a database: to read that takes longer than all else, so it is done once for each schema."""
 
 
-def tables(connection: Connection) -> dict[str, Table]:
+def tables(connection: Connection) -> Tables:
     """Return every table as it is in the database now."""
     found = MetaData()
     names = [name for name in inspect(connection).get_table_names() if name != VERSIONS]
@@ -22,31 +24,31 @@ def tables(connection: Connection) -> dict[str, Table]:
     return {name: found.tables[name] for name in names}
 
 
-def shape(connection: Connection) -> Shape:
-    """Return which columns there are now."""
-    return {name: frozenset(table.c.keys()) for name, table in tables(connection).items()}
+def shape(found: Tables) -> Shape:
+    """Return which columns there are."""
+    return {name: frozenset(table.c.keys()) for name, table in found.items()}
 
 
-def add_a_row_each(connection: Connection, number: int, known: Shape | None = None) -> None:
+def add_a_row_each(connection: Connection, number: int, found: Tables, known: Shape) -> None:
     """Put a row into every table, with this number as its key, as a program does that knows only these columns."""
     filled: set[str] = set()
-    for table in _in_order(tables(connection)):
-        if known is not None and table.name not in known:
+    for table in _in_order(found):
+        if table.name not in known:
             continue
-        columns = [column for column in table.c if known is None or column.name in known[table.name]]
+        columns = [column for column in table.c if column.name in known[table.name]]
         values = {column.name: _value(connection, column, number, filled) for column in columns}
         connection.execute(table.insert().values(values))
         filled.add(table.name)
 
 
-def everything(connection: Connection, known: Shape) -> dict[str, set[str]]:
+def everything(connection: Connection, found: Tables, known: Shape) -> dict[str, set[str]]:
     """Return what stands in these columns, row by row, as text."""
-    found = {}
-    for name, table in tables(connection).items():
+    rows = {}
+    for name, table in found.items():
         if name in known:
             columns = [table.c[column] for column in sorted(known[name])]
-            found[name] = {repr(tuple(row)) for row in connection.execute(select(*columns))}
-    return found
+            rows[name] = {repr(tuple(row)) for row in connection.execute(select(*columns))}
+    return rows
 
 
 def _in_order(found: Mapping[str, Table]) -> Iterator[Table]:

@@ -9,8 +9,9 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 
-from storage.engine import SHARED_COMMIT, Store, open_store
+from storage.engine import Store, open_store
 from storage.message_models import InboxEntry
+from storage.sqlite_store import SHARED_COMMIT
 
 NOON = datetime(2026, 9, 30, 4, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from storage.base import Base
 from storage.engine import Store
 from storage.migrate import SCRIPTS, is_current, newest, upgrade
 from tests.conftest import _named, _sql
-from tests.storage.rows import add_a_row_each, everything, shape, tables
+from tests.storage.rows import Tables, add_a_row_each, everything, shape, tables
 
 
 async def test_models_and_migrations_agree(store: Store) -> None:
@@ -56,6 +56,11 @@ def opened(url: str) -> Iterator[Connection]:
     engine.dispose()
 
 
+def tables_at(url: str) -> Tables:
+    with opened(url) as connection:
+        return tables(connection)
+
+
 def revisions() -> list[str]:
     """Return every schema there was, the oldest first."""
     found = ScriptDirectory(str(SCRIPTS)).walk_revisions()
@@ -66,36 +71,38 @@ def test_each_step_keeps_what_is_there_and_lets_the_program_before_go_on(bare_ur
     """At each schema every table has rows; at the next one they are as they were, and the old INSERTs still work."""
     steps = revisions()
     upgrade(bare_url, steps[0])
+    found = tables_at(bare_url)
     for number, step in enumerate(steps[1:], start=1):
+        known = shape(found)
         with opened(bare_url) as connection:
-            add_a_row_each(connection, 2 * number)
-            known = shape(connection)
-            before = everything(connection, known)
+            add_a_row_each(connection, 2 * number, found, known)
+            before = everything(connection, found, known)
         upgrade(bare_url, step)
+        found = tables_at(bare_url)
         with opened(bare_url) as connection:
-            after = everything(connection, known)
+            after = everything(connection, found, known)
             assert after == before, f"schema {step}"
-            assert known.items() <= {name: known.get(name) for name in tables(connection)}.items(), f"schema {step}"
-            add_a_row_each(connection, 2 * number + 1, known)
+            assert known.items() <= {name: known.get(name) for name in found}.items(), f"schema {step}"
+            add_a_row_each(connection, 2 * number + 1, found, known)
     assert is_current(bare_url)
     with opened(bare_url) as connection:
-        add_a_row_each(connection, 2 * len(steps))
-        assert all(rows for rows in everything(connection, shape(connection)).values())
+        add_a_row_each(connection, 2 * len(steps), found, shape(found))
+        assert all(rows for rows in everything(connection, found, shape(found)).values())
 
 
 def test_a_new_column_never_asks_the_program_before_for_a_value(bare_url: str) -> None:
     steps = revisions()
     upgrade(bare_url, steps[0])
+    found = tables_at(bare_url)
     asked = []
     for step in steps[1:]:
-        with opened(bare_url) as connection:
-            known = shape(connection)
+        known = shape(found)
         upgrade(bare_url, step)
-        with opened(bare_url) as connection:
-            asked += [
-                f"{step}: {name}.{column.name}"
-                for name, table in tables(connection).items() if name in known
-                for column in table.c
-                if column.name not in known[name] and not column.nullable and column.server_default is None
-            ]  # fmt: skip
+        found = tables_at(bare_url)
+        asked += [
+            f"{step}: {name}.{column.name}"
+            for name, table in found.items() if name in known
+            for column in table.c
+            if column.name not in known[name] and not column.nullable and column.server_default is None
+        ]  # fmt: skip
     assert asked == []

@@ -10,8 +10,9 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from storage.engine import LOST_LINE, Store
+from storage.engine import Store
 from storage.message_models import InboxEntry
+from storage.postgres_store import LOST_LINE
 from storage.trouble import passes
 from tests.storage.test_engine import NOON, keep
 

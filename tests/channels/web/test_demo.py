@@ -11,7 +11,6 @@ from sqlalchemy import select
 from bot.attachments import Files
 from bot.channels.web import WebChannel
 from bot.clock import Clock
-from bot.config import load
 from bot.demo import connect, demo_routes, personas_of
 from bot.demo.groups import groups_of
 from bot.seed import sync
@@ -20,12 +19,12 @@ from storage.engine import Store
 from storage.message_models import GroupChat
 from storage.models import Identity, Person, Place
 from storage.people import find
-from tests.cast import CONFIG
+from tests.cast import example
 from tests.channels.web.client import browsing, opened
 from tests.channels.web.desk import ParrotDesk
 from tests.channels.web.serve import serving
 
-SETTINGS = load(CONFIG, {})
+SETTINGS = example()
 PERSONAS = personas_of(SETTINGS)
 
 

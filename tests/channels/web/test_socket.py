@@ -127,9 +127,11 @@ async def test_who_sends_too_much_is_asked_to_wait_and_loses_nothing(host: str, 
         for number in range(3 * limits.BURST):
             await page.send(type="text", id=f"c{number}", text="灯不亮")
         refused = await page.until("error")
+        while len(answers := [each for each in page.seen if each["type"] in ("accepted", "error")]) < 3 * limits.BURST:
+            await page.next()
     assert refused["retry"] > 0
     assert int(refused["id"].removeprefix("c")) >= limits.BURST
-    assert limits.BURST <= len(desk.heard) < 3 * limits.BURST
+    assert limits.BURST <= len(desk.heard) == sum(each["type"] == "accepted" for each in answers) < 3 * limits.BURST
 
 
 async def test_what_the_inbox_did_not_commit_is_not_called_accepted(host: str, desk: ParrotDesk) -> None:

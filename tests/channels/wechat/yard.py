@@ -11,13 +11,12 @@ from starlette.applications import Starlette
 
 from bot.channels.wechat import WeChatChannel
 from bot.clock import Clock
-from bot.config import load
 from bot.inbox import Inbox
 from bot.seed import sync
 from cases.wechat_settings import WeChatSettings
 from storage.engine import Store
 from storage.message_models import Outgoing
-from tests.cast import CONFIG
+from tests.cast import example
 from tests.simulators.wechat import WeChatServer
 from tests.simulators.wechat.server import Mode
 from tests.simulators.wechat.wire import Wire, read_answer
@@ -71,7 +70,7 @@ async def yard(store: Store, mode: Mode = "encrypted", like: Yard | None = None)
     """Open the channel over the example community; `like`: another process of the same desk."""
     clock = like.clock if like is not None else Clock()
     platform = like.platform if like is not None else WeChatServer(mode=mode, clock=lambda: clock.now().timestamp())
-    told = load(CONFIG, {})
+    told = example()
     settings = WeChatSettings(
         enabled=True, app_id=platform.app_id, secret=platform.secret, token=platform.token, mode=mode,
         aes_key="" if mode == "plain" else platform.aes_key, api_base="http://127.0.0.1:9",

@@ -1,0 +1,243 @@
+"""SQLite: one connection that writes, in one thread; those that wait together share a commit.
+
+Each of them has a savepoint of its own, so that one that fails takes only itself back. SQLite before 3.51.3 (3.50.7,
+3.44.6) may corrupt a database when two connections write or checkpoint at once; the single writer keeps clear of that.
+"""
+
+import asyncio
+import contextlib
+import queue
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from storage.faults import hit
+from storage.plain import from_json, to_json
+from storage.work import READERS, T, Work, session_over
+
+SHARED_COMMIT = 16  # updates in one commit at the most: the first of them waits for the last
+BUSY_TIMEOUT_MS = 10_000
+
+
+class SharedCommit(sqlite3.Connection):
+    """A connection whose jobs share a transaction, each in a savepoint: SQLAlchemy's own cost five times as much.
+
+    What SQLAlchemy takes for the end of its transaction, by a job that failed, is the end of that job's savepoint.
+    """
+
+    _alone = False  # a savepoint is open
+
+    def begin_shared(self) -> None:
+        """Begin the transaction that several share."""
+        self.execute("BEGIN IMMEDIATE")
+
+    def end_shared(self) -> None:
+        """COMMIT it. Raises where a full disk has taken it back."""
+        self._must_be_there()
+        self.execute("COMMIT")
+
+    def begin(self) -> None:
+        """Begin one of those that share it. Raises where a full disk has taken it back: alone it would be committed."""
+        self._must_be_there()
+        self.execute("SAVEPOINT one")
+        self._alone = True
+
+    def keep(self) -> None:
+        """Keep what that one did."""
+        self.execute("RELEASE one")
+        self._alone = False
+
+    def commit(self) -> None:
+        """Nothing: `keep` and `end_shared` say when."""
+
+    def rollback(self) -> None:
+        """Take back what that one did, if that was not done yet."""
+        alone, self._alone = self._alone, False
+        if alone and self.in_transaction:
+            self.execute("ROLLBACK TO one")
+            self.execute("RELEASE one")
+
+    def _must_be_there(self) -> None:
+        if not self.in_transaction:
+            raise sqlite3.OperationalError("the shared transaction was taken back")
+
+
+def sqlite_engine(url: URL, *, writer: bool, factory: type[sqlite3.Connection] = sqlite3.Connection) -> Engine:
+    """Return an engine with the settings that durability rests on (WAL, FULL, foreign keys, BEGIN IMMEDIATE)."""
+    pool: dict[str, Any] = {"poolclass": StaticPool} if writer else {"poolclass": QueuePool, "pool_size": READERS}
+    arguments = {"check_same_thread": False, "factory": factory}
+    engine = create_engine(
+        url, connect_args=arguments, hide_parameters=True, json_serializer=to_json, json_deserializer=from_json, **pool
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if not writer:
+            cursor.execute("PRAGMA wal_autocheckpoint=0")
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if not isinstance(connection.connection.driver_connection, SharedCommit):  # there it has begun already
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Work[Any]
+    done: asyncio.Future[Any]
+
+
+Outcome = tuple[_Job, Any, BaseException | None]
+
+
+class SqliteStore:
+    """SQLite: one writer thread, readers beside it."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._writer = sqlite_engine(url, writer=True, factory=SharedCommit)
+        self._reader = sqlite_engine(url, writer=False)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._closed = False
+        self._thread.start()
+
+    async def write(self, work: Work[T]) -> T:
+        """Queue `work` for the writer thread."""
+        if self._closed:
+            raise RuntimeError("the database is closed")
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.put(_Job(work, done))
+        return await done
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` on one of the read-only connections."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def close(self) -> None:
+        """Let the writer finish its queue, then close."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        self._thread.join()
+        self._readers.shutdown()
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def _read(self, work: Work[T]) -> T:
+        with session_over(self._reader) as session:
+            hit("store.read")
+            return work(session)
+
+    def _run(self) -> None:
+        stop = False
+        while not stop:
+            first = self._jobs.get()
+            if first is None:
+                break
+            batch = [first]
+            with contextlib.suppress(queue.Empty):
+                while len(batch) < SHARED_COMMIT:
+                    job = self._jobs.get_nowait()
+                    if job is None:
+                        stop = True
+                        break
+                    batch.append(job)
+            self._commit_together(batch)
+
+    def _commit_together(self, batch: list[_Job]) -> None:
+        """Run the jobs in one transaction, each in a savepoint; tell each its result only after the COMMIT."""
+        outcomes: list[Outcome] = []
+        try:
+            with (
+                self._writer.connect() as connection,
+                session_over(connection) as session,
+                _shared(connection) as driver,
+            ):
+                outcomes.extend(_run(session, driver, job) for job in batch)
+                hit("store.before_commit")
+            hit("store.after_commit")
+        except BaseException as error:  # noqa: BLE001 - a failed COMMIT fails every job in it, the thread lives on
+            outcomes = [(job, None, _named(error)) for job in batch]
+        _tell(outcomes)
+
+
+def _tell(outcomes: list[Outcome]) -> None:
+    """Have the event loops tell each job's owner how it went: one call a loop, since waking it costs a system call."""
+    loops: dict[asyncio.AbstractEventLoop, list[Outcome]] = {}
+    for outcome in outcomes:
+        loops.setdefault(outcome[0].done.get_loop(), []).append(outcome)
+    for loop, theirs in loops.items():
+        with contextlib.suppress(RuntimeError):  # a loop that was closed meanwhile has nobody who waits
+            loop.call_soon_threadsafe(_settle, theirs)
+
+
+def _settle(outcomes: list[Outcome]) -> None:
+    for job, result, failure in outcomes:
+        if job.done.done():  # whoever asked was cancelled
+            continue
+        if failure is None:
+            job.done.set_result(result)
+        else:
+            job.done.set_exception(failure)
+
+
+@contextlib.contextmanager
+def _shared(connection: Connection) -> Iterator[SharedCommit]:
+    """Begin the transaction that several jobs share, and commit it."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, SharedCommit)  # noqa: S101 - the store's own engine
+    driver.begin_shared()
+    try:
+        yield driver
+        driver.end_shared()
+    except BaseException:
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
+        raise
+
+
+def _run(session: Session, driver: SharedCommit, job: _Job) -> Outcome:
+    """Run one job; SQLite may have given up the whole transaction (a full disk): then that raises at the next.
+
+    The session is one for all that share a commit, as making one takes a tenth of an update, and keeps nothing of it.
+    """
+    try:
+        driver.begin()
+        hit("store.begin")
+        result = job.work(session)
+        session.flush()
+        driver.keep()
+    except BaseException as error:  # noqa: BLE001 - belongs to whoever asked for the job, not to the writer
+        session.rollback()
+        driver.rollback()  # where the session had not begun
+        return job, None, _named(error)
+    finally:
+        session.expunge_all()
+    return job, result, None
+
+
+def _named(error: BaseException) -> BaseException:
+    """Return what the driver raised under our own statements by SQLAlchemy's name, as under all others."""
+    return OperationalError("the shared transaction", None, error) if isinstance(error, sqlite3.Error) else error
