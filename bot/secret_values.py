@@ -107,7 +107,8 @@ def _read(name: str, file: str) -> str:
         value = Path(file).read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise LookupError(f"{name}_FILE names a file that cannot be read ({why}); correct the path") from None
+        then = "let the desk's user read it" if isinstance(error, PermissionError) else "correct the path"
+        raise LookupError(f"{name}_FILE names a file that cannot be read ({why}); {then}") from None
     if not value:
         raise LookupError(f"{name}_FILE names an empty file; write the secret into it")
     return value
