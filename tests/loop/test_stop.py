@@ -1,6 +1,7 @@
 """The program is stopped, or a part of it dies: in time, in order, with nothing said twice and a clear word."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import pytest
 import yaml
 from sqlalchemy import create_engine, text
@@ -32,6 +34,14 @@ class Desk:
         async with asyncio.timeout(60):
             while f'"{event}"' not in self.log.read_text(encoding="utf-8"):
                 assert self.process.returncode is None, self.log.read_text(encoding="utf-8")
+                await asyncio.sleep(0.05)
+
+    async def is_ready(self) -> None:
+        """Wait until every part has had its first look around."""
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        port = next(json.loads(line)["port"] for line in lines if '"started"' in line)
+        async with asyncio.timeout(60), aiohttp.ClientSession() as client:
+            while (await client.get(f"http://127.0.0.1:{port}/readyz")).status != 200:  # noqa: ASYNC110 - as it says
                 await asyncio.sleep(0.05)
 
     async def ends(self) -> int:
@@ -111,6 +121,7 @@ async def test_a_platform_that_hangs_does_not_hold_up_the_stop(database_url: str
 async def test_a_part_that_dies_takes_the_desk_down(database_url: str, tmp_path: Path, table: str, part: str) -> None:
     """Its table is gone: whatever supervises the desk sees it end, and a person reads which part and why."""
     async with running(None, tmp_path, database_url) as desk:
+        await desk.is_ready()
         engine = create_engine(database_url)
         with engine.connect() as connection, connection.begin():
             connection.execute(text(f"ALTER TABLE {table} RENAME TO gone"))
