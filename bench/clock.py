@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from bench.replicas import drain
 from bench.town import RESIDENT_ID, Bot, open_doors, submit_label, write_config
 from bot.config import load
 from bot.seed import sync
@@ -35,6 +36,7 @@ STEWARDS = 55  # of each partner type, some 500 in all
 RESIDENTS = 4  # report one after the other, all the time
 HEAD_START = timedelta(seconds=25)  # for the bot to be up when the reminders fall due
 WATCHED = 40.0  # seconds
+GREETED_SECONDS = 120.0  # for 500 stewards, each with a menu and a greeting
 SHARE_LATE = 0.25  # of what is due: a missed deadline; the rest are reminders before one
 CHUNK = 5_000
 
@@ -120,11 +122,15 @@ async def measure(folder: Path, url: str) -> None:
         store = open_store(url)
         await store.write(lambda session: sync(session, settings, datetime.now(UTC)))
         await open_doors(telegram, people)
+        bot = Bot(folder / "config.yaml", folder / "bot.log")
+        await bot.start()
+        await telegram.idle(GREETED_SECONDS)
+        await drain(telegram, url)  # who has a role is greeted; nobody's report waits behind that
+        await bot.stop()
         due_at = datetime.now(UTC) + HEAD_START + timedelta(seconds=CASES / 8000)
         await store.write(lambda session: fill(session, due_at))
         store.close()
         print(f"{CASES} cases written, due in {(due_at - datetime.now(UTC)).total_seconds():.0f} s")
-        bot = Bot(folder / "config.yaml", folder / "bot.log")
         await bot.start()
         writers = [asyncio.create_task(write(telegram, number, waits, end)) for number in range(RESIDENTS)]
         try:
