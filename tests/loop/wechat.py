@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -21,12 +21,13 @@ from handlers.message import Message
 from storage.engine import Store
 from storage.message_models import Outgoing
 from storage.models import Identity
-from tests.cast import example
+from tests.cast import ZONE, example
 from tests.simulators.telegram import Resident, TelegramServer
 from tests.simulators.wechat import Follower, WeChatServer
 
 PUBLIC = "https://desk.example.cn"
 FIRST_ID = 700_001
+TUESDAY = 1  # of `date.weekday()`
 TEMPLATE, RATING = "template-notice", "template-rating"
 NOTICE_FIELDS = {"thing1": "title", "thing2": "choices", "time3": "time"}
 RATING_FIELDS = {"thing1": "title", "phrase2": "text", "character_string3": "number"}
@@ -46,10 +47,17 @@ class Town:
         return Follower(self.wechat, name)
 
 
+def _on_a_working_morning() -> Clock:
+    """Return a clock at ten on a Tuesday to come: what is late then does not change with the hour of the test."""
+    now = datetime.now(ZONE)
+    ten = now.replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=7 - (now.weekday() - TUESDAY) % 7)
+    return Clock(ten - now)
+
+
 @asynccontextmanager
 async def town(telegram: TelegramServer, wechat: WeChatServer, folder: Path, url: str) -> AsyncIterator[Town]:
     """Run the program against both simulators."""
-    clock = Clock()
+    clock = _on_a_working_morning()
     wechat.clock = lambda: clock.now().timestamp()
     wechat.templates = {TEMPLATE: tuple(NOTICE_FIELDS), RATING: tuple(RATING_FIELDS)}
     settings = settings_for(telegram, wechat, folder, url)
