@@ -33,7 +33,8 @@ from storage import faults
 
 FOR_GOOD = 3600.0  # a hang
 LATER = (
-    "uvicorn.lifespan.off", "uvicorn.loops.auto", "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto",
+    "uvicorn.lifespan.off", "uvicorn.loops.auto",
+    "uvicorn.protocols.http.h11_impl", "uvicorn.protocols.websockets.auto",
 )  # fmt: skip
 """What is imported only when the desk starts."""
 

@@ -7,7 +7,7 @@ from typing import Any
 import telegram
 
 from bot.channels.reading import TooLarge
-from bot.channels.telegram.request import READ_SECONDS, AiohttpRequest, TooManyRequests
+from bot.channels.telegram.request import READ_SECONDS, Request, TooManyRequests
 
 __all__ = ["Api", "TooLarge", "TooManyRequests"]
 
@@ -21,7 +21,7 @@ class Api:
     def __init__(self, token: str, base_url: str, base_file_url: str) -> None:
         # At level DEBUG the library writes every call with its words and its URL, hence the token.
         logging.getLogger("telegram").setLevel(logging.WARNING)
-        self._request = AiohttpRequest()
+        self._request = Request()
         self._bot = telegram.Bot(
             token,
             base_url=base_url,

@@ -1,6 +1,7 @@
-"""python-telegram-bot's way to the network, over aiohttp.
+"""python-telegram-bot's way to the network: calls over `wire.py`, files and whatever goes by a proxy over aiohttp.
 
-The library's own backend is most of what a call costs. No error that leaves here names the URL: it holds the token.
+The library's own backend is most of what a call costs, and aiohttp is most of what is left. No error that leaves here
+names the URL: it holds the token.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -15,14 +16,15 @@ from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.channels.reading import read
+from bot.channels.telegram.wire import CONNECT_SECONDS, Wire
 from storage.faults import hit
 from storage.plain import from_json, to_bytes
 
-CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
 POOL_SECONDS = 15.0  # until there is a connection, waiting for a free one included
 UPLOAD_SECONDS = 180.0  # 50 MB over a slow line
 CONNECTIONS = 64
+WAYS = 256  # URLs of which it is known how they are reached
 JSON = {"Content-Type": "application/json"}
 DEFAULT_PAUSE = 5.0  # seconds, for a 429 that does not say how long
 
@@ -38,8 +40,8 @@ class TooManyRequests(TelegramError):
         self.seconds = seconds
 
 
-class AiohttpRequest(BaseRequest):
-    """One pool of connections for everything; opened at the first request.
+class Request(BaseRequest):
+    """One pool of connections for calls, one for files; each opened when it is first needed.
 
     A proxy is taken from the environment (HTTPS_PROXY, NO_PROXY …), once.
     """
@@ -48,6 +50,8 @@ class AiohttpRequest(BaseRequest):
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
         self._proxies: dict[str, str | None] = {}
+        self._wires: dict[str, Wire | None] = {}  # by scheme and host; None: not this way
+        self._ways: dict[str, tuple[Wire | None, str]] = {}  # by URL: over which wire, and the path
 
     @property
     def read_timeout(self) -> float:
@@ -55,11 +59,15 @@ class AiohttpRequest(BaseRequest):
         return READ_SECONDS
 
     async def initialize(self) -> None:
-        """Nothing to do: the session opens itself."""
+        """Nothing to do: connections open themselves."""
 
     async def shutdown(self) -> None:
         """Close every connection."""
         session, self._session = self._session, None
+        wires, self._wires, self._ways = self._wires, {}, {}
+        for wire in wires.values():
+            if wire is not None:
+                await wire.close()
         if session is not None:
             await session.close()
 
@@ -78,24 +86,42 @@ class AiohttpRequest(BaseRequest):
         Raises TimedOut, NetworkError, TooManyRequests (429), BadRequest (413: the upload is too large).
         """
         wait = float(read_timeout) if isinstance(read_timeout, int | float) else READ_SECONDS
-        if request_data is None or not request_data.contains_files:
-            return await self._send(url, method, to_bytes(request_data.parameters) if request_data else None, wait)
-        async with self._open(method, url, _slow(wait), _form(request_data)) as response:
-            return await _answer(response)
+        if method == "POST" and not (request_data and request_data.contains_files):
+            return await self._send(url, to_bytes(request_data.parameters if request_data else {}), wait)
+        async with self._open(method, url, _slow(wait), _form(request_data) if request_data else None) as response:
+            return _answer(response.status, await response.read())
 
     async def call(self, url: str, params: Mapping[str, Any], wait: float) -> Any:
         """Make a call with plain parameters and return its result. Raises what the library would."""
         given = {name: value for name, value in params.items() if value is not None}
-        status, body = await self._send(url, "POST", to_bytes(given), wait)
+        status, body = await self._send(url, to_bytes(given), wait)
         if status == HTTPStatus.OK:
             return self.parse_json_payload(body)["result"]
         return await Answered(status, body).post(url)
 
-    async def _send(self, url: str, method: str, data: bytes | None, wait: float) -> tuple[int, bytes]:
-        # One timer for the whole call: another one for each part that is read costs a tenth of it.
+    async def _send(self, url: str, data: bytes, wait: float) -> tuple[int, bytes]:
+        """Post JSON; the whole call takes at most `wait` seconds."""
+        try:
+            wire, path = self._ways.get(url) or self._way(url)
+            if wire is not None:
+                return _answer(*await wire.post(path, data, wait))
+        except (OSError, ValueError) as error:
+            raise _trouble(error) from None
         patience = aiohttp.ClientTimeout(total=wait, sock_connect=CONNECT_SECONDS)
-        async with self._open(method, url, patience, data) as response:
-            return await _answer(response)
+        async with self._open("POST", url, patience, data) as response:
+            return _answer(response.status, await response.read())
+
+    def _way(self, url: str) -> tuple[Wire | None, str]:
+        """Find out once how a URL is reached: over which wire (None: not over one), and its path. Raises ValueError."""
+        scheme, _, rest = url.partition("://")
+        host, slash, path = rest.partition("/")
+        origin = f"{scheme}://{host}"
+        if origin not in self._wires:
+            self._wires[origin] = None if self._proxy(url) else Wire.to(origin, self.USER_AGENT, self._connections)
+        if len(self._ways) >= WAYS:
+            self._ways.clear()
+        self._ways[url] = way = self._wires[origin], slash + path
+        return way
 
     async def download(self, url: str, limit: int) -> tuple[int, bytes]:
         """Get a file of at most `limit` bytes; returns status and bytes. Raises TooLarge, TimedOut, NetworkError."""
@@ -123,10 +149,8 @@ class AiohttpRequest(BaseRequest):
                 method, url, data=data, headers=headers, timeout=patience, proxy=self._proxy(url), allow_redirects=False
             ) as response:
                 yield response
-        except TimeoutError as error:
-            raise TimedOut(f"Timed out ({type(error).__name__})") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise NetworkError(f"No connection ({type(error).__name__})") from None
+            raise _trouble(error) from None
 
     def _connected(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -169,7 +193,7 @@ class Answered(BaseRequest):
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """Parse it as every answer."""
-        return AiohttpRequest.parse_json_payload(payload)
+        return Request.parse_json_payload(payload)
 
 
 def _form(data: RequestData) -> aiohttp.FormData:
@@ -188,11 +212,19 @@ def _slow(wait: float) -> aiohttp.ClientTimeout:
     )  # fmt: skip
 
 
-async def _answer(response: aiohttp.ClientResponse) -> tuple[int, bytes]:
+def _trouble(error: Exception) -> NetworkError:
+    """Return what the library would raise, with nothing in it of the URL."""
+    name = type(error).__name__
+    return (
+        TimedOut(f"Timed out ({name})") if isinstance(error, TimeoutError) else NetworkError(f"No connection ({name})")
+    )
+
+
+def _answer(status: int, body: bytes) -> tuple[int, bytes]:
+    """Return an answer that came, unless the library would read it wrongly."""
     hit("telegram.before_response")
-    body = await response.read()
-    _refuse(response.status, body)
-    return response.status, body
+    _refuse(status, body)
+    return status, body
 
 
 def _refuse(status: int, body: bytes) -> None:

@@ -1,5 +1,6 @@
 """The way to the network: what goes over it, and what becomes of trouble."""
 
+import asyncio
 import logging
 import traceback
 
@@ -116,6 +117,34 @@ async def test_it_can_be_opened_again_after_closing(server: Server, api: Api) ->
     await api.close()
     await api.call("getMe")
     assert len(server.calls("getMe")) == 2
+
+
+async def test_closing_ends_calls_under_way(server: Server, api: Api) -> None:
+    server.say("getUpdates", Answer(hang=0.2))
+    calling = asyncio.create_task(api.call("getUpdates"))
+    while not server.calls("getUpdates"):  # noqa: ASYNC110 - the server is no part of this loop's events
+        await asyncio.sleep(0)
+    await api.close()
+    with pytest.raises(NetworkError) as caught:
+        await calling
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_an_address_with_a_user_name(server: Server) -> None:
+    address = server.base_url.replace("http://", "http://user:password@")
+    api = Api(TOKEN, address, address)
+    assert (await api.call("getMe"))["is_bot"]
+    await api.close()
+
+
+async def test_a_token_is_nothing_but_a_part_of_the_path(server: Server) -> None:
+    for token in ("42:a b", "42:a\r\nX-Other: 1", "42:a#", "42:门"):
+        api = Api(token, server.base_url, server.base_file_url)
+        with pytest.raises(NetworkError) as caught:
+            await api.call("getMe")
+        await api.close()
+        assert "42:" not in "".join(traceback.format_exception(caught.value))
+    assert server.asked == []
 
 
 async def test_a_proxy_comes_from_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

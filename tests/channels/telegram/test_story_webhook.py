@@ -25,7 +25,8 @@ async def site(telegram: TelegramServer, inbox: Inbox) -> AsyncIterator[Telegram
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/hooks/telegram"
     settings = Configured("webhook", telegram.token, telegram.base_url, telegram.base_file_url, url, SECRET)
     channel = TelegramChannel(settings, Clock())
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=channel.routes()), lifespan="off", log_level="warning"))
+    config = uvicorn.Config(Starlette(routes=channel.routes()), lifespan="off", log_level="warning", http="h11")
+    server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     async with started(channel, inbox):
         yield channel

@@ -13,7 +13,7 @@ async def serving(routes: Sequence[BaseRoute], port: int = 0) -> AsyncIterator[s
     """Serve the routes; yields host and port. Open sockets are cut at the end, as when a machine goes away."""
     config = uvicorn.Config(
         Starlette(routes=list(routes)), host="127.0.0.1", port=port, log_level="error", lifespan="off",
-        timeout_graceful_shutdown=1,
+        http="h11", timeout_graceful_shutdown=1,
     )  # fmt: skip
     config.load()
     server = uvicorn.Server(config)
