@@ -54,7 +54,7 @@ class Inbox:
         hit("inbox.before_key")
         now = self._clock.now()
         key = inbound.key[:UPDATE_KEY]
-        if _NOTE.first(session, channel=inbound.channel, key=key, received_at=now) is None:
+        if not _NOTE.run(session, channel=inbound.channel, key=key, received_at=now):
             return None
         if inbound.note is not None:
             inbound.note(session)

@@ -27,21 +27,26 @@ class _Form:
 
     sql: str
     constants: Mapping[str, Any]
-    given: tuple[tuple[str, Callable[[Any], Any]], ...]  # values that are converted on their way
-    results: tuple[tuple[int, Callable[[Any], Any]], ...]  # columns to convert
+    given: tuple[tuple[str, Callable[[Any], Any]], ...]  # values that are converted on their way, but None
+    nullable: tuple[tuple[str, Callable[[Any], Any]], ...]  # those of which None becomes something else as well
+    results: tuple[tuple[int, Callable[[Any], Any]], ...]  # columns to convert, but NULL
 
-    def fill(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        filled = {**self.constants, **values}
+    def fill(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Make the values what the driver takes, in place."""
+        if self.constants:
+            values |= self.constants
         for name, convert in self.given:
-            filled[name] = convert(filled[name])
-        return filled
+            if (value := values[name]) is not None:
+                values[name] = convert(value)
+        for name, convert in self.nullable:
+            values[name] = convert(values[name])
+        return values
 
     def read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        if not self.results:
-            return row
         found = list(row)
         for place, convert in self.results:
-            found[place] = convert(found[place])
+            if (value := found[place]) is not None:
+                found[place] = convert(value)
         return tuple(found)
 
 
@@ -60,13 +65,14 @@ class Prepared:
     def all(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
         """Return every row."""
         form, cursor = self._run(session, values)
-        return [form.read(row) for row in cursor.fetchall()]
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return [form.read(row) for row in rows] if form.results else rows
 
     def first(self, session: Session, **values: Any) -> tuple[Any, ...] | None:
         """Return the first row, None where there is none."""
         form, cursor = self._run(session, values)
-        row = cursor.fetchone()
-        return None if row is None else form.read(row)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row if row is None or not form.results else form.read(row)
 
     def scalar(self, session: Session, **values: Any) -> Any:
         """Return the first column of the first row, None where there is none."""
@@ -80,13 +86,13 @@ class Prepared:
     def run_many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Carry it out for each of the rows."""
         form, held = self._ready(session)
-        filled = [form.fill(row) for row in rows]
+        filled = [form.fill({**row}) for row in rows]
         try:
             held.driver.cursor().executemany(form.sql, filled)
         except held.errors as error:
             raise _as_sqlalchemy_tells_it(session, held, form.sql, error) from error
 
-    def _run(self, session: Session, values: Mapping[str, Any]) -> tuple[_Form, Any]:
+    def _run(self, session: Session, values: dict[str, Any]) -> tuple[_Form, Any]:
         form, held = self._ready(session)
         filled = form.fill(values)
         try:
@@ -138,9 +144,8 @@ def _as_sqlalchemy_tells_it(session: Session, held: _Held, sql: str, error: Exce
 
 
 def insert_or_ignore(table: Table, *columns: str) -> Prepared:
-    """Return an INSERT of these columns that gives the first key column back, and nothing where the key is taken."""
-    first = next(iter(table.primary_key))
-    return Prepared(lambda kind: _insert(kind, table, columns).on_conflict_do_nothing().returning(first))
+    """Return an INSERT of these columns that touches one row, and none where the key is taken."""
+    return Prepared(lambda kind: _insert(kind, table, columns).on_conflict_do_nothing())
 
 
 def insert_or_update(table: Table, key: Sequence[str], *columns: str) -> Prepared:
@@ -176,11 +181,12 @@ def _compile(statement: ClauseElement, dialect: Dialect) -> _Form:
         for name, value in filled.parameters.items()
         if name not in required
     }
-    given = tuple((name, convert) for name in required if (convert := converts[name]) is not None)
+    given = [(name, convert) for name in required if (convert := converts[name]) is not None]
+    nullable = tuple(each for each in given if each[1](None) is not None)
     columns: Sequence[ColumnElement[Any]] = list(getattr(statement, "exported_columns", ()))
     reads = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
     results = tuple((place, convert) for place, convert in enumerate(reads) if convert is not None)
-    return _Form(filled.statement, constants, given, results)
+    return _Form(filled.statement, constants, tuple(each for each in given if each not in nullable), nullable, results)
 
 
 def _written_out(statement: ClauseElement) -> ClauseElement:

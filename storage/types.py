@@ -5,12 +5,44 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
-Json = JSON().with_variant(JSONB(), "postgresql")
-JsonOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+from storage.plain import from_json, to_json
+
+
+class _SqliteJson(sqlite.JSON):
+    """JSON as text, without the three functions that SQLAlchemy's own type puts around each value."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
+        """Return what writes a value."""
+        return _json_or_null if self.none_as_null else to_json
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
+        """Return what reads it back."""
+        return _from_json
+
+
+def _json_or_null(value: Any) -> str | None:
+    return None if value is None else to_json(value)
+
+
+def _from_json(text: str | None) -> Any:
+    return None if text is None else from_json(text)
+
+
+def _json(*, none_as_null: bool) -> JSON:
+    found = JSON(none_as_null=none_as_null).with_variant(JSONB(none_as_null=none_as_null), "postgresql")
+    return found.with_variant(_SqliteJson(none_as_null=none_as_null), "sqlite")
+
+
+Json = _json(none_as_null=False)
+JsonOrNull = _json(none_as_null=True)
 """JSON that may be missing: `Json` would write None as the JSON value null."""
+
+
+LENGTH = len("2026-09-30 08:00:00.000000")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -51,8 +83,12 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def _to_text(moment: datetime | None) -> str | None:
-    return None if moment is None else _in_utc(moment).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if moment is None:
+        return None
+    if moment.tzinfo is not UTC:
+        moment = _in_utc(moment)
+    return moment.isoformat(" ", "microseconds")[:LENGTH]  # without the offset
 
 
 def _from_text(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")

@@ -83,9 +83,9 @@ async def test_a_taken_key_is_told(store: Store) -> None:
     note = insert_or_ignore(table_of(InboxEntry), "channel", "key", "received_at")
 
     def work(session: Session) -> list[object]:
-        return [note.first(session, channel="x", key="1", received_at=AT) for _ in range(2)]
+        return [note.run(session, channel="x", key="1", received_at=AT) for _ in range(2)]
 
-    assert await store.write(work) == [("x",), None]
+    assert await store.write(work) == [1, 0]
 
 
 async def test_what_was_changed_on_objects_is_there(store: Store) -> None:

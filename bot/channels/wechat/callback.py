@@ -219,4 +219,4 @@ def _once(signature: str) -> str:
 
 
 def _note(session: Session, key: str, now: datetime) -> bool:
-    return _NOTE.first(session, channel=CHANNEL, key=key, received_at=now) is not None
+    return _NOTE.run(session, channel=CHANNEL, key=key, received_at=now) > 0
