@@ -94,7 +94,7 @@ class App:
         workshop = Workshop(self._store, self._book.at, planners, clock, self._files, makers, self._outbox.ring, QUICK)
         broadcaster = Broadcaster(self._store, self._book.at, planners, clock, self._outbox.ring)
         keeper = Keeper(self._store, self._book.at, clock, self._files)
-        self._inbox = Inbox(self._store, self._book.at, planners, clock, self._taken_in)
+        self._inbox = Inbox(self._store, self._book.at, planners, clock, self._taken_in, self._outbox)
         await self._serve()
         self._scheduler.start()
         if several:

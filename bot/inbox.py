@@ -1,13 +1,15 @@
 """Takes updates in: key, person, handler and outgoing rows in one transaction; a repeat ends at its key."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.flood import Flood, Verdict
 from bot.metrics import UPDATES
-from bot.outrows import move_chat
+from bot.outrows import Claimed, leased, move_chat
 from cases.context import Context, RulesFor, actor_of
 from handlers import numbers_heard
 from handlers.desk import Desk
@@ -25,18 +27,37 @@ from storage.upsert import table_of
 _NOTE = insert_or_ignore(table_of(InboxEntry), "channel", "key", "received_at")
 
 
+class WayOut(Protocol):
+    """What sends: the outbox."""
+
+    def lease(self, now: datetime) -> datetime | None:
+        """Return until when rows that are written now may be its own from the beginning."""
+
+    def take(self, claimed: Sequence[Claimed]) -> None:
+        """Send such rows, now that they are committed."""
+
+
+class Taken(NamedTuple):
+    """An update that was dealt with."""
+
+    rings: bool  # something may go out that the outbox has to look for
+    claimed: tuple[Claimed, ...] = ()  # what it need not look for
+
+
 class Inbox:
     """The only way in. `accept` returns after the COMMIT: then, and only then, may a channel acknowledge."""
 
     def __init__(
         self, store: Store, rules: RulesFor, planners: Mapping[str, Planner], clock: Clock,
-        ring: Callable[[Inbound], None] = lambda inbound: None,
+        ring: Callable[[Inbound], None] = lambda inbound: None, outbox: WayOut | None = None,
     ) -> None:  # fmt: skip
+        """`ring` is told of updates after which something is to be looked for, `outbox` gets what is found already."""
         self._store = store
         self._rules = rules
         self._planners = planners
         self._clock = clock
         self._ring = ring
+        self._outbox = outbox
         self._flood = Flood()
 
     async def accept(self, inbound: Inbound) -> None:
@@ -44,13 +65,15 @@ class Inbox:
         plain = inbound.reach is None and inbound.moved_to is None
         verdict = self._flood.judge(f"{inbound.channel}:{inbound.user}", inbound.at) if plain else "take"
         taken = await self._store.write(lambda session: self._take(session, inbound, verdict))
+        if taken is not None and taken.claimed and self._outbox is not None:
+            self._outbox.take(taken.claimed)
         hit("inbox.after_commit")
         UPDATES.labels(inbound.channel, "repeat" if taken is None else verdict).inc()
-        if taken or inbound.files:
+        if (taken is not None and taken.rings) or inbound.files:
             self._ring(inbound)
 
-    def _take(self, session: Session, inbound: Inbound, verdict: Verdict) -> bool | None:
-        """Return whether something may go out now; None for a repeat."""
+    def _take(self, session: Session, inbound: Inbound, verdict: Verdict) -> Taken | None:
+        """Return None for a repeat."""
         hit("inbox.before_key")
         now = self._clock.now()
         key = inbound.key[:UPDATE_KEY]
@@ -59,15 +82,15 @@ class Inbox:
         if inbound.note is not None:
             inbound.note(session)
         hit("inbox.after_key")
-        rings = inbound.moved_to is not None
+        taken = Taken(rings=inbound.moved_to is not None)
         if inbound.moved_to is not None:
             move_chat(session, inbound.channel, inbound.chat, inbound.moved_to)
         elif verdict != "drop" or inbound.press is not None:  # a button always stops waiting
-            rings = self._handle(Desk(Context(session, now, self._rules(session)), self._planners), inbound, verdict)
+            taken = self._handle(Desk(Context(session, now, self._rules(session)), self._planners), inbound, verdict)
         hit("inbox.before_commit")
-        return rings
+        return taken
 
-    def _handle(self, desk: Desk, inbound: Inbound, verdict: Verdict) -> bool:
+    def _handle(self, desk: Desk, inbound: Inbound, verdict: Verdict) -> Taken:
         talk = self._meet(desk, inbound)
         hit("inbox.before_handler")
         if verdict == "take":
@@ -76,8 +99,12 @@ class Inbox:
         else:
             too_fast(talk, aloud=verdict == "tell")
         hit("inbox.after_handler")
+        until = talk.lease = self._outbox.lease(desk.context.now) if self._outbox is not None else None
         talk.flush()
-        return talk.rings()
+        if until is None or not talk.leased:
+            return Taken(rings=talk.rings())
+        rings = len(talk.leased) < len(talk.tray) and talk.rings()
+        return Taken(rings, tuple(leased(row, until) for row in talk.leased))
 
     def _meet(self, desk: Desk, inbound: Inbound) -> Talk:
         session, now = desk.session, desk.context.now

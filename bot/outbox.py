@@ -2,6 +2,9 @@
 
 A row is claimed with a lease in one short transaction, sent outside any, marked in another. Only a process that dies
 between the send and its mark makes a message arrive twice; the lease then runs out and the row is due again.
+
+Where no other process sends (SQLite), what answers an update is written with its lease from the beginning and handed
+over after the COMMIT (`take`): no look-up, no second transaction before it goes out.
 """
 
 import asyncio
@@ -18,11 +21,12 @@ from bot.attachments import Files
 from bot.channels.base import Channel, Delivered, Later, Outcome, Refused
 from bot.clock import Clock
 from bot.died import told
+from bot.in_hand import InHand
 from bot.metrics import SENT
-from bot.outrows import ANSWERS, NOTICES, WARNINGS, Claimed
+from bot.outrows import Claimed
 from bot.pace import Pacer
 from bot.together import Together
-from handlers.desk import WARNING
+from handlers.priority import WARNING
 from storage import shares
 from storage.engine import Store
 from storage.faults import hit
@@ -32,7 +36,6 @@ from storage.work import Work
 
 AFTER_TROUBLE = 1.0  # seconds until a database that takes nothing is tried again
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
-AT_ONCE = (60, 40, 30)  # answers, warnings, notices; of the latter about as much as a platform takes in a second
 MOST_FAILURES = 13  # of a channel with one message, some eight minutes
 LONG_WAIT = 10.0  # seconds a row may wait in hand for its chat; longer, and it is put off
 STOP_SECONDS = 10.0  # what calls that have begun may take when the program stops
@@ -65,8 +68,9 @@ class Outbox:
         self.pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
         self._several = several
         self._under_way: dict[int, asyncio.Task[None]] = {}
-        self._claims: dict[int, Claimed] = {}  # of what is under way
-        self._in_hand = [0, 0, 0]  # of each of the three
+        self._in_hand = InHand()
+        self._behind = True  # rows may wait for one in hand
+        self._alone = False  # nobody else sends, and what a former process had claimed was given back
         self._calling: dict[int, Claimed] = {}  # rows whose call has begun
         self._stopping = False
         self._failure: BaseException | None = None
@@ -76,7 +80,23 @@ class Outbox:
 
     def ring(self) -> None:
         """Say that something new is due."""
+        self._behind = True
         self._bell.set()
+
+    def lease(self, now: datetime) -> datetime | None:
+        """Return until when rows that are written now may be this process's own from the beginning; None: not at all.
+
+        May be asked from any thread.
+        """
+        return now + outrows.LEASE if self._alone and not self._stopping and self._in_hand.has_room() else None
+
+    def take(self, claimed: Sequence[Claimed]) -> None:
+        """Send rows that were written with a lease, now that they are committed."""
+        if self._stopping:  # they are found again by the next start
+            return
+        for each in claimed:
+            self._begin(each)
+        hit("outbox.claimed")
 
     async def run(self) -> None:
         """Send until `stop`; a database that takes nothing is waited for.
@@ -85,6 +105,7 @@ class Outbox:
         """
         if self._store.url.get_backend_name() == "sqlite":  # no other process can hold a lease here
             await self._store.write(outrows.release_all)
+            self._alone = True
         while not self._stopping:
             try:
                 async with self._at_it:
@@ -120,6 +141,8 @@ class Outbox:
         if self._failure is not None:
             raise self._failure
         await self._keep_leases()
+        if not self._in_hand:  # then all that is due is found, and tells when there is more
+            self._behind = False
         hit("outbox.before_claim")
         claimed = await self._claim()
         if claimed:
@@ -127,37 +150,32 @@ class Outbox:
         self.last_round = asyncio.get_running_loop().time()
         for each in claimed:
             self._begin(each)
+        if claimed:
+            self._behind = True
         if not claimed and not self._stopping:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._bell.wait(), SWEEP_SECONDS)
 
     def _begin(self, claimed: Claimed) -> None:
         task = self._under_way[claimed.delivery.id] = asyncio.create_task(self._send(claimed))
-        self._claims[claimed.delivery.id] = claimed
-        self._in_hand[_kind(claimed)] += 1
+        self._in_hand.take(claimed)
         task.add_done_callback(lambda done: self._done(claimed, done))
 
     def _done(self, claimed: Claimed, task: asyncio.Task[None]) -> None:
-        kind = _kind(claimed)
-        del self._under_way[claimed.delivery.id], self._claims[claimed.delivery.id]
-        self._in_hand[kind] -= 1
+        del self._under_way[claimed.delivery.id]
+        room = self._in_hand.end(claimed)
         error = None if task.cancelled() else task.exception()
         if error is not None and not passes(error):  # else it was not sent, and is due again when its lease is over
             self._failure = error
-        if self._failure is not None or self._stopping or self._room(kind):
+        if self._failure is not None or self._stopping or (room and self._behind):
             self._bell.set()
-
-    def _room(self, kind: int) -> int:
-        """Return how many more may be taken in hand: in bulk half of them at once, so that few look-ups find many."""
-        free = AT_ONCE[kind] - self._in_hand[kind]
-        return free if kind == ANSWERS or 2 * free >= AT_ONCE[kind] else 0
 
     async def _claim(self) -> list[Claimed]:
         now = self._clock.now()
-        busy = [number for number, claimed in self._claims.items() if claimed.until <= now]
+        busy = self._in_hand.overdue(now)
         await self._notice(now)
         names = [name for name in sorted(self._channels) if not self.pacers[name].held]
-        answers, warnings, notices = (self._room(kind) for kind in (ANSWERS, WARNINGS, NOTICES))
+        answers, warnings, notices = self._in_hand.rooms()
         if not (answers or warnings or notices):
             return []
         rested = self._rest(now)
@@ -278,12 +296,6 @@ class Outbox:
             for channel, chat in sorted(chats)
         ]
         return [each for each in found if each[2]]
-
-
-def _kind(claimed: Claimed) -> int:
-    if claimed.priority < WARNING:
-        return ANSWERS
-    return WARNINGS if claimed.priority == WARNING else NOTICES
 
 
 async def _deliver(channel: Channel, claimed: Claimed) -> Outcome:

@@ -13,9 +13,10 @@ from bot import outfiles
 from bot.attachments import Files
 from bot.channels.base import Delivered, Delivery, Later, Moved, Outcome, Refused, StoredFile
 from bot.passing_on import pass_on
-from handlers.desk import EMERGENCY, NOTICE, WARNING
 from handlers.message import Planner
 from handlers.offers import OFFER
+from handlers.priority import EMERGENCY, NOTICE, WARNING
+from handlers.sending import Leased
 from handlers.talk import HEARD
 from storage.faults import hit
 from storage.message_models import CardMessage, Dialogue, GroupChat, Outgoing
@@ -228,6 +229,16 @@ def _move_rows(session: Session, model: type[GroupChat | Dialogue], channel: str
     for row in rows:
         kept = {"data": {key: value for key, value in row["data"].items() if key != HEARD}} if "data" in row else {}
         insert_or_ignore(session, model, {**row, **kept, "chat": new})
+
+
+def leased(row: Leased, until: datetime) -> Claimed:
+    """Return a row that was written with its lease as if it had been claimed just now."""
+    told = row.row
+    delivery = Delivery(
+        row.id, told["chat"], told["payload"], person_id=told["person_id"], card=told["card"], message=row.message,
+        planned_at=told["created_at"],
+    )  # fmt: skip
+    return Claimed(told["channel"], delivery, 0, told["lane"], told["created_at"], told["priority"], until)
 
 
 def _claimed(session: Session, row: Due, files: Files | None, until: datetime) -> Claimed:

@@ -26,9 +26,10 @@ from bot.clock import Clock
 from bot.died import told
 from cases.context import Context, RulesFor
 from handlers.commission import FAILED, WAITING, card_of
-from handlers.desk import ANSWER, Desk
+from handlers.desk import Desk
 from handlers.inbound import FileKind
 from handlers.message import Address, Message, Planner
+from handlers.priority import ANSWER
 from handlers.texts import Translate
 from storage.engine import Store
 from storage.faults import hit

@@ -9,8 +9,9 @@ from typing import Any
 from cases import life
 from cases.states import Action
 from handlers import words
-from handlers.desk import EMERGENCY, NOTICE, Desk
+from handlers.desk import Desk
 from handlers.message import Choice, Message
+from handlers.priority import EMERGENCY, NOTICE
 from handlers.task_card import task_card
 from handlers.texts import Translate
 from storage.models import Case

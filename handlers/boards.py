@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from cases.states import State
 from handlers import groups
-from handlers.desk import NOTICE, Desk
+from handlers.desk import Desk
 from handlers.message import Address, Message
+from handlers.priority import NOTICE
 from handlers.texts import Translate
 from storage.message_models import GroupChat
 from storage.models import Case

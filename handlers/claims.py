@@ -8,9 +8,9 @@ from cases.states import Action
 from handlers import offers, words
 from handlers.announce import announce
 from handlers.clean import cut
-from handlers.desk import ANSWER
 from handlers.mask import mask
 from handlers.message import Message
+from handlers.priority import ANSWER
 from handlers.talk import Talk
 from storage.models import Case
 

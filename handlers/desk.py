@@ -8,32 +8,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert
 from sqlalchemy.orm import Session
 
 from cases.context import Actor, Context, Rules, actor_of, actors_of
 from cases.dispatch import write_assigned
-from handlers import elsewhere, numbers
+from handlers import elsewhere, numbers, sending
 from handlers.message import Address, Call, Message, Planner
+from handlers.priority import NOTICE, WARNING
 from handlers.texts import Translate, pick_language, translator
 from storage import people
-from storage.message_models import Outgoing
-from storage.prepared import Prepared
-from storage.upsert import table_of
 
 Say = Callable[[Translate], Message]
 
-EMERGENCY, ANSWER, WARNING, NOTICE = 0, 2, 4, 5
-"""Priorities of what goes out: emergencies first, then what somebody waits for; warnings to everybody and the rest
-share what is left. A warning is not held back at night, and in a chat it waits for no others nor they for it.
-"""
-
-_COLUMNS = (
-    "channel", "chat", "person_id", "case_id", "lane", "card", "payload", "priority", "created_at", "not_before",
-    "state", "error", "expires_at", "broadcast_id", "attempts", "answers",
-    "said", "matters",
-)  # fmt: skip
-_SEND = Prepared(insert(table_of(Outgoing)).values({name: bindparam(name) for name in _COLUMNS}))
 NO_CHANNEL = "none"  # the channel of a row for somebody whom no platform reaches
 
 
@@ -45,6 +31,8 @@ class Desk:
     planners: Mapping[str, Planner]
     tray: list[dict[str, Any]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    lease: datetime | None = None  # until when what goes out at once is leased to this process, see `sending.write`
+    leased: list[sending.Leased] = field(default_factory=list)  # what was
 
     @property
     def session(self) -> Session:
@@ -122,8 +110,7 @@ class Desk:
     def flush(self) -> None:
         """Write the tray to the outbox, in the order in which things were said, and who was given a case."""
         write_assigned(self.context)
-        if self.tray:
-            _SEND.run_many(self.session, self.tray)
+        self.leased = sending.write(self.session, self.tray, self.lease)
 
     def actor_for(self, person_id: int) -> Actor:
         """Return a person with their roles, looked up once."""

@@ -15,9 +15,9 @@ from cases.refusal import Refused, Why
 from handlers import words
 from handlers.announce import announce
 from handlers.clean import clean
-from handlers.desk import ANSWER
 from handlers.message import Address, Choice, Message
 from handlers.pages import number_of
+from handlers.priority import ANSWER
 from handlers.talk import Talk
 from handlers.texts import N_, Translate
 from storage.link_models import LinkCode

@@ -8,9 +8,10 @@ from cases import pool
 from cases.states import State
 from handlers import claim_news, proof, veil, words
 from handlers.clean import cut
-from handlers.desk import NOTICE, Desk
+from handlers.desk import Desk
 from handlers.mask import mask
 from handlers.message import Address, Choice, Message, Rows
+from handlers.priority import NOTICE
 from handlers.texts import Translate
 from storage.message_models import Outgoing
 from storage.models import Case, Claim

@@ -6,10 +6,11 @@ from cases import filing
 from cases.life import Step
 from cases.states import Action
 from handlers import draft, proof, words
-from handlers.desk import EMERGENCY, NOTICE, Desk
+from handlers.desk import Desk
 from handlers.follow_card import unfollow_row
 from handlers.mask import mask
 from handlers.message import Choice, Message, Rows
+from handlers.priority import EMERGENCY, NOTICE
 from handlers.rate_card import rate_card
 from handlers.texts import N_, Translate
 from storage.models import Case, Follower

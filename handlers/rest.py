@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from handlers.desk import ANSWER
+from handlers.priority import ANSWER
 from handlers.talk import Talk
 from handlers.texts import translator
 from storage.message_models import Outgoing

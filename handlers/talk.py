@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import bindparam, delete
 
 from cases.context import Actor
-from handlers.desk import ANSWER, Desk
+from handlers.desk import Desk
 from handlers.inbound import Inbound
 from handlers.message import DIRECT, Address, Message, Planner
+from handlers.priority import ANSWER
 from handlers.texts import Translate
 from storage import people
 from storage.message_models import Dialogue

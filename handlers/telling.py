@@ -8,8 +8,9 @@ from cases import privacy
 from cases.dispatch import holders
 from cases.life import Step
 from handlers import words
-from handlers.desk import EMERGENCY, NOTICE, Desk
+from handlers.desk import Desk
 from handlers.message import Message
+from handlers.priority import EMERGENCY, NOTICE
 from handlers.proof import Shown
 from handlers.task_card import task_card
 from handlers.texts import Translate

@@ -15,6 +15,10 @@ from storage.plain import from_json, to_json
 class _SqliteJson(sqlite.JSON):
     """JSON as text, without the three functions that SQLAlchemy's own type puts around each value."""
 
+    def adapt(self, cls: type[Any], **_kw: Any) -> Any:
+        """Stay: the dialect would put a type of its own in its place."""
+        return self
+
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
         """Return what writes a value."""
         return _json_or_null if self.none_as_null else to_json

@@ -5,8 +5,8 @@ from cases.given import Given
 from cases.states import Action
 from handlers import ticks, words
 from handlers.announce import announce
-from handlers.desk import EMERGENCY, NOTICE
 from handlers.message import Message
+from handlers.priority import EMERGENCY, NOTICE
 from handlers.talk import Talk
 from handlers.task_card import task_card
 from handlers.texts import Translate

@@ -10,8 +10,9 @@ from cases.broadcast_figures import STOPPED, Figures
 from cases.broadcasts import Stage
 from handlers import boards
 from handlers.admin import warn_card, warn_news
-from handlers.desk import NO_CHANNEL, WARNING, Desk
+from handlers.desk import NO_CHANNEL, Desk
 from handlers.message import Message
+from handlers.priority import WARNING
 from handlers.texts import Translate
 from storage.admin_models import Broadcast
 from storage.message_models import Outgoing

@@ -5,8 +5,9 @@ from cases.broadcast_figures import Figures
 from cases.broadcasts import BEGUN, Stage
 from cases.refusal import Why
 from handlers.admin import warn_card
-from handlers.desk import ANSWER, Desk
+from handlers.desk import Desk
 from handlers.message import Address, Message
+from handlers.priority import ANSWER
 from handlers.talk import Talk
 from handlers.texts import N_, Translate
 from storage.admin_models import Broadcast

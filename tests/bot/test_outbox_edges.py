@@ -8,9 +8,10 @@ from sqlalchemy import func, insert, select, update
 from bot import outrows
 from bot.channels.base import Delivery, Outcome
 from bot.clock import Clock
-from bot.outbox import AT_ONCE, MOST_FAILURES, Outbox
+from bot.in_hand import AT_ONCE
+from bot.outbox import MOST_FAILURES, Outbox
 from bot.outrows import NOTICES, WARNINGS
-from handlers.desk import ANSWER, NOTICE, WARNING
+from handlers.priority import ANSWER, NOTICE, WARNING
 from storage.engine import Store
 from storage.message_models import Outgoing
 from tests.bot.test_outbox import Post

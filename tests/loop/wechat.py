@@ -16,8 +16,9 @@ from bot.clock import Clock
 from cases.context import Context
 from cases.settings import PersonSettings, Settings
 from cases.wechat_settings import TemplateSettings
-from handlers.desk import NOTICE, Desk
+from handlers.desk import Desk
 from handlers.message import Message
+from handlers.priority import NOTICE
 from storage.engine import Store
 from storage.message_models import Outgoing
 from storage.models import Identity

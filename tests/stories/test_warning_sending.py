@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from bot import outrows
 from bot.channels.base import Delivered, Delivery, Outcome, Refused
-from bot.outbox import AT_ONCE
+from bot.in_hand import AT_ONCE
 from bot.outrows import WARNINGS
-from handlers.desk import WARNING
+from handlers.priority import WARNING
 from storage.admin_models import AuditEntry
 from storage.message_models import Outgoing
 from storage.models import Person

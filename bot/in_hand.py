@@ -1,0 +1,53 @@
+"""What one process is sending at the moment, and how much more it takes in hand."""
+
+from datetime import datetime
+
+from bot.outrows import ANSWERS, NOTICES, WARNINGS, Claimed
+from handlers.priority import WARNING
+
+AT_ONCE = (60, 40, 30)  # answers, warnings, notices; of the latter about as much as a platform takes in a second
+
+
+class InHand:
+    """Rows that are waiting for their turn or being sent."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, Claimed] = {}
+        self._counts = [0, 0, 0]  # of each of the three
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def take(self, claimed: Claimed) -> None:
+        """Count a row in."""
+        self._rows[claimed.delivery.id] = claimed
+        self._counts[_kind(claimed)] += 1
+
+    def end(self, claimed: Claimed) -> bool:
+        """Count a row out; return whether more of its kind may be taken in hand."""
+        del self._rows[claimed.delivery.id]
+        self._counts[_kind(claimed)] -= 1
+        return self._room(_kind(claimed)) > 0
+
+    def overdue(self, now: datetime) -> list[int]:
+        """Return the rows whose lease has run out: they wait for their turn, and must not be taken twice."""
+        return [number for number, claimed in self._rows.items() if claimed.until <= now]
+
+    def rooms(self) -> tuple[int, int, int]:
+        """Return how many answers, warnings and notices may be taken."""
+        return self._room(ANSWERS), self._room(WARNINGS), self._room(NOTICES)
+
+    def has_room(self) -> bool:
+        """Tell whether what an update gives rise to may be taken in hand at once. May be asked from any thread."""
+        return self._counts[ANSWERS] < AT_ONCE[ANSWERS] and self._counts[NOTICES] < AT_ONCE[NOTICES]
+
+    def _room(self, kind: int) -> int:
+        """Return how many more may be taken: in bulk half of them at once, so that few look-ups find many."""
+        free = AT_ONCE[kind] - self._counts[kind]
+        return free if kind == ANSWERS or 2 * free >= AT_ONCE[kind] else 0
+
+
+def _kind(claimed: Claimed) -> int:
+    if claimed.priority < WARNING:
+        return ANSWERS
+    return WARNINGS if claimed.priority == WARNING else NOTICES
