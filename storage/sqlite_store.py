@@ -26,6 +26,7 @@ from storage.work import READERS, T, Work, session_over
 
 SHARED_COMMIT = 16  # updates in one commit at the most: the first of them waits for the last
 BUSY_TIMEOUT_MS = 10_000
+WRITER_CACHE_KIB = 16_384  # of the database's pages; SQLite's own 2 MiB do not hold the tops of all its indexes
 
 
 class SharedCommit(sqlite3.Connection):
@@ -87,7 +88,11 @@ def sqlite_engine(url: URL, *, writer: bool, factory: type[sqlite3.Connection] =
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        if not writer:
+        if writer:
+            # What a savepoint may take back goes to a temporary file otherwise, 60 writes a report.
+            cursor.execute("PRAGMA temp_store=MEMORY")
+            cursor.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
+        else:
             cursor.execute("PRAGMA wal_autocheckpoint=0")
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
