@@ -149,7 +149,7 @@ class App:
                 log.warning("not_ended_in_order", why=told(problem))
 
     def _seed(self, session: Session) -> None:
-        seed.sync(session, self._settings, self._clock.now())
+        seed.write(session, self._settings, self._clock.now())
         if self._prepare is not None:
             self._prepare(session)
 

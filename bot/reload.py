@@ -78,7 +78,7 @@ def _settings_of(order: Order, context: Context) -> Settings | None:
 def _take_over(order: Order, settings: Settings, sections: list[str], context: Context) -> None:
     """Write places and people, and let every process read its file again."""
     moved(context.session, CONFIG)
-    seed.sync(context.session, settings, context.now)
+    seed.write(context.session, settings, context.now)
     audit.record(context, Actor(order.person_id), "config.read", sections=sections)
 
 

@@ -13,6 +13,7 @@ from bot.seed_places import write_places
 from cases import audit, leaving
 from cases.context import Rules
 from cases.deadlines import deadlines
+from cases.locate import Locator
 from cases.place_rows import read_tree
 from cases.places import PlaceTree
 from cases.settings import PersonSettings, Settings
@@ -30,7 +31,13 @@ ROBOT = "robot:"  # before the key of a place: the chat of its group robot, see 
 
 
 def sync(session: Session, settings: Settings, now: datetime) -> Rules:
-    """Write what the file says and return the rules.
+    """Write what the file says and return the rules that follow."""
+    write(session, settings, now)
+    return rules_of(session, settings)
+
+
+def write(session: Session, settings: Settings, now: datetime) -> None:
+    """Write what the file says.
 
     Places and people that the file no longer names stay, cases may hang on them; but nobody keeps a role that it no
     longer gives. Roles given, changed or taken in chat are left as they are there.
@@ -38,26 +45,29 @@ def sync(session: Session, settings: Settings, now: datetime) -> Rules:
     moved(session, PLACES)  # first: two processes that start at once do this one after the other
     write_places(session, settings)
     tree = read_tree(session)
-    here = _here(session, [person.key for person in settings.people])
-    for person in settings.people:
-        _person(session, person, tree, now, here)
-    _robots(session, settings, tree, now)
     named = [person.key for person in settings.people]
+    here = _here(session, named)
+    told = [(person, _person(session, person, now, here)) for person in settings.people]
+    session.flush()  # what is theirs needs their ids
+    for each, person in told:
+        _belongings(session, each, person, tree, now, here)
+    session.flush()
+    _robots(session, settings, tree, now)
     gone = select(Person.id).where(Person.key.is_not(None), Person.key.not_in(named))
     _take(session, session.scalars(select(Role).where(Role.person_id.in_(gone), Role.given_by.is_(None))).all(), now)
     session.execute(delete(RemovedRole).where(RemovedRole.person_id.in_(gone)))
-    return rules_of(session, settings)
 
 
 def rules_of(session: Session, settings: Settings) -> Rules:
     """Return the rules that follow from the settings and the places as they are in the database."""
     tree = read_tree(session)
+    locator = Locator(tree)
     return Rules(
         settings,
         tree,
         deadlines(settings, tree),
-        Understander(settings.issues, tree),
-        Understander(settings.wishes, tree),
+        Understander(settings.issues, tree, locator),
+        Understander(settings.wishes, tree, locator),
     )
 
 
@@ -85,14 +95,20 @@ def _here(session: Session, keys: Sequence[str]) -> _Here:
     return here
 
 
-def _person(session: Session, told: PersonSettings, tree: PlaceTree, now: datetime, here: _Here) -> None:
+def _person(session: Session, told: PersonSettings, now: datetime, here: _Here) -> Person:
     person = here.people.get(told.key)
     if person is None:
         person = Person(key=told.key, name=told.name, created_at=now, home_detail="")
         session.add(person)
     person.name, person.phone = told.name, told.phone or person.phone
     person.language = person.language or told.language
-    session.flush()
+    return person
+
+
+def _belongings(
+    session: Session, told: PersonSettings, person: Person, tree: PlaceTree, now: datetime, here: _Here
+) -> None:  # fmt: skip
+    """Write the roles, the accounts and the home of a person."""
     _roles(session, person.id, told, tree, now, here)
     accounts = ((TELEGRAM, str(told.telegram or "")), (WECOM, (told.wecom or "").lower()))
     for channel, user in accounts:
@@ -155,11 +171,12 @@ def _roles(
     for each in taken:
         if (each.place_id, each.role) not in wanted:  # a file that names it again gives it again
             session.delete(each)
-    session.flush()
 
 
 def _take(session: Session, roles: Sequence[Role], now: datetime) -> None:
     """Take these roles; what their holders have in hand is handed on by the clock."""
+    if not roles:
+        return
     for role in roles:
         entry = {
             "at": now, "actor_id": None, "action": "role.taken", "place_id": role.place_id, "case_id": None,

@@ -35,12 +35,15 @@ class Understanding:
 
 
 class Understander:
-    """Reads residents' words; made once from the categories and the tree of places."""
+    """Reads residents' words; made once from the categories and the tree of places.
 
-    def __init__(self, categories: Sequence[Category], tree: PlaceTree) -> None:
+    Several that read of the same places may share a `locator`.
+    """
+
+    def __init__(self, categories: Sequence[Category], tree: PlaceTree, locator: Locator | None = None) -> None:
         self._kinds = Kinds(categories)
         self._emergencies = Emergencies(categories)
-        self._locator = Locator(tree)
+        self._locator = locator or Locator(tree)
         self._read = lru_cache(READ_LATELY)(self._understand)  # each step of a dialogue reads the same words
         self._names = {_bare(fold(name)) for category in categories for name in (category.name, category.name_en)}
 
