@@ -24,7 +24,7 @@ SHORTEST_MESSAGES = timedelta(days=3)
 class Part(BaseModel):
     """A section of the file: unknown keys are mistakes, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class DeskSettings(Part):
