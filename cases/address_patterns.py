@@ -4,9 +4,8 @@ Groups: `number` of the building, `list` of further numbers before it, `unit`, a
 (the word after the door) and `spot`.
 """
 
-import re
-
 from cases.numerals import DIGITS, NUMERALS
+from cases.patterns import pattern
 
 ENGLISH_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 SPOTS = (
@@ -32,12 +31,12 @@ _DETAIL = (
     rf"(?:\s*的?\s*(?P<spot>{SPOTS}))?"
 )
 
-NAMED = re.compile(
+NAMED = pattern(
     rf"{_START}{_LIST}{_NTH}(?P<number>{NUMBER})\s*(?:号\s*[楼栋幢座]|[号楼](?=\s*{_NTH}{NUMBER}\s*单\s*元)){_UNIT}{_DETAIL}"
 )
 """3号楼, 3号2单元, 3楼2单元."""
 
-COUNTABLE = re.compile(
+COUNTABLE = pattern(
     rf"{_START}(?<![共这那每整几某数多近达了])(?<!(?<!还)有){_LIST}{_NTH}(?P<number>{NUMBER})\s*(?P<measure>[栋幢座])"
     r"(?!\s*(?:高层|高楼|楼房|楼盘|楼(?:都|全|均)|住宅|别墅|居民|危房|建筑|房|大|洋房|厂房|宿舍|小|旧|老|新|违))"
     r"(?!(?<=座)[桥山城位塔椅庙机谈车商岛宫坟碑电变基立天垃公厕])"
@@ -45,24 +44,24 @@ COUNTABLE = re.compile(
 )
 """3栋, 三幢, 3座; words around it tell where that counts buildings ("有5栋楼", "两座桥")."""
 
-SHARP = re.compile(
+SHARP = pattern(
     rf"(?<![0-9a-z.#-]){_LIST}(?P<number>[0-9]{{1,3}})\s*#(?:\s*(?:号楼|楼|栋|幢)|(?![a-z])){_UNIT}{_DETAIL}"
 )
 """3#, 3#楼."""
 
-UNIT_ALONE = re.compile(rf"{_START}(?<![每几整各两]){_NTH}(?P<unit>{NUMBER})\s*单\s*元{_DETAIL}")
+UNIT_ALONE = pattern(rf"{_START}(?<![每几整各两]){_NTH}(?P<unit>{NUMBER})\s*单\s*元{_DETAIL}")
 
 _EDGE = r"(?<![0-9a-z.\-/:#])"
 _END = rf"(?![0-9a-z./:]|\s?-\s?[0-9]){_NO_DOOR}"
-DASHED = re.compile(
+DASHED = pattern(
     rf"{_EDGE}(?P<number>[0-9]{{1,3}})\s?-\s?(?P<unit>[0-9]{{1,2}})\s?-\s?(?P<door>[0-9]{{3,4}}[a-z]?)\s*{_ROOM}{_END}"
 )
 """3-2-501."""
-DASHED_UNIT = re.compile(rf"{_EDGE}(?P<number>[0-9]{{1,3}})\s?-\s?(?P<unit>[0-9]{{1,2}})\s*单\s*元{_DETAIL}")
+DASHED_UNIT = pattern(rf"{_EDGE}(?P<number>[0-9]{{1,3}})\s?-\s?(?P<unit>[0-9]{{1,2}})\s*单\s*元{_DETAIL}")
 """3-2单元."""
-DASHED_DOOR = re.compile(rf"{_EDGE}(?P<number>[0-9]{{1,2}})-(?P<door>[0-9]{{3,4}})\s*{_ROOM}{_END}")
+DASHED_DOOR = pattern(rf"{_EDGE}(?P<number>[0-9]{{1,2}})-(?P<door>[0-9]{{3,4}})\s*{_ROOM}{_END}")
 """3-501: only where there is such a building."""
-WHOLE = re.compile(r"\s*(?P<number>[0-9]{1,3})\s?[-#]\s?(?P<unit>[0-9]{1,2})\s*")
+WHOLE = pattern(r"\s*(?P<number>[0-9]{1,3})\s?[-#]\s?(?P<unit>[0-9]{1,2})\s*")
 """3-2, when nothing else is said."""
 
 _WORD, _ENDED = r"(?<![a-z0-9])", r"(?![a-z0-9])"  # \b takes Chinese characters for letters
@@ -72,9 +71,9 @@ _EN_DETAIL = (
     rf"(?:[\s,]*(?P<floor>(?:floor\s*[0-9]{{1,2}}|[0-9]{{1,2}}(?:st|nd|rd|th)?\s*(?:floor|/f|f)){_ENDED}))?"
     rf"(?:[\s,-]*(?:room|flat|apt\.?|apartment|rm\.?|door|no\.?|#)?\s*(?P<door>[0-9]{{3,4}}[a-z]?){_ENDED})?"
 )
-ENGLISH = re.compile(
+ENGLISH = pattern(
     rf"(?:{_WORD}{_EN_UNIT}(?P<unit_first>{_EN_NUMBER})[\s,]+(?:(?:of|in|at)\s+)?(?:the\s+)?)?"
     rf"{_WORD}(?:building|block|blk|bldg|tower)(?![a-z])\.?\s*(?:no\.?\s*|number\s+|#\s*)?(?P<number>{_EN_NUMBER}){_ENDED}"
     rf"(?:[\s,-]*{_EN_UNIT}(?P<unit>{_EN_NUMBER}){_ENDED}|-(?P<short_unit>[0-9]{{1,2}})(?=-[0-9]{{3}}))?{_EN_DETAIL}"
 )
-ENGLISH_UNIT_ALONE = re.compile(rf"{_WORD}{_EN_UNIT}(?P<unit>{_EN_NUMBER}){_ENDED}{_EN_DETAIL}")
+ENGLISH_UNIT_ALONE = pattern(rf"{_WORD}{_EN_UNIT}(?P<unit>{_EN_NUMBER}){_ENDED}{_EN_DETAIL}")

@@ -54,7 +54,7 @@ class Address:
 def find_addresses(text: str) -> list[Address]:
     """Return all addresses of a folded text in the order in which they stand there; none overlaps another."""
     if (whole := patterns.WHOLE.fullmatch(text)) is not None:
-        return [_address(whole, sure=False)]
+        return [_address(whole, patterns.WHOLE, sure=False)]
     found: list[Address] = []
     for address in _candidates(text):
         named = address.building is not None or address.unit is not None  # "百栋" has no number in it
@@ -68,34 +68,35 @@ def _candidates(text: str) -> Iterator[Address]:
     for telltales, pattern in BY_TELLTALE:
         if any(telltale in text for telltale in telltales):
             for match in pattern.finditer(text):
-                if not _counts_buildings(match) and _is_door(match):
-                    yield _address(match, sure=pattern is not patterns.DASHED_DOOR)
+                if not _counts_buildings(match, pattern) and _is_door(match, pattern):
+                    yield _address(match, pattern, sure=pattern is not patterns.DASHED_DOOR)
 
 
-def _counts_buildings(match: re.Match[str]) -> bool:
+def _counts_buildings(match: re.Match[str], pattern: re.Pattern[str]) -> bool:
     """Tell whether "一座" or "两栋" only says how many there are; "二栋" and "一栋" are addresses."""
-    if match.re is not patterns.COUNTABLE or match["unit"] or match["short_unit"] or match["door"]:
+    if pattern is not patterns.COUNTABLE or match["unit"] or match["short_unit"] or match["door"]:
         return False
     return match["number"] == "两" or (match["number"] == "一" and match["measure"] == "座")
 
 
-def _is_door(match: re.Match[str]) -> bool:
+def _is_door(match: re.Match[str], pattern: re.Pattern[str]) -> bool:
     """Tell whether a number after dashes can be a door; in other spellings it need not be doubted."""
-    if match.re not in (patterns.DASHED, patterns.DASHED_DOOR):
+    if pattern not in (patterns.DASHED, patterns.DASHED_DOOR):
         return True
     digits = re.sub(r"[a-z]", "", match["door"])
-    if match.re is patterns.DASHED and (int(match["number"]) > MOST_BUILDINGS or int(match["unit"]) > MOST_UNITS):
+    if pattern is patterns.DASHED and (int(match["number"]) > MOST_BUILDINGS or int(match["unit"]) > MOST_UNITS):
         return False
     like_a_year = len(digits) == 4 and digits[:2] in ("19", "20")
     return 1 <= int(digits[-2:]) <= (MOST_DOORS_WITHOUT_DOUBT if like_a_year else MOST_DOORS)
 
 
-def _address(match: re.Match[str], *, sure: bool = True) -> Address:
+def _address(match: re.Match[str], pattern: re.Pattern[str], *, sure: bool) -> Address:
     said = match.groupdict()
     unit = said.get("unit") or said.get("short_unit") or said.get("unit_first")
     others = [number(part) for part in re.findall(patterns.NUMBER, said.get("list") or "")]
     return Address(
-        _value(said.get("number")), _value(unit), _detail(said), match.start(), match.end(), _building_said(match),
+        _value(said.get("number")), _value(unit), _detail(said), match.start(), match.end(),
+        _building_said(match, pattern),
         tuple(other for other in others if other is not None), sure,
     )  # fmt: skip
 
@@ -117,9 +118,9 @@ def _detail(said: dict[str, str | None]) -> str:
     return "".join(re.sub(r"\s", "", part) for part in parts)
 
 
-def _building_said(match: re.Match[str]) -> str:
+def _building_said(match: re.Match[str], pattern: re.Pattern[str]) -> str:
     """Return the part that names the building: "19栋" of "19栋2单元501"; what is written with dashes stays whole."""
-    tails = [] if match.re in WITH_DASHES else [name for name in TAIL if match.groupdict().get(name)]
+    tails = [] if pattern in WITH_DASHES else [name for name in TAIL if match.groupdict().get(name)]
     said = match.string[match.start() : min(map(match.start, tails), default=match.end())]
     return re.sub(
         r"[\s,、的-]+(?:unit|entrance|stairwell|room|flat|apt|apartment|rm|door|no|floor)?[\s,.#]*$", "", said

@@ -3,11 +3,11 @@
 In doubt they do: a false alarm costs a call, a missed one more than that.
 """
 
-import re
 from collections.abc import Sequence
 
 from cases.folding import fold
 from cases.kinds import Suggestion
+from cases.patterns import pattern
 from cases.settings import Category
 from cases.wordfinder import Hit, WordFinder
 
@@ -15,31 +15,31 @@ NEAR = 45  # characters between a word of the category and what makes it an emer
 SOON_OVER = 25  # characters after what happened, in which it may be said to be over
 SAID_AT_ONCE = 200  # characters: who needs help now says so before that; what comes later is a story
 
-_CLAUSE_ENDS = re.compile(r"[,。!?;:\n…]|\. ")
-_NOW = re.compile(r"正在|现在|已经(?!修|解决|处理|扑|灭)|救命|快来|赶紧|赶快|马上|此刻|今天|刚刚|刚才|\b(?:now|help)\b")
-_DENIED = re.compile(
+_CLAUSE_ENDS = pattern(r"[,。!?;:\n…]|\. ")
+_NOW = pattern(r"正在|现在|已经(?!修|解决|处理|扑|灭)|救命|快来|赶紧|赶快|马上|此刻|今天|刚刚|刚才|\b(?:now|help)\b")
+_DENIED = pattern(
     r"(?:没有?|没人|无人|无|未|不是|并非|不算|别)(?:再|任何|什么|人员?|被|发生|出现|发现|闻到|看到|见到?|听到|明显|过|有|的)*$"
     r"|\b(?:no|not|nobody|none|never|without|isn't|wasn't|aren't|no one|no-one)(?: \w+){0,3} ?$"
 )
-_FEARED = re.compile(
+_FEARED = pattern(
     r"担心|害怕|生怕|唯恐|怕|万一|如果|要是|假如|假若|倘若|一旦|以免|免得|避免|防止|预防|防范|杜绝|容易|极易|易引发|易引起|易发生|会不会|是否|"
     r"可能会|难免|演习|演练|宣传|模拟|真的?要等|"
     r"\b(?:afraid|worried|worry|fear|in case|if|might|could|may|prevent|avoid|risk of|danger of)\b"
 )
-_PAST = re.compile(
+_PAST = pattern(
     r"去年|前年|上次|上回|上个?月|曾经?|以前|之前|往年|前几年|历史上|(?:19|20)[0-9]{2}年|\blast (?:year|month|time)\b"
 )
-_TOLD_AFTER = re.compile(
+_TOLD_AFTER = pattern(
     r"^\W?(?:\w+ )?(?:could|might|may)\b"
     r"|\blast (?:year|month|time)\b|\b(?:years?|months?|weeks?) ago\b"
 )
-_USUAL = re.compile(
+_USUAL = pattern(
     r"经常|时常|常常|总是?|常年|长期|屡次|多次|几次|时有|频繁|有时|每次|每年|每天|一年|\b(?:often|always|usually|sometimes|every)\b"
 )
-_HAZARD = re.compile(
+_HAZARD = pattern(
     r"(?:的|等|事故|类|性)*(?:隐患|风险|危险|可能|演练|演习|预案|知识|过(?![来去道]))|.*(?:不堪设想|后果|将会|就会)"
 )
-_OVER = re.compile(
+_OVER = pattern(
     r"(?<![没未不])(?:已经?|都|被)+(?:及时)?(?:扑灭|灭|救出|放出|修好|解决|处理|排除|控制)"
     r"|\b(?:is|was|been) (?:put out|freed|rescued|fixed)\b"
 )

@@ -1,6 +1,5 @@
 """Which open cases near a place are about the same matter as what somebody reports now ("me too")."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from cases.context import Context
 from cases.folding import fold
+from cases.patterns import pattern
 from cases.places import ESTATES, PlaceTree
 from storage.models import IS_UNDER_WAY, Case, Follower
 from storage.prepared import Prepared
@@ -29,24 +29,24 @@ ONE_BROKEN = 0.65  # what is left of a likeness where only one says that somethi
 _OPEN = (IS_UNDER_WAY, text("case_.state <> 'review'"), text("case_.kind = 'issue'"))
 
 _NUMBER = "[0-9零一二两三四五六七八九十百]+"
-_PLACE = re.compile(
+_PLACE = pattern(
     rf"(?:第?{_NUMBER}(?:号[楼栋房]|单元|[栋幢座室楼层]|号(?!线)|#楼?))+(?:[0-9]+室?)?|[0-9]+(?:-[0-9]+)+|"
     r"\b(?:building|block|tower|unit|room|flat|floor|entrance)\s*(?:no\.?\s*)?[0-9]+[a-z]?\b"
 )
 _BROKEN, _BROKEN_EN = "坏", "broken"  # what stands for all the words that say so
-_IS_BROKEN = re.compile(r"坏[了掉]?|[不没]亮|故障|失灵|损坏|不能用|用不了|没反应|不工作|停[运用]")
-_IS_BROKEN_EN = re.compile(r"\b(?:out of order|not working|does(?:n't| not) work|is out\b|faulty)")
-_FILLER = re.compile(
+_IS_BROKEN = pattern(r"坏[了掉]?|[不没]亮|故障|失灵|损坏|不能用|用不了|没反应|不工作|停[运用]")
+_IS_BROKEN_EN = pattern(r"\b(?:out of order|not working|does(?:n't| not) work|is out\b|faulty)")
+_FILLER = pattern(
     "你好|您好|大家好|请问|请求|恳请|请|麻烦|帮忙|帮助|谢谢|感谢|劳驾|尊敬的?|各位|领导|书记|管家|我[们家是]|小区|业主|居民|"
     "希望|反映|反应|投诉|咨询|举报|建议|问题|情况|严重|关于|相关|有关|部门|能否|是否|什么时候|什么|怎么|为什么|现在|已经|一直|"
     "目前|处理|解决|进行|尽快|有人|好几天|没人[修管]|[太很又也都还再的了吗呢吧啊呀]"
 )
-_FILLER_EN = re.compile(
+_FILLER_EN = pattern(
     r"\b(?:an?|the|th(?:is|at|ese|ere|eir|ey)|its?|is|are|am|was|were|be|been|ha[sd]|have|do|does|did|can|could|will|"
     r"would|i|you|he|she|we|me|us|my|your|our|here|in|at|of|on|off|to|for|from|by|near|with|and|or|but|so|very|still|"
     r"not|no|since|when|how|again|please|hi|hello|dear|thanks?)\b"
 )
-_RUN = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
+_RUN = pattern(r"[a-z0-9]+|[^\W_a-z0-9]+")
 _LETTERS = 4  # of an English word; what follows may be its ending
 
 

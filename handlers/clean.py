@@ -3,8 +3,9 @@
 What a reader can see stays: letters of every script, emoji with their joiners, flags.
 """
 
-import re
 import unicodedata
+
+from cases.patterns import pattern
 
 MAX_WORDS = 6000
 """Characters of one case: a full Telegram message (4096, Bot API "sendMessage") and half as much added to it. A steward
@@ -14,11 +15,11 @@ MARKS = 30  # accents on one letter: UAX 15, "Stream-Safe Text Format"; normalis
 LONGEST_CLUSTER = 64  # code points; a family of four is 11
 
 _ZWJ = "\u200d"
-_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
+_KEYCAP = pattern("[0-9#*]\ufe0f?\u20e3")
 # Most of what is written in Chinese: each of these stays what it is, whatever stands beside it.
-_PLAIN = re.compile("[\n -~\u4e00-\u9fff\u3001\u3002\u300a-\u3011\u2018-\u201d\u2026\u00b7\uff01-\uff5e]*")
-_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_MANY_BLANK_LINES = re.compile("\n{4,}")
+_PLAIN = pattern("[\n -~\u4e00-\u9fff\u3001\u3002\u300a-\u3011\u2018-\u201d\u2026\u00b7\uff01-\uff5e]*")
+_LINE_END = pattern("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_MANY_BLANK_LINES = pattern("\n{4,}")
 
 # Invisible without being of category Cf: joiner, fillers and blank letters, Khmer inherent vowels, empty Braille.
 _BLANKS = frozenset([0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0])
@@ -31,9 +32,9 @@ _PICTURE = (
 _ONE = f"{_PICTURE}(?:\ufe0f|[\U0001f3fb-\U0001f3ff])?"  # in colour, or with a skin tone
 _TAGS = "\U000e0030-\U000e0039\U000e0061-\U000e007a"
 _FLAG = f"\U0001f3f4[{_TAGS}]{{3,6}}\U000e007f"  # England, Scotland, Wales: UTS 51, "emoji tag sequence"
-_JOINED = re.compile(f"({_FLAG}|{_ONE}(?:{_ZWJ}{_ONE})*)|[{_ZWJ}{_TAGS}\U000e007f]")
+_JOINED = pattern(f"({_FLAG}|{_ONE}(?:{_ZWJ}{_ONE})*)|[{_ZWJ}{_TAGS}\U000e007f]")
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
-_MANY_SELECTORS = re.compile(f"([{_SELECTORS}])[{_SELECTORS}]+")  # one is meant; more carry hidden data
+_MANY_SELECTORS = pattern(f"([{_SELECTORS}])[{_SELECTORS}]+")  # one is meant; more carry hidden data
 
 
 class _Keep(dict[int, int | None]):

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from cases.deadlines import Deadlines
 from cases.duration import parse
 from cases.folding import fold
+from cases.patterns import pattern
 
 DAYS_A_WEEK = 7
 _NEAR = {
@@ -19,7 +20,7 @@ _WEEKDAYS = {
         ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))},
 }  # fmt: skip
 _UNTIL = "到|至|-|~|until|till|to"
-_POINT = re.compile(
+_POINT = pattern(
     rf"(?P<until>{_UNTIL})?\s*(?:(?:(?P<year>20\d\d)[-/.年])?(?P<month>\d{{1,2}})[-/.月](?P<day>\d{{1,2}})(?!\d)[日号]?"
     rf"|(?P<only>(?<!\d)\d{{1,2}})[日号]"
     rf"|(?P<near>{'|'.join(sorted(_NEAR, key=len, reverse=True))})"
@@ -27,10 +28,10 @@ _POINT = re.compile(
     rf"|(?P<next_en>next |this )?\b(?P<weekday_en>{'|'.join(name for name in _WEEKDAYS if len(name) > 1)})\b)"
     r"(?:起|开始)?(?:止|为止)?"
 )
-_BETWEEN = re.compile(
+_BETWEEN = pattern(
     r"^(?:请假|外出|不在|away|for|from|自|从|由|让|cover|by|,|，|\s)+|(?:由|替班|顶班|代班|自|从|from|cover|by|,|，|\s)+$"
 )
-_LASTS = re.compile(r"\s*(?P<lasts>\d+\s*(?:天|日|d|days?))(?![a-z\d])")
+_LASTS = pattern(r"\s*(?P<lasts>\d+\s*(?:天|日|d|days?))(?![a-z\d])")
 
 
 @dataclass(frozen=True, slots=True)

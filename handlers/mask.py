@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from cases.addresses import find_addresses
 from cases.folding import fold
+from cases.patterns import pattern
 
 HIDDEN = "＊＊"  # full width: beside it a door is still found
 SHORTEST_NAME = 2  # characters; one alone stands in too many words
@@ -24,10 +25,10 @@ _SPELT = "零〇一二三四五六七八九幺"
 _IN_WORDS = rf"(?<![{_SPELT}])(?P<spelt>[一幺][三四五六七八九][{_SPELT}]{{9}})(?![{_SPELT}])"
 _LANDLINE = rf"{_FROM}(?:{_COUNTRY}\(?0?{_AREA}|\(?0{_AREA})\)?{_GAP}(?P<landline>{_LOCAL}){_TO}"
 _NEAR = rf"(?:电话|座机|固话|号码|[Tt]el|[Pp]hone)(?:是|为)?[.: ]{{0,3}}(?P<near>{_LOCAL}){_TO}"
-_NUMBER = re.compile("|".join((_IDENTITY, _CARD, _OLD_IDENTITY, _MOBILE, _LANDLINE, _NEAR, _IN_WORDS)))
+_NUMBER = pattern("|".join((_IDENTITY, _CARD, _OLD_IDENTITY, _MOBILE, _LANDLINE, _NEAR, _IN_WORDS)))
 
-_PARTS_OF_NAMES = re.compile(r"[^\W\d_]{2,}")
-_BEFORE_NAMES = re.compile("^(?:楼上|楼下|隔壁|对门|邻居|住|的)+")
+_PARTS_OF_NAMES = pattern(r"[^\W\d_]{2,}")
+_BEFORE_NAMES = pattern("^(?:楼上|楼下|隔壁|对门|邻居|住|的)+")
 _WIDE = "０１２３４５６７８９Ｘｘ＋－（）．：　—–‐−"
 _NARROW = "0123456789Xx+-().: ----"
 _FOLD = str.maketrans(_WIDE, _NARROW)
@@ -37,7 +38,7 @@ _SHOWN = {
 }  # fmt: skip
 """Digits left at either end."""
 
-_DOOR = re.compile(
+_DOOR = pattern(
     r"(?<![\d*#.])(?!(?:110|119|120|122)(?!\d))(?:\d{3,4}[A-Za-z]?|\d{1,2}(?=\s*(?:室|号房))|[零〇一二三四五六七八九]{3,4})"
     r"(?![\d*]|\s*[年元块万米天次分点%])"
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cases.numerals import number
+from cases.patterns import pattern
 from handlers import home, numbers, work
 from handlers.clean import clean
 from handlers.inbound import Press
@@ -14,14 +15,14 @@ from handlers.talk import REPORT, Talk
 LONGEST = 24  # characters that can be a choice
 _BEFORE = r"\W*(?:那|就|请|我|要|想)*(?:选择?|回复?|按|点)?(?:数字)?(?:第|number|no\.?)?"
 _BEHIND = r"(?:个|项|条|号|分|星|吧|啊|呀|呢|哦|的|谢谢)*"
-_NUMBER = re.compile(rf"{_BEFORE}\W*(\d{{1,2}}|[零〇一二两三四五六七八九十]{{1,3}})\W*{_BEHIND}\W*")
-_LED = re.compile(r"[\s(\[【#]*(\d{1,2}|[一二两三四五六七八九十]{1,3})[\s)\]】.、,。:]*(\D.*)")
+_NUMBER = pattern(rf"{_BEFORE}\W*(\d{{1,2}}|[零〇一二两三四五六七八九十]{{1,3}})\W*{_BEHIND}\W*")
+_LED = pattern(r"[\s(\[【#]*(\d{1,2}|[一二两三四五六七八九十]{1,3})[\s)\]】.、,。:]*(\D.*)")
 AGREED = frozenset(
     ["好", "好的", "好吧", "是", "是的", "对", "对的", "可以", "行", "嗯", "没错", "确认", "确定", "发送", "ok", "yes"]
 )
 """To a report that is shown before it is filed: it is right."""
 SUBMIT = ":submit"  # the end of that button's data
-_CASE = re.compile(r"#?(\d{3,9})号?")
+_CASE = pattern(r"#?(\d{3,9})号?")
 _KEYCAP = str.maketrans("", "", "\ufe0f\u20e3")
 
 

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from sqlalchemy import select
 
 from cases.folding import fold
+from cases.patterns import pattern
 from handlers.talk import Talk
 from storage.models import Person
 
@@ -16,17 +17,15 @@ NEAREST = 3  # people offered where nobody is called so
 ALIKE = 0.3  # from 0 to 1; of three characters one may be wrong, of "wang" two letters
 
 # A number that goes on as an address is none: 3号楼, 3-2-501, 5栋. Of 15 digits at most: no database has larger ones.
-_NUMBER = re.compile(
-    r"\s*(?:no\.?|事项|编号|单号|第)?\s*#?\s*([0-9]{1,15})(?![0-9]|[-.][0-9]|号?[楼栋幢座室层]|单元)号?"
-)
-_BETWEEN = re.compile(r"[\s,，、。.:：;；]+")
-_JOINS = re.compile(r"\s*(?:[&+]|-+>|=+>|→|和|与|跟|同|并入|合并到|并到|到|进|入|and\b|into\b|with\b|to\b)?\s*")
-_HEAD = re.compile(r"([^\s0-9０-９#＃]+)\s*(.*)", re.DOTALL)
-_POLITE = re.compile(
+_NUMBER = pattern(r"\s*(?:no\.?|事项|编号|单号|第)?\s*#?\s*([0-9]{1,15})(?![0-9]|[-.][0-9]|号?[楼栋幢座室层]|单元)号?")
+_BETWEEN = pattern(r"[\s,，、。.:：;；]+")
+_JOINS = pattern(r"\s*(?:[&+]|-+>|=+>|→|和|与|跟|同|并入|合并到|并到|到|进|入|and\b|into\b|with\b|to\b)?\s*")
+_HEAD = pattern(r"([^\s0-9０-９#＃]+)\s*(.*)", re.DOTALL)
+_POLITE = pattern(
     "(?:师傅|师父|老师|先生|女士|小姐|同志|阿姨|叔叔?|伯伯?|大爷|大妈|大姐|大哥|奶奶|爷爷|姐|哥|主任|书记|律师|医生|大夫|警官|民警|"
     "法官|经理|队长|站长|所长|楼长|网格长|网格员|调解员|管家|工)$"
 )
-_FAMILIAR = re.compile("^[老小阿]")
+_FAMILIAR = pattern("^[老小阿]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from cases.patterns import pattern
 from handlers.texts import Translate
 
 HALF_A_YEAR = timedelta(days=183)
@@ -29,7 +30,7 @@ PERIODS = (
 )  # fmt: skip
 """What is offered for a period that is mistyped."""
 _DAY_MARK = "(?:日|号(?!楼))"
-_POINT = re.compile(
+_POINT = pattern(
     r"(?<!\d)(?P<y1>\d{4})\s?[-/.年]\s?(?P<m1>\d{1,2})\s?[-/.月]\s?(?P<d1>\d{1,2})(?!\d)" + f"{_DAY_MARK}?"
     r"|(?<!\d)(?P<y2>\d{4})\s?[-/年]\s?(?P<m2>\d{1,2})(?![\d-])(?:月份?)?"
     r"|(?<!\d)(?P<m3>\d{1,2})\s?月\s?(?P<d3>\d{1,2})" + _DAY_MARK + r"|(?<!\d)(?P<m4>\d{1,2})\s?月份?(?!\d)"
@@ -37,10 +38,10 @@ _POINT = re.compile(
     r"|(?:最近|近|过去|last|past)\s?(?P<days>\d{1,3})\s?(?:天|日|days?\b)"
     + "".join(f"|(?P<{name}>{words})" for name, words in _RELATIVE.items())
 )
-_TO = re.compile(r"\s*(?:\.{2,}|…+|~+|至|到|-+|to|until)\s*")
-_OPEN_END = re.compile(r"\s*(?:\.{2,}|…+|~+|起|以来|以后|之后|onwards?)")
-_OPEN_START = re.compile(r"(?:\.{2,}|…+|~+|\buntil|\bup to)\s*$")
-_SINCE = re.compile(r"(?:\bsince|\bfrom|从|自)\s*$")
+_TO = pattern(r"\s*(?:\.{2,}|…+|~+|至|到|-+|to|until)\s*")
+_OPEN_END = pattern(r"\s*(?:\.{2,}|…+|~+|起|以来|以后|之后|onwards?)")
+_OPEN_START = pattern(r"(?:\.{2,}|…+|~+|\buntil|\bup to)\s*$")
+_SINCE = pattern(r"(?:\bsince|\bfrom|从|自)\s*$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 What is not understood is a `Doubt`, with the nearest right form where there is one.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +12,7 @@ from typing import Any
 from cases.context import Rules
 from cases.folding import fold
 from cases.locate import Located, Span, blank
+from cases.patterns import pattern
 from cases.places import PlaceTree
 from cases.search import Filter
 from cases.wordfinder import WordFinder
@@ -26,15 +26,15 @@ LONGEST_WORDS = 40  # characters to search for
 LIKE = 0.5  # how alike a word and what was meant must be, from 0 to 1
 
 _QUOTED = "[\"“「『']([^\"”」』']+)[\"”」』']"
-_WORDS = re.compile(
+_WORDS = pattern(
     rf"(?:关键[字词]|包含|内容|keywords?|words?|containing)\s*[:：]?\s*(?:{_QUOTED}|([^\s,;、]+))|{_QUOTED}"
 )
-_NUMBER = re.compile(r"#\s?(\d{1,15})(?!\d)|(?<![\d.-])(\d{4,15})(?![\d号栋幢座楼单室弄-])")
-_TOKEN = re.compile(r"[^\s,;、。]+")
+_NUMBER = pattern(r"#\s?(\d{1,15})(?!\d)|(?<![\d.-])(\d{4,15})(?![\d号栋幢座楼单室弄-])")
+_TOKEN = pattern(r"[^\s,;、。]+")
 _LONGEST_FIRST = sorted(FILLERS, key=len, reverse=True)
-_FILLERS = re.compile("|".join(rf"\b{word}\b" if word.isascii() else word for word in _LONGEST_FIRST) + r"|\W")
-_PLURAL = re.compile(r"e?s(?![a-z])")
-_ADJOINING = re.compile(r"\s*(?:的|of|in)?\s*")
+_FILLERS = pattern("|".join(rf"\b{word}\b" if word.isascii() else word for word in _LONGEST_FIRST) + r"|\W")
+_PLURAL = pattern(r"e?s(?![a-z])")
+_ADJOINING = pattern(r"\s*(?:的|of|in)?\s*")
 
 NOT_UNDERSTOOD = N_("I do not understand “{said}”.")
 NO_SUCH_PLACE = N_("There is no “{said}” here.")

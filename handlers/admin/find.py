@@ -9,6 +9,7 @@ from typing import Any
 
 from cases import audit, finding
 from cases.folding import fold
+from cases.patterns import pattern
 from cases.search import Filter
 from handlers import case_press
 from handlers.admin import case_list
@@ -21,13 +22,13 @@ from storage.models import Case
 LONGEST = 40  # characters
 SHORTEST_NAME = 2  # characters of what is taken for a name without being told
 SHORTEST_NUMBER = 4  # digits of a telephone number
-SAID = re.compile(
+SAID = pattern(
     r"(?:报事人|姓名|名字|named?)\s*[::]?\s*(?P<reporter>.+)"
     r"|(?:电话|手机号?|号码|尾号|phone|tel)\s*[::]?\s*(?P<phone>[\d +-]+)"
     r"|(?:关键[字词]|内容|words?|keywords?)\s*[::]?\s*(?P<words>.+)"
     r"|(?P<digits>#?\s*\+?[\d -]+)"
 )
-SOMEBODYS_NUMBER = re.compile(r"\d{7}")  # within words
+SOMEBODYS_NUMBER = pattern(r"\d{7}")  # within words
 
 
 def find(talk: Talk, argument: str) -> None:

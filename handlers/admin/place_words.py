@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cases.folding import fold
 from cases.hours import Window, clock_time, ends_later
+from cases.patterns import pattern
 
 VERBS = {
     "add": ("add", "新增", "添加", "增加", "加"),
@@ -19,16 +20,16 @@ PAIRS = frozenset(("add", "name", "move", "aka", "hours", "where"))  # they need
 USUAL = ("as above", "usual", "同上", "和上面一样", "默认")
 NO_LUNCH = ("no lunch", "不午休", "无午休")
 
-_VERB = re.compile(
+_VERB = pattern(
     "(" + "|".join(sorted((re.escape(word) for words in VERBS.values() for word in words), key=len, reverse=True)) + ")"
 )
-_BETWEEN = re.compile(
+_BETWEEN = pattern(
     r"\s+(?:in|to|as|at)\s+|\s*(?:->|→|[=＝]|[:：](?!\d)|(?<!\d)[:：])\s*|\s*(?:改成|改为|搬到|移到|属于)\s*|\s+[在到至为叫]\s*"
     "|(?<=[楼栋幢区元号])[在到至为叫]"
 )
-_SPLIT = re.compile(r"[,，、;；\n]+")
-_HOURS = re.compile(r"(\d{1,2}(?:[:：]\d{2})?)\s*(?:-|–|—|~|～|至|到|to)\s*(\d{1,2}(?:[:：]\d{2})?)")
-_DEGREES = re.compile(r"^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，、 ]\s*(-?\d{1,3}(?:\.\d+)?)\s*$")
+_SPLIT = pattern(r"[,，、;；\n]+")
+_HOURS = pattern(r"(\d{1,2}(?:[:：]\d{2})?)\s*(?:-|–|—|~|～|至|到|to)\s*(\d{1,2}(?:[:：]\d{2})?)")
+_DEGREES = pattern(r"^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，、 ]\s*(-?\d{1,3}(?:\.\d+)?)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
