@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 RIVALS = Path(os.environ.get("REDSTEWARD_RIVALS", ROOT / ".tools/rivals/bin/python"))
 DESK = Path(os.environ.get("REDSTEWARD_DESK", ROOT / ".tools/desk/bin/python"))
 """Ours as an operator has it: without what is for its development, which structlog, for one, would load as well."""
+PYTHON = str(DESK) if DESK.exists() else sys.executable
 STEWARDS = 10  # of each partner type
 FIRST_RESIDENT, POPULATION = 5_000_001, 20_000
 SECRET = "bench_secret"
@@ -153,7 +154,7 @@ class Ground:
 
 def run(config: Path) -> list[str]:
     """Return how the desk is started."""
-    return [str(DESK) if DESK.exists() else sys.executable, "-m", "bot", "--config", str(config), "run"]
+    return [PYTHON, "-m", "bot", "--config", str(config), "run"]
 
 
 def people() -> list[int]:

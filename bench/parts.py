@@ -14,7 +14,7 @@ import aiohttp
 
 from bench import residents
 from bench.api_server import BotApi
-from bench.contenders import CONTENDERS, ENVIRONMENT, ROOT, SECRET, Ground, kept, people, run, settle
+from bench.contenders import CONTENDERS, ENVIRONMENT, PYTHON, ROOT, SECRET, Ground, kept, people, run, settle
 from bench.lap import LAST_SECONDS, READY_SECONDS, at_work, percentile
 from bench.process import Running, cpu_seconds, megabytes, peak_megabytes
 from bench.report import held
@@ -114,6 +114,7 @@ async def burst(_told: argparse.Namespace, ground: Ground) -> str:
 async def start(_told: argparse.Namespace, ground: Ground) -> str:
     """Start a desk with Telegram and web chat several times; see when it is ready, and what it holds at rest."""
     ready, asking, rests = list[float](), list[float](), list[float]()
+    await _say(PYTHON, "-m", "compileall", "-q", "bot", "cases", "handlers", "storage")  # as `make install` leaves it
     for _ in range(STARTS):
         api, port = BotApi(), _port()
         url = ground.fresh("sqlite")
