@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from cases import dispatch, due, leading, looks, pool, privacy
 from cases.context import CLOCK, Actor, Context, actor_of
 from cases.given import Given
-from cases.life import RETURNS_BEFORE_RULING, Step, act, add, deadlines_of, require, write_history
+from cases.life import RETURNS_BEFORE_RULING, Step, act, add, deadlines_of, new, require, write_history
 from cases.refusal import Refused, Why
 from cases.states import Action, State
 from storage.message_models import Attachment
@@ -52,7 +52,7 @@ def filed(context: Context, draft_id: str) -> Case | None:
 def file(
     context: Context, draft: Draft, reporter: Actor, channel: str, chat: str, wish: Wish | None = None
 ) -> tuple[Case, list[Step]]:
-    """File the draft and dispatch it; return the case and the steps taken (filing, then maybe assigning).
+    """File the draft and dispatch it; return the case, to read, and the steps taken (filing, then maybe assigning).
 
     A wish is vetted by a coordinator first. The deadlines run from now. Without a steward, a coordinator or admin is
     answerable from the first moment.
@@ -60,7 +60,7 @@ def file(
     if reporter.person_id is None:
         raise ValueError("a case needs a reporter")
     category = context.rules.settings.category(draft.category)
-    case = Case(
+    case = new(
         draft=draft.id, kind="wish" if wish else "issue", category=category.key,
         state=State.REVIEW if wish else State.NEW, place_id=draft.place_id,
         place_detail=draft.place_detail, words=draft.words, emergency=draft.emergency, reporter_id=reporter.person_id,
@@ -81,8 +81,8 @@ def file(
     steps = [Step(case, Action.FILE, reporter, None, given, None, entry)]
     if wish is None and (assigned := dispatch.route(context, case)) is not None:
         steps.append(assigned)
-    add(context, case, steps)
-    return case, steps
+    written = add(context, case, steps)
+    return written[0].case, written
 
 
 def give_back(context: Context, case: Case, steward: Actor, reason: str) -> list[Step]:

@@ -1,11 +1,12 @@
 """The one place where a case changes: checked against `states.MOVES`, written with its history and next moment."""
 
+from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import make_transient_to_detached
 
 from cases import audit, looks, pool
 from cases.checks import CHECKS
@@ -29,12 +30,14 @@ APPEND = Prepared(insert(HISTORY).values({name: bindparam(name) for name in _COL
 _CASE = table_of(Case)
 _CASE_COLUMNS = tuple(column.key for column in _CASE.columns if column.key != "id")
 _ADD = Prepared(insert(_CASE).values({name: bindparam(name) for name in _CASE_COLUMNS}).returning(_CASE.c.id))
+_Filed = namedtuple("_Filed", ("id", *_CASE_COLUMNS))  # type: ignore[misc]
 _LET_GO = Prepared(
     select(HistoryEntry.actor_id, HistoryEntry.data).where(
         HistoryEntry.case_id == bindparam("case"),
         HistoryEntry.action.in_((Action.RETURN, Action.REOFFER, Action.RULING)),
     )
 )
+_UNSET = dict.fromkeys(("id", *_CASE_COLUMNS))
 RETURNS_BEFORE_RULING = 2  # the third return goes to the community's admin
 
 
@@ -162,15 +165,27 @@ def write_history(
     return entry
 
 
-def add(context: Context, case: Case, steps: Sequence[Step]) -> None:
-    """Write a new case as it stands after its first steps, and its history."""
-    row = {name: getattr(case, name) for name in _CASE_COLUMNS}
-    case.id = _ADD.scalar(context.session, **row)
-    make_transient_to_detached(case)  # the same object goes on, as if it had been read: its changes are noticed
-    context.session.add(case)
+def new(**values: Any) -> Case:
+    """Return a case that is being filed, with these columns set: a plain object, which the rules read and change.
+
+    An ORM object would cost more than all that is worked out on it.
+    """
+    return cast("Case", SimpleNamespace(**_UNSET | values))
+
+
+def add(context: Context, case: Case, steps: Sequence[Step]) -> list[Step]:
+    """Write a `new` case as it stands after its first steps, and its history.
+
+    Return the steps with the case as it was written, to read: nothing can be set on it. Whoever goes on to change it
+    loads it.
+    """
+    row = vars(case)
+    row["id"] = number = _ADD.scalar(context.session, **row)
+    filed = cast("Case", _Filed(**row))
     for step in steps:
-        step.entry["case_id"] = case.id
+        step.entry["case_id"] = number
         _append(context, step.entry, step.given)
+    return [replace(step, case=filed) for step in steps]
 
 
 def _append(context: Context, entry: dict[str, Any], given: Given) -> None:

@@ -52,7 +52,8 @@ def _scene(session: Session, estate: Estate, category: str) -> Scene:
     reporter = session.scalar(select(Person.id).where(Person.name == AUNT_LI))
     assert place
     draft = Draft("d", "太吵了", category, place.id)
-    case, _ = filing.file(context, draft, Actor(reporter), "plain", AUNT_LI)
+    filed, _ = filing.file(context, draft, Actor(reporter), "plain", AUNT_LI)
+    case = session.get_one(Case, filed.id)
     return Scene(context, case, Actor(reporter), actor_of(context, case.steward_id or 0))
 
 

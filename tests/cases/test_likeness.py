@@ -184,7 +184,8 @@ class Scene:
 
     def tells(self, words: str, at: str = "fengmei-3-2", category: str = "lift", **more: object) -> Case:
         draft = Draft(f"d{next(self.drafts)}", words, category, self.place(at))
-        case, _ = filing.file(self.context, draft, self.resident, "plain", AUNT_LI)
+        filed, _ = filing.file(self.context, draft, self.resident, "plain", AUNT_LI)
+        case = self.context.session.get_one(Case, filed.id)
         for name, value in more.items():
             setattr(case, name, value)
         self.context.session.flush()

@@ -179,7 +179,8 @@ def _file(wish: bool = False) -> Step:
         draft = Draft(scene.name, "半夜太吵了", category, _place(scene.context.rules), attachments=photos)
         told = Wish("name") if wish else None
         reporter = scene.actor("reporter")
-        scene.case, _ = filing.file(scene.context, draft, reporter, PLAIN, "reporter", told)
+        filed, _ = filing.file(scene.context, draft, reporter, PLAIN, "reporter", told)
+        scene.case = scene.context.session.get_one(Case, filed.id)
         if not wish:
             life.act(scene.context, scene.case, Action.FOLLOW, scene.actor("follower"))
 
