@@ -14,7 +14,7 @@ from cases.settings import Category, Settings
 from cases.states import Party
 from cases.understand import Understander
 from storage.models import Claim, CoHandler, Follower, Person
-from storage.people import roles_of
+from storage.people import Reach, reach, roles_of
 
 if TYPE_CHECKING:
     from storage.models import Case
@@ -93,6 +93,15 @@ def actors_of(context: Context, people: Collection[int]) -> Iterator[tuple[int, 
             for role in roles_of(context.session, person)
         )
         yield person, Actor(person, tuple(held))
+
+
+def reach_of(context: Context, person_id: int) -> Reach:
+    """Return how a person is reached and whether they are away, looked up once. Raises LookupError."""
+    key = ("reach", person_id)
+    if key not in context.known:
+        context.known[key] = reach(context.session, (person_id,))[person_id]
+    found: Reach = context.known[key]
+    return found
 
 
 def _stands_in(context: Context, case: "Case", actor: Actor) -> bool:

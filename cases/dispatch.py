@@ -1,25 +1,22 @@
 """派单: who gets a case, and who is answerable while nobody has it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
-from typing import NamedTuple
+from itertools import chain
 
 from sqlalchemy import bindparam, exists, select, update
 
 from cases import pool, privacy
-from cases.context import CLOCK, Context, actor_of
+from cases.context import CLOCK, Context, actor_of, reach_of
 from cases.given import Given
 from cases.life import RETURNS_BEFORE_RULING, Step, act, let_go_by
-from cases.places import PlaceNode
 from cases.states import Action
+from cases.turns import GIVEN, in_turn, places
 from storage.models import Case, Identity, Person, Role
 from storage.prepared import Prepared
 from storage.upsert import table_of
 
-GIVEN = "given"  # in `Context.known`: how many cases each person was given in this transaction
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when somebody got a case who has had none
 MOST_OFFERS = 2  # not accepted in time: so often offered to another, then an admin decides
 
 
@@ -33,9 +30,6 @@ class Holder:
     place_id: int
     title: str
     away: bool
-    cover_id: int | None
-    skills: tuple[str, ...]
-    cap: int | None
     waited_since: float  # epoch seconds of the last case given, 0 for never
 
 
@@ -43,15 +37,15 @@ _IS_REACHED = exists().where(Identity.person_id == Role.person_id, Identity.unre
 
 
 @cache
-def _held_by(roles: tuple[str, ...], places: int) -> Prepared:
+def _held_by(roles: tuple[str, ...], depth: int) -> Prepared:
     """Return the query for who holds one of the roles at so many places, and whether some platform reaches them."""
     return Prepared(
         select(
-            Role.person_id, Role.role, Role.partner, Role.place_id, Role.title, Person.away_until, Person.cover_id,
-            Role.skills, Role.cap, Role.assigned_at, _IS_REACHED,
+            Role.person_id, Role.role, Role.partner, Role.place_id, Role.title, Person.away_until, Role.assigned_at,
+            _IS_REACHED,
         )
         .join(Person, Person.id == Role.person_id)
-        .where(Role.place_id.in_([bindparam(f"place{number}") for number in range(places)]), Role.role.in_(roles))
+        .where(Role.place_id.in_([bindparam(f"place{number}") for number in range(depth)]), Role.role.in_(roles))
     )  # fmt: skip
 
 
@@ -62,14 +56,14 @@ def holders(context: Context, place_id: int, *roles: str, reachable: bool = Fals
     """
     above = context.rules.tree.ancestors(place_id)
     rank = {node.id: depth for depth, node in enumerate(above)}
-    rows = _held_by(roles, len(above)).all(context.session, **_places(above))
+    rows = _held_by(roles, len(above)).all(context.session, **places(above))
     found = [
         Holder(
             person, role, partner, place, title,
-            away=away_until is not None and away_until > context.now, cover_id=cover,
-            skills=tuple(skills or ()), cap=cap, waited_since=assigned_at.timestamp() if assigned_at else 0,
+            away=away_until is not None and away_until > context.now,
+            waited_since=assigned_at.timestamp() if assigned_at else 0,
         )
-        for person, role, partner, place, title, away_until, cover, skills, cap, assigned_at, reached in rows
+        for person, role, partner, place, title, away_until, assigned_at, reached in rows
         if reached or not reachable
     ]  # fmt: skip
     given: dict[int, int] = context.known.get(GIVEN, {})
@@ -78,86 +72,47 @@ def holders(context: Context, place_id: int, *roles: str, reachable: bool = Fals
     ))  # fmt: skip
 
 
-def _places(above: Sequence[PlaceNode]) -> dict[str, int]:
-    return {f"place{number}": node.id for number, node in enumerate(above)}
-
-
 def nearest(context: Context, place_id: int, role: str) -> list[int]:
     """Return who holds `role` at the nearest place, from this one upwards, at which somebody does."""
     found = holders(context, place_id, role)
     return [holder.person_id for holder in found if holder.place_id == found[0].place_id]
 
 
-class _Turn(NamedTuple):
-    """A steward's role as the choice of who gets a case sees it."""
-
-    person_id: int
-    place_id: int
-    partner: str | None
-    skills: Sequence[str] | None
-    cap: int | None
-    assigned_at: datetime | None
-
-
-@cache
-def _turns(partners: tuple[str, ...], places: int) -> Prepared:
-    """Return the query for the stewards of these partner types (none given: of any) at so many places."""
-    here = Role.place_id.in_([bindparam(f"place{number}") for number in range(places)])
-    theirs = (Role.partner.in_(partners),) if partners else ()
-    columns = (getattr(Role, name) for name in _Turn._fields)
-    return Prepared(select(*columns).where(here, Role.role == "steward", *theirs))
-
-
-_PRESENCE = Prepared(
-    select(Person.away_until, Person.cover_id, exists().where(
-        Identity.person_id == Person.id, Identity.unreachable.is_(None)
-    )).where(Person.id == bindparam("person"))
-)  # fmt: skip
-
-
 def stewards_for(context: Context, case: Case) -> Iterator[int]:
     """Yield the stewards who may take the case, the best first: partner type, then nearness, then longest wait.
 
     Who is away is passed over; a cover they have named, who is a steward here too, takes their turn. Who has as many
-    open cases as their role allows gets no more. Whether somebody is here is looked up when it is their turn: there may
-    be a hundred, and most often the first one gets it.
+    open cases as their role allows gets no more. Whether somebody is here is looked up when it is their turn.
     """
     category = context.rules.category(case)
-    wanted = category.partners
-    above = context.rules.tree.ancestors(case.place_id)
-    rank = {node.id: depth for depth, node in enumerate(above)}
-    given: dict[int, int] = context.known.get(GIVEN, {})
-    rows = _turns(tuple(wanted), len(above)).all(context.session, **_places(above))
-    found = [turn for turn in map(_Turn._make, rows) if pool.fits(category, turn.partner, turn.skills or ())]
-    found.sort(key=lambda turn: (
-        wanted.index(turn.partner) if turn.partner in wanted else 0, rank[turn.place_id],
-        given.get(turn.person_id, 0), turn.assigned_at or NEVER, turn.person_id,
-    ))  # fmt: skip
     told: set[int] = set()
-    for turn in found:
+    for turn in in_turn(context, case.place_id, ("steward",), tuple(category.partners)):
+        if not pool.fits(category, turn.partner, turn.skills or ()):
+            continue
         if turn.cap is not None and pool.load_of(context, turn.person_id) >= turn.cap:
             continue
-        person = _who_takes_it(context, turn.person_id, set(rank))
+        person = _who_takes_it(context, turn.person_id, case.place_id)
         if person is not None and person not in told:
             told.add(person)
             yield person
 
 
-def _who_takes_it(context: Context, person_id: int, places: Collection[int]) -> int | None:
+def _who_takes_it(context: Context, person_id: int, place_id: int) -> int | None:
     """Return whose turn it is when it is this person's: theirs, or their cover's, or nobody's."""
-    cover_id, here, reached = _presence(context, person_id)
+    here, reached = _presence(context, person_id)
     if here or not reached:
         return person_id if reached else None
-    if cover_id is None or _presence(context, cover_id)[1:] != (True, True):
+    cover_id = reach_of(context, person_id).cover_id
+    if cover_id is None or _presence(context, cover_id) != (True, True):
         return None
-    roles = actor_of(context, cover_id).roles
-    return cover_id if any(role.role == "steward" and role.place_id in places for role in roles) else None
+    roles, covers = actor_of(context, cover_id).roles, context.rules.tree.covers
+    return cover_id if any(role.role == "steward" and covers(role.place_id, place_id) for role in roles) else None
 
 
-def _presence(context: Context, person_id: int) -> tuple[int | None, bool, bool]:
-    """Return who stands in for somebody, whether they are here themselves, and whether some platform reaches them."""
-    away_until, cover_id, reached = _PRESENCE.all(context.session, person=person_id)[0]
-    return cover_id, away_until is None or away_until <= context.now, bool(reached)
+def _presence(context: Context, person_id: int) -> tuple[bool, bool]:
+    """Return whether somebody is here, and whether some platform reaches them."""
+    reach = reach_of(context, person_id)
+    return reach.away_until is None or reach.away_until <= context.now, bool(reach.addresses)
 
 
 def answerable_for(context: Context, case: Case, *, ruling: bool = False) -> int:
@@ -167,24 +122,25 @@ def answerable_for(context: Context, case: Case, *, ruling: bool = False) -> int
     LookupError where the place has neither; `redsteward check` refuses such a configuration.
     """
     order = ("admin", "coordinator") if ruling else ("coordinator", "admin")
-    anybody: list[int] = []
     for people in _who_could_answer(context, case.place_id, order):
-        if chosen := privacy.preferred(context, case, people):
-            return chosen[0]
-        anybody = anybody or people
-    if not anybody:
+        if (chosen := privacy.first(context, case, people)) is not None:
+            return chosen
+    anybody = next(chain.from_iterable(_who_could_answer(context, case.place_id, order)), None)
+    if anybody is None:
         raise LookupError(f"place {case.place_id}: nobody is coordinator or admin here or above")
-    return anybody[0]
+    return anybody
 
 
-def _who_could_answer(context: Context, place_id: int, order: Sequence[str]) -> Iterator[list[int]]:
+def _who_could_answer(context: Context, place_id: int, order: tuple[str, ...]) -> Iterator[Iterable[int]]:
     """Yield the leaders who are here, then those who are away, or must be phoned, or lead elsewhere: all but nobody."""
-    around = holders(context, place_id, *order, reachable=True)
-    yield [holder.person_id for holder in around if not holder.away]
-    yield [holder.person_id for holder in around]
-    yield [holder.person_id for holder in holders(context, place_id, *order)]
-    admins = select(Role.person_id).where(Role.role == "admin").order_by(Role.id)
-    yield list(context.session.scalars(admins))
+
+    def around() -> Iterator[int]:
+        return (turn.person_id for turn in in_turn(context, place_id, order))
+
+    yield (person for person in around() if _presence(context, person) == (True, True))
+    yield (person for person in around() if _presence(context, person)[1])
+    yield around()
+    yield context.session.scalars(select(Role.person_id).where(Role.role == "admin").order_by(Role.id))
 
 
 def route(context: Context, case: Case) -> Step | None:
@@ -243,24 +199,16 @@ def note_assigned(context: Context, person_id: int) -> None:
     given[person_id] = given.get(person_id, 0) + 1
 
 
-_TURNS_OF = Prepared(
-    select(Role.id).where(Role.person_id == bindparam("person"), Role.role == "steward")
-    .order_by(Role.id).with_for_update()
-)  # fmt: skip
-_TURN = Prepared(
-    update(table_of(Role)).where(Role.id == bindparam("id")).values(assigned_at=bindparam("now"))
+_TURNS_OF = (Role.person_id == bindparam("person"), Role.role == "steward")
+_GIVEN_TO = Prepared(
+    update(table_of(Role))
+    .where(Role.id.in_(select(Role.id).where(*_TURNS_OF).order_by(Role.id).with_for_update()))
+    .values(assigned_at=bindparam("now"))
 )  # fmt: skip
 
 
 def write_assigned(context: Context) -> None:
     """Keep who was given a case: last of all, and locked in one order, so that two transactions never cross."""
     given: dict[int, int] = context.known.pop(GIVEN, {})
-    if not given:
-        return
-    if len(given) == 1:
-        found = [number for (number,) in _TURNS_OF.all(context.session, person=next(iter(given)))]
-    else:
-        theirs = (Role.person_id.in_(given), Role.role == "steward")
-        found = list(context.session.scalars(select(Role.id).where(*theirs).order_by(Role.id).with_for_update()))
-    for number in found:
-        _TURN.run(context.session, id=number, now=context.now)
+    for person in sorted(given):
+        _GIVEN_TO.run(context.session, person=person, now=context.now)
