@@ -3,6 +3,7 @@
 from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -26,18 +27,19 @@ from storage.upsert import table_of
 AT_HAND = frozenset({Party.CLAIMER, Party.HELPER, Party.FOLLOWER})
 HISTORY = table_of(HistoryEntry)
 _COLUMNS = ("case_id", "at", "actor_id", "action", "from_state", "to_state", "words", "data")
-APPEND = Prepared(insert(HISTORY).values({name: bindparam(name) for name in _COLUMNS}).returning(HISTORY.c.id))
+_ENTRY = insert(HISTORY).values({name: bindparam(name) for name in _COLUMNS})
+APPEND, APPEND_NUMBERED = Prepared(_ENTRY), Prepared(_ENTRY.returning(HISTORY.c.id))
 _CASE = table_of(Case)
-_CASE_COLUMNS = tuple(column.key for column in _CASE.columns if column.key != "id")
-_ADD = Prepared(insert(_CASE).values({name: bindparam(name) for name in _CASE_COLUMNS}).returning(_CASE.c.id))
-_Filed = namedtuple("_Filed", ("id", *_CASE_COLUMNS))  # type: ignore[misc]
+_CASE_COLUMNS = tuple(column.key for column in _CASE.columns)
+_Filed = namedtuple("_Filed", _CASE_COLUMNS)  # type: ignore[misc]
+_UNSET = dict.fromkeys(_CASE_COLUMNS)
+FILED = "filed"  # in `Context.known`, see `files_of_new`
 _LET_GO = Prepared(
     select(HistoryEntry.actor_id, HistoryEntry.data).where(
         HistoryEntry.case_id == bindparam("case"),
         HistoryEntry.action.in_((Action.RETURN, Action.REOFFER, Action.RULING)),
     )
 )
-_UNSET = dict.fromkeys(("id", *_CASE_COLUMNS))
 RETURNS_BEFORE_RULING = 2  # the third return goes to the community's admin
 
 
@@ -179,23 +181,41 @@ def add(context: Context, case: Case, steps: Sequence[Step]) -> list[Step]:
     Return the steps with the case as it was written, to read: nothing can be set on it. Whoever goes on to change it
     loads it.
     """
-    row = vars(case)
-    row["id"] = number = _ADD.scalar(context.session, **row)
-    filed = cast("Case", _Filed(**row))
+    row = {name: value for name, value in vars(case).items() if value is not None}
+    case.id = _adds(tuple(row)).scalar(context.session, **row)
+    filed = cast("Case", _Filed(**vars(case)))
     for step in steps:
-        step.entry["case_id"] = number
+        step.entry["case_id"] = case.id
         _append(context, step.entry, step.given)
+    context.known[FILED, case.id] = tuple(number for step in steps for number in step.given.attachments)
     return [replace(step, case=filed) for step in steps]
 
 
+@cache
+def _adds(columns: tuple[str, ...]) -> Prepared:
+    """Return the INSERT of these columns: those in which there is nothing cost as much as the others."""
+    return Prepared(insert(_CASE).values({name: bindparam(name) for name in columns}).returning(_CASE.c.id))
+
+
+def files_of_new(context: Context, case: Case) -> tuple[int, ...] | None:
+    """Return the attachments of a case that was filed just now, in this transaction; None of any other.
+
+    Nothing else need be looked up about such a case: nothing was said since, and nobody's chat shows its card.
+    """
+    return context.known.get((FILED, case.id))
+
+
 def _append(context: Context, entry: dict[str, Any], given: Given) -> None:
-    number = APPEND.scalar(context.session, **entry)
-    if given.attachments:
-        context.session.execute(
-            update(Attachment)
-            .where(Attachment.id.in_(given.attachments), Attachment.case_id.is_(None))
-            .values(case_id=entry["case_id"], history_id=number)
-        )
+    context.known.pop((FILED, entry["case_id"]), None)
+    if not given.attachments:
+        APPEND.run(context.session, **entry)
+        return
+    number = APPEND_NUMBERED.scalar(context.session, **entry)
+    context.session.execute(
+        update(Attachment)
+        .where(Attachment.id.in_(given.attachments), Attachment.case_id.is_(None))
+        .values(case_id=entry["case_id"], history_id=number)
+    )
 
 
 def handles(context: Context, case: Case, actor: Actor) -> bool:

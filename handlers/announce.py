@@ -65,7 +65,8 @@ def _assigned(desk: Desk, step: Step) -> None:
 
 def _hand_over(desk: Desk, case: Case, steward: int) -> None:
     """Give the steward all there is. In an emergency the card goes first: photos may have to be fetched."""
-    shown = proof.of_case(desk.session, case.id, FILES_SHOWN)
+    bare = life.files_of_new(desk.context, case) == ()
+    shown = ((), ()) if bare else proof.of_case(desk.session, case.id, FILES_SHOWN)
     if len(case.words) > SHOWN_WORDS:  # the card has their beginning
         note(desk, case, steward, lambda t: words.said(desk, case, steward, case.words, t))
     if not case.emergency:

@@ -232,4 +232,6 @@ def _said_later(desk: Desk, case: Case, reader_id: int, t: Translate) -> list[st
 
 
 def _entries(desk: Desk, case: Case) -> list[Entry]:
+    if life.files_of_new(desk.context, case) is not None:
+        return []
     return [(action, actor, said) for action, actor, said in reversed(_NEWS.all(desk.session, case=case.id))]

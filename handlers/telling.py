@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import and_, bindparam, select
 
-from cases import privacy
+from cases import life, privacy
 from cases.dispatch import holders
 from cases.life import Step
 from handlers import words
@@ -62,6 +62,8 @@ def fill(desk: Desk, step: Step, reader_id: int, text: str, t: Translate) -> str
 
 def readers_of(desk: Desk, case: Case) -> Sequence[int]:
     """Return in whose chats the card of the case stands."""
+    if life.files_of_new(desk.context, case) is not None:
+        return ()
     return [person for (person,) in _READERS.all(desk.session, card=f"task:{case.id}")]
 
 
