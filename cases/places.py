@@ -45,6 +45,9 @@ class PlaceTree:
         self._buildings = [node for node in self._open if node.kind == "building"]
         self._estates = [node for node in self._open if node.kind in ESTATES]
         self._paths = {node.id: self._path(node) for node in self._nodes.values()}
+        hidden = ABOVE_ESTATES if len(self._estates) > 1 else (*ABOVE_ESTATES, *ESTATES)
+        self._labels = {place: _joined(path, ABOVE_ESTATES) for place, path in self._paths.items()}
+        self._shorts = {place: _joined(path, hidden) for place, path in self._paths.items()}
         self._located = [node for node in self._open if node.latitude is not None and node.longitude is not None]
 
     def __len__(self) -> int:
@@ -96,13 +99,11 @@ class PlaceTree:
 
     def label(self, place_id: int) -> str:
         """Return how people write the place: "丰美小区3号楼2单元"; street and community only where that is all."""
-        return _joined(self._paths[place_id], ABOVE_ESTATES)
+        return self._labels[place_id]
 
     def short(self, place_id: int) -> str:
         """Return the label without the estate where there is only one."""
-        path = self._paths[place_id]
-        hidden = ABOVE_ESTATES if len(self._estates) > 1 else (*ABOVE_ESTATES, *ESTATES)
-        return _joined(path, hidden)
+        return self._shorts[place_id]
 
     def nearest(self, latitude: float, longitude: float) -> PlaceNode | None:
         """Return the place with coordinates (degrees) that lies nearest, or None where no place has any."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -42,6 +42,7 @@ def _catalogue(language: str) -> dict[str, str]:
         return {str(message.id): str(message.string) for message in read_po(file) if message.id}
 
 
+@lru_cache(256)  # there are few tags, and each text asks
 def pick_language(tag: str | None, default: str) -> str:
     """Return the catalogue for a platform's language tag ("zh-hans", "en-GB"), or `default`."""
     head = (tag or "").split("-")[0].split("_")[0].lower()

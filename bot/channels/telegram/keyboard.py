@@ -69,6 +69,8 @@ def _label(label: str) -> str:
 
 
 def _at_most(rows: list[list[dict[str, str]]], count: int) -> list[list[dict[str, str]]]:
+    if sum(map(len, rows)) <= count:
+        return rows
     kept: list[list[dict[str, str]]] = []
     for row in rows:
         if room := count - sum(map(len, kept)):

@@ -73,9 +73,10 @@ def _payload(method: str, params: dict[str, Any], attachments: tuple[int, ...] =
 
 
 def _captioned(message: Message) -> bool:
-    single = len(message.photos) == 1 and not message.files and message.card is None
+    if len(message.photos) != 1 or message.files or message.card is not None:
+        return False
     title, text = _title_and_text(message)
-    return single and units(title) + 1 + units(text) <= limits.CAPTION
+    return units(title) + 1 + units(text) <= limits.CAPTION
 
 
 def _caption(message: Message) -> dict[str, Any]:

@@ -13,7 +13,7 @@ _JOINER = "\u200d"
 
 def units(text: str) -> int:
     """Return the length in UTF-16 units: a character beyond the basic plane counts twice."""
-    return len(text) + sum(1 for character in text if character > "\uffff")
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clean(text: str) -> str:
