@@ -29,6 +29,9 @@ MOST_DOORS_WITHOUT_DOUBT = 12  # 2019 is rather a year than the nineteenth door 
 WITH_DASHES = (patterns.DASHED, patterns.DASHED_UNIT, patterns.DASHED_DOOR, patterns.WHOLE)
 TAIL = ("unit", "short_unit", "floor", "door", "spot")
 
+_SPACE, _NO_LETTERS = re.compile(r"\s"), re.compile("[a-z]")
+_BEFORE_UNIT = re.compile(r"[\s,、的-]+(?:unit|entrance|stairwell|room|flat|apt|apartment|rm|door|no|floor)?[\s,.#]*$")
+_NUMBER = re.compile(patterns.NUMBER)
 _EN_FLOOR = re.compile(r"(?:floor\s*)?([0-9]+)(?:st|nd|rd|th)?\s*(?:floor|/f|f)?")
 
 
@@ -56,20 +59,23 @@ def find_addresses(text: str) -> list[Address]:
     if (whole := patterns.WHOLE.fullmatch(text)) is not None:
         return [_address(whole, patterns.WHOLE, sure=False)]
     found: list[Address] = []
-    for address in _candidates(text):
-        named = address.building is not None or address.unit is not None  # "百栋" has no number in it
-        if named and all(address.end <= other.start or other.end <= address.start for other in found):
+    for match, pattern in _candidates(text):
+        start, end = match.span()
+        if any(start < other.end and other.start < end for other in found):
+            continue
+        address = _address(match, pattern, sure=pattern is not patterns.DASHED_DOOR)
+        if address.building is not None or address.unit is not None:  # "百栋" has no number in it
             found.append(address)
     return sorted(found, key=lambda address: address.start)
 
 
-def _candidates(text: str) -> Iterator[Address]:
-    """Yield what may be an address, the most telling spellings first."""
+def _candidates(text: str) -> Iterator[tuple[re.Match[str], re.Pattern[str]]]:
+    """Yield what may be an address with its spelling, the most telling spellings first."""
     for telltales, pattern in BY_TELLTALE:
         if any(telltale in text for telltale in telltales):
             for match in pattern.finditer(text):
                 if not _counts_buildings(match, pattern) and _is_door(match, pattern):
-                    yield _address(match, pattern, sure=pattern is not patterns.DASHED_DOOR)
+                    yield match, pattern
 
 
 def _counts_buildings(match: re.Match[str], pattern: re.Pattern[str]) -> bool:
@@ -83,7 +89,7 @@ def _is_door(match: re.Match[str], pattern: re.Pattern[str]) -> bool:
     """Tell whether a number after dashes can be a door; in other spellings it need not be doubted."""
     if pattern not in (patterns.DASHED, patterns.DASHED_DOOR):
         return True
-    digits = re.sub(r"[a-z]", "", match["door"])
+    digits = _NO_LETTERS.sub("", match["door"])
     if pattern is patterns.DASHED and (int(match["number"]) > MOST_BUILDINGS or int(match["unit"]) > MOST_UNITS):
         return False
     like_a_year = len(digits) == 4 and digits[:2] in ("19", "20")
@@ -93,11 +99,10 @@ def _is_door(match: re.Match[str], pattern: re.Pattern[str]) -> bool:
 def _address(match: re.Match[str], pattern: re.Pattern[str], *, sure: bool) -> Address:
     said = match.groupdict()
     unit = said.get("unit") or said.get("short_unit") or said.get("unit_first")
-    others = [number(part) for part in re.findall(patterns.NUMBER, said.get("list") or "")]
+    others = [number(part) for part in _NUMBER.findall(said.get("list") or "")]
     return Address(
         _value(said.get("number")), _value(unit), _detail(said), match.start(), match.end(),
-        _building_said(match, pattern),
-        tuple(other for other in others if other is not None), sure,
+        _building_said(match, pattern, said), tuple(other for other in others if other is not None), sure,
     )  # fmt: skip
 
 
@@ -115,13 +120,11 @@ def _detail(said: dict[str, str | None]) -> str:
     if door and not door.isascii():
         door = str(number(door))
     parts = (floor, door.upper(), said.get("room") or "", said.get("spot") or "")
-    return "".join(re.sub(r"\s", "", part) for part in parts)
+    return _SPACE.sub("", "".join(parts))
 
 
-def _building_said(match: re.Match[str], pattern: re.Pattern[str]) -> str:
+def _building_said(match: re.Match[str], pattern: re.Pattern[str], parts: dict[str, str | None]) -> str:
     """Return the part that names the building: "19栋" of "19栋2单元501"; what is written with dashes stays whole."""
-    tails = [] if pattern in WITH_DASHES else [name for name in TAIL if match.groupdict().get(name)]
+    tails = [] if pattern in WITH_DASHES else [name for name in TAIL if parts.get(name)]
     said = match.string[match.start() : min(map(match.start, tails), default=match.end())]
-    return re.sub(
-        r"[\s,、的-]+(?:unit|entrance|stairwell|room|flat|apt|apartment|rm|door|no|floor)?[\s,.#]*$", "", said
-    ).strip()
+    return _BEFORE_UNIT.sub("", said).strip()

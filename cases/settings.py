@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator
 
 from cases.duration import Duration, parse
+from cases.folding import fold
 from cases.hours import ClockTime, Window, ends_later, sessions
 from cases.place_settings import PLACE_KINDS, Buildings, Key, PlaceKind, PlaceSettings
 from cases.program_settings import (
@@ -217,6 +218,11 @@ class WishSettings(Part):
 
     words: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+
+    @cached_property
+    def folded(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Words and hints as `cases.folding` spells them."""
+        return tuple(map(fold, self.words)), tuple(map(fold, self.hints))
 
 
 class MeTooSettings(Part):

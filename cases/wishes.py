@@ -1,5 +1,7 @@
 """微心愿: telling a wish from a report."""
 
+from collections.abc import Iterable
+
 from cases.context import Rules
 from cases.folding import fold
 from cases.understand import Understanding
@@ -14,10 +16,14 @@ def sounds_like_wish(rules: Rules, words: str, meant: Understanding) -> bool:
     if says_wish(rules, words):
         return True
     troubled = meant.category is not None and meant.category not in CLOSE_TO_WISHES
-    return not troubled and any(fold(word) in fold(words) for word in rules.settings.wish.hints)
+    return not troubled and _holds(words, rules.settings.wish.folded[1])
 
 
 def says_wish(rules: Rules, words: str) -> bool:
     """Tell whether words call themselves a wish."""
+    return _holds(words, rules.settings.wish.folded[0])
+
+
+def _holds(words: str, folded: Iterable[str]) -> bool:
     text = fold(words)
-    return any(fold(word) in text for word in rules.settings.wish.words)
+    return any(word in text for word in folded)

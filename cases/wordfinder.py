@@ -25,18 +25,17 @@ class WordFinder:
         self._by_first: dict[str, list[str]] = {}
         for word in sorted({fold(word).strip() for word in words} - {""}, key=lambda word: (-len(word), word)):
             self._by_first.setdefault(word[0], []).append(word)
+        self._first = re.compile(f"[{re.escape(''.join(self._by_first))}]" if self._by_first else "(?!)")
 
     def find(self, text: str) -> Iterator[Hit]:
         """Yield the words in the order of the text; none overlaps another."""
-        position = 0
-        while position < len(text):
-            word = self._at(text, position)
-            if word is None:
-                position += 1
-                continue
-            end = position + len(word)
-            yield Hit(word, position, end)
-            position = end
+        found = self._first.search(text)
+        while found is not None:
+            start = found.start()
+            word = self._at(text, start)
+            if word is not None:
+                yield Hit(word, start, start + len(word))
+            found = self._first.search(text, start + len(word or " "))
 
     def _at(self, text: str, position: int) -> str | None:
         for word in self._by_first.get(text[position], ()):
