@@ -75,12 +75,13 @@ def file(
     case.answerable_id = dispatch.answerable_for(context, case)
     case.accept_by, case.resolve_by = due.accept_by(context, case, context.now), due.resolve_by(context, case)
     case.respond_by = case.accept_by if wish is None else None  # a wish's time begins when it is offered
-    looks.set_look(context, case, looks.plan(context, case))
     given = Given(words=draft.words, attachments=draft.attachments, data=deadlines_of(case))
     entry = write_history(context, case, Action.FILE, reporter, None, given)
     steps = [Step(case, Action.FILE, reporter, None, given, None, entry)]
     if wish is None and (assigned := dispatch.route(context, case)) is not None:
         steps.append(assigned)
+    else:  # no move has planned the next look
+        looks.set_look(context, case, looks.plan(context, case))
     written = add(context, case, steps)
     return written[0].case, written
 

@@ -184,10 +184,14 @@ def add(context: Context, case: Case, steps: Sequence[Step]) -> list[Step]:
     row = {name: value for name, value in vars(case).items() if value is not None}
     case.id = _adds(tuple(row)).scalar(context.session, **row)
     filed = cast("Case", _Filed(**vars(case)))
+    files = tuple(number for step in steps for number in step.given.attachments)
     for step in steps:
         step.entry["case_id"] = case.id
-        _append(context, step.entry, step.given)
-    context.known[FILED, case.id] = tuple(number for step in steps for number in step.given.attachments)
+        if files:
+            _append(context, step.entry, step.given)
+    if not files:
+        APPEND.run_many(context.session, [step.entry for step in steps])
+    context.known[FILED, case.id] = files
     return [replace(step, case=filed) for step in steps]
 
 
