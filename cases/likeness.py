@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from heapq import nlargest
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import CompoundSelect, bindparam, func, select, text, union_all
 from sqlalchemy.orm import Session
 
 from cases.context import Context
@@ -19,6 +19,7 @@ from storage.models import IS_UNDER_WAY, Case, Follower
 from storage.prepared import Prepared
 
 COMPARED = 200  # of the candidates, the newest
+PLACES_AT_ONCE = 50  # SQLite joins at most 500 look-ups (SQLITE_MAX_COMPOUND_SELECT)
 READ_AT_MOST = 2000  # characters
 TELLING = 24  # pairs; what a matter is about is said first, and more of them agree by chance
 CHARACTER = 0.5  # what a character in common weighs, where a pair weighs 1
@@ -146,23 +147,34 @@ _LIKE = Prepared(
     .where(Case.id == bindparam("case"))
 )  # fmt: skip
 
-NEWEST = (
-    select(Case.id, Case.place_id, Case.words)
-    .where(Case.category == bindparam("category"), Case.place_id == bindparam("place"), *_OPEN)
-    .order_by(Case.id.desc())
-    .limit(COMPARED)
-)
-"""The newest open cases of a category at a place, number, place and words: the index has the newest of it first."""
-_NEWEST = Prepared(NEWEST)
+
+def newest(places: int) -> CompoundSelect[int, int, str]:
+    """Return the query for the newest open cases of a category at each of so many places: number, place and words.
+
+    It is a look-up for each place, of which the index has the newest first: asked for all places at once, a database
+    may rather go through the cases of everywhere from the newest on.
+    """
+    ones = (
+        select(Case.id, Case.place_id, Case.words)
+        .where(Case.category == bindparam("category"), Case.place_id == bindparam(f"place{number}"), *_OPEN)
+        .order_by(Case.id.desc()).limit(COMPARED).subquery()
+        for number in range(places)
+    )  # fmt: skip
+    return union_all(*(select(one.c.id, one.c.place_id, one.c.words) for one in ones))
+
+
+@cache
+def _newest(places: int) -> Prepared:
+    return Prepared(newest(places))
 
 
 def _candidates(session: Session, category: str, places: Collection[int]) -> list[tuple[int, int, str]]:
     """Return number, place and words of the newest open cases of a category at these places, the newest first."""
-    # A look-up for each place: asked for all places at once, a database may rather go through the cases of everywhere
-    # from the newest on.
-    found: list[Any] = [
-        row for place in places for row in _NEWEST.all(session, category=category, place=place)
-    ]  # fmt: skip
+    ids = sorted(places)
+    found: list[Any] = []
+    for start in range(0, len(ids), PLACES_AT_ONCE):
+        some = {f"place{number}": place for number, place in enumerate(ids[start : start + PLACES_AT_ONCE])}
+        found += _newest(len(some)).all(session, category=category, **some)
     return sorted(found, reverse=True)[:COMPARED]
 
 

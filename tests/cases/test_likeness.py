@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from cases import filing
 from cases.context import Actor, Context
 from cases.filing import Draft
-from cases.likeness import COMPARED, NEWEST, TELLING, compare, grams, likeness, near, similar
+from cases.likeness import COMPARED, TELLING, compare, grams, likeness, near, newest, similar
 from cases.place_settings import PlaceSettings
 from cases.states import State
 from storage.engine import Store
@@ -294,7 +294,8 @@ async def test_only_the_newest_are_compared(store: Store) -> None:
 
 async def test_the_query_uses_its_index_for_each_place(store: Store) -> None:
     estate = await open_estate(store)
-    statement: Any = NEWEST.params(category="lift", place=place("fengmei-3-2", estate.rules.tree))
+    here, there = (place(key, estate.rules.tree) for key in ("fengmei-3-2", "fengmei-3"))
+    statement: Any = newest(2).params(category="lift", place0=here, place1=there)
     found = await store.read(lambda session: plan(session, statement))
-    assert "ix_case_near" in found
+    assert found.count("ix_case_near") == 2
     assert "Seq Scan" not in found
