@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
-from heapq import nlargest
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -137,7 +136,7 @@ def similar(
         return []
     rows = _candidates(context.session, kind.key, near(context.rules.tree, place_id))
     rated = ((compare(told, grams(said)), place == place_id, number) for number, place, said in rows)
-    best = nlargest(limit, (found for found in rated if found[0] >= threshold))
+    best = sorted((found for found in rated if found[0] >= threshold), reverse=True)[:limit]
     return [(Like(*row), alike) for alike, _here, number in best for row in _LIKE.all(context.session, case=number)]
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Literal
 
 from cases.filing import Draft, Wish
@@ -47,7 +48,7 @@ class Telling:
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data for the dialogue."""
-        return {name: getattr(self, name) for name in _FIELDS}
+        return dict(zip(_FIELDS, _values(self), strict=True))
 
     def draft(self, place_id: int, fallback: str, group: tuple[str, str] | None = None) -> Draft:
         """Return what `cases.filing` takes."""
@@ -68,6 +69,7 @@ class Telling:
 
 
 _FIELDS = tuple(one.name for one in fields(Telling))
+_values = attrgetter(*_FIELDS)
 
 
 def new_id(inbound: Inbound) -> str:

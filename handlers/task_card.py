@@ -51,13 +51,15 @@ def task_card(
     """Return the card for one reader under an alert; its buttons are those the reader may press now."""
     if not life.handles(desk.context, case, desk.actor_for(person_id)):
         return _outside(desk, case, t)
-    shown, shortened = cut(words.said(desk, case, person_id, case.words, t), SHOWN_WORDS)
+    kept = words.is_neighbour(desk, case, person_id)
+    shown, shortened = cut(words.said(desk, case, person_id, case.words, t) if kept else case.words, SHOWN_WORDS)
+    reporter = words.reporter(desk, case, person_id, t) if kept else words.name_of(desk, case.reporter_id, t)
     lines = [
         *((alert,) if alert else ()),
-        words.where(desk.rules, case.place_id, "" if words.is_neighbour(desk, case, person_id) else case.place_detail),
+        words.where(desk.rules, case.place_id, "" if kept else case.place_detail),
         shown + ("…" if shortened else ""),
         *_said_later(desk, case, person_id, t),
-        t("From: {name}").format(name=words.reporter(desk, case, person_id, t)),
+        t("From: {name}").format(name=reporter),
         *_wish_facts(desk, case, t),
         *_by_when(desk, case, t),
         *_more_facts(desk, case, person_id, t),
