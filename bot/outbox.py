@@ -22,7 +22,7 @@ from bot.channels.base import Channel, Delivered, Later, Outcome, Refused
 from bot.clock import Clock
 from bot.died import told
 from bot.in_hand import InHand
-from bot.metrics import SENT
+from bot.metrics import SENT, count
 from bot.outrows import Claimed
 from bot.pace import Pacer
 from bot.together import Together
@@ -183,7 +183,8 @@ class Outbox:
         claimed, rests = await self._store.write(
             lambda session: self._with_rests(session, outrows.claim(
                 session, names, now, answers, self._files, busy, notices, morning, warnings
-            ))
+            )),
+            ahead=True,
         )  # fmt: skip
         for (channel, chat), seconds in rests.items():
             self.pacers[channel].rest(chat, seconds)
@@ -253,7 +254,7 @@ class Outbox:
         delivery = claimed.delivery
         if isinstance(outcome, Later) and outcome.everyone and outcome.seconds:
             self.pacers[claimed.channel].hold(outcome.seconds)
-        SENT.labels(claimed.channel, type(outcome).__name__.lower()).inc()
+        count(SENT, claimed.channel, type(outcome).__name__.lower())
         if not isinstance(outcome, Delivered):
             log.info("not_sent", channel=claimed.channel, row=delivery.id, how=type(outcome).__name__,
                      reason=getattr(outcome, "reason", ""))  # fmt: skip
@@ -279,7 +280,7 @@ class Outbox:
 
         while True:
             try:
-                await self._store.write(mark)
+                await self._store.write(mark, ahead=True)  # what follows in the chat may go out then
             except DBAPIError as error:
                 if not passes(error) or self._stopping:
                     raise

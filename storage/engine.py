@@ -19,8 +19,11 @@ class Store(Protocol):
 
     url: URL
 
-    async def write(self, work: Work[T]) -> T:
-        """Run `work` in a transaction; return its result once that is committed. What `work` raises is raised here."""
+    async def write(self, work: Work[T], *, ahead: bool = False) -> T:
+        """Run `work` in a transaction; return its result once that is committed. What `work` raises is raised here.
+
+        `ahead`: before what waits, where there is a queue. Only for what is short and seldom, or the rest never ends.
+        """
         ...
 
     async def read(self, work: Work[T]) -> T:

@@ -35,7 +35,7 @@ class PostgresStore:
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, ahead: bool = False) -> T:
         """Run `work` in a transaction on a thread of the pool."""
         running = asyncio.get_running_loop().run_in_executor(self._writers, self._write, work)
         return await asyncio.shield(running)

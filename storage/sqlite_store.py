@@ -9,6 +9,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -111,6 +112,8 @@ class _Job:
     done: asyncio.Future[Any]
 
 
+_LOOK_AHEAD: Any = object()
+
 Outcome = tuple[_Job, Any, BaseException | None]
 
 
@@ -122,17 +125,23 @@ class SqliteStore:
         self._writer = sqlite_engine(url, writer=True, factory=SharedCommit)
         self._reader = sqlite_engine(url, writer=False)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._ahead: deque[_Job] = deque()  # each with a `_LOOK_AHEAD` among the jobs, so that nobody sleeps over it
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._closed = False
         self._thread.start()
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, ahead: bool = False) -> T:
         """Queue `work` for the writer thread."""
         if self._closed:
             raise RuntimeError("the database is closed")
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Job(work, done))
+        job = _Job(work, done)
+        if ahead:
+            self._ahead.append(job)
+            self._jobs.put(_LOOK_AHEAD)
+        else:
+            self._jobs.put(job)
         return await done
 
     async def read(self, work: Work[T]) -> T:
@@ -156,20 +165,27 @@ class SqliteStore:
             return work(session)
 
     def _run(self) -> None:
-        stop = False
-        while not stop:
-            first = self._jobs.get()
-            if first is None:
-                break
-            batch = [first]
+        job = self._jobs.get()
+        while job is not None:
+            batch: list[_Job] = []
             with contextlib.suppress(queue.Empty):
-                while len(batch) < SHARED_COMMIT:
-                    job = self._jobs.get_nowait()
-                    if job is None:
-                        stop = True
+                while job is not None:
+                    batch.extend(self._what_is_ahead())
+                    if job is not _LOOK_AHEAD:
+                        batch.append(job)
+                    if len(batch) >= SHARED_COMMIT:
                         break
-                    batch.append(job)
-            self._commit_together(batch)
+                    job = self._jobs.get_nowait()
+            if batch:
+                self._commit_together(batch)
+            if job is not None:
+                job = self._jobs.get()
+        if left := list(self._what_is_ahead()):
+            self._commit_together(left)
+
+    def _what_is_ahead(self) -> Iterator[_Job]:
+        while self._ahead:
+            yield self._ahead.popleft()
 
     def _commit_together(self, batch: list[_Job]) -> None:
         """Run the jobs in one transaction, each in a savepoint; tell each its result only after the COMMIT."""
@@ -239,7 +255,8 @@ def _run(session: Session, driver: SharedCommit, job: _Job) -> Outcome:
         driver.rollback()  # where the session had not begun
         return job, None, _named(error)
     finally:
-        session.expunge_all()
+        if session.identity_map:
+            session.expunge_all()
     return job, result, None
 
 

@@ -172,11 +172,11 @@ class Restarting:
         self.away = away
         self._store = store
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, ahead: bool = False) -> T:
         if self.away:
             self.away -= 1
             raise OperationalError("SELECT", {}, ConnectionRefusedError())
-        return await self._store.write(work)
+        return await self._store.write(work, ahead=ahead)
 
 
 async def test_a_database_that_restarts_is_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
