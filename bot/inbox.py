@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.flood import Flood, Verdict
-from bot.metrics import UPDATES
+from bot.metrics import UPDATES, count
 from bot.outrows import Claimed, leased, move_chat
-from cases.context import Context, RulesFor, actor_of
+from cases.context import Actor, Context, RulesFor, actor_of
 from handlers import numbers_heard
 from handlers.desk import Desk
 from handlers.inbound import Inbound
@@ -68,7 +68,7 @@ class Inbox:
         if taken is not None and taken.claimed and self._outbox is not None:
             self._outbox.take(taken.claimed)
         hit("inbox.after_commit")
-        UPDATES.labels(inbound.channel, "repeat" if taken is None else verdict).inc()
+        count(UPDATES, inbound.channel, "repeat" if taken is None else verdict)
         if (taken is not None and taken.rings) or inbound.files:
             self._ring(inbound)
 
@@ -116,4 +116,5 @@ class Inbox:
             people.lost(session, found, "blocked by the person")
         else:
             people.seen(session, found, now)
-        return meet(desk, inbound, found, actor_of(desk.context, found.person_id))
+        actor = actor_of(desk.context, found.person_id) if found.has_roles else Actor(found.person_id)
+        return meet(desk, inbound, found, actor)

@@ -3,6 +3,8 @@
 `docs/operations.md` says what each means, `deploy/alarms.yaml` when somebody should look.
 """
 
+from functools import cache
+
 from prometheus_client import Counter, Gauge
 
 UPDATES = Counter("redsteward_updates", "Updates taken in, by channel and what became of them", ["channel", "how"])
@@ -20,3 +22,13 @@ OVERDUE = Gauge("redsteward_clock_behind_seconds", "How long the most overdue lo
 FILES = Gauge("redsteward_files_waiting", "Files people sent that are not fetched yet")
 OLDEST_FILE = Gauge("redsteward_files_oldest_seconds", "Age of the oldest file that is not fetched yet")
 OLDEST_COMMISSION = Gauge("redsteward_commissions_oldest_seconds", "Age of the oldest picture or sheet to be made")
+
+
+def count(counter: Counter, *labels: str) -> None:
+    """Count one more, under labels of which there are few."""
+    _child(counter, labels).inc()
+
+
+@cache
+def _child(counter: Counter, labels: tuple[str, ...]) -> Counter:
+    return counter.labels(*labels)

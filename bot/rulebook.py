@@ -27,7 +27,7 @@ class Rulebook:
         self._settings = settings
         self._read_again = read_again
         self._rules: Rules | None = None
-        self._stamps: dict[str, str] = {}
+        self._stamps: list[tuple[str, str]] = []
         self._one_reads = threading.Lock()
 
     @property
@@ -49,8 +49,8 @@ class Rulebook:
         """Return `moment`, or the end of the quiet hours it lies in."""
         return self.latest.deadlines.not_in_the_night(moment)
 
-    def _make(self, session: Session, found: dict[str, str]) -> None:
-        if self._rules is not None and found.get(CONFIG) != self._stamps.get(CONFIG):
+    def _make(self, session: Session, found: list[tuple[str, str]]) -> None:
+        if self._rules is not None and dict(found).get(CONFIG) != dict(self._stamps).get(CONFIG):
             self._read_settings()
         self._rules = rules_of(session, self._settings)
         self._stamps = found

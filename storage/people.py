@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.message_models import Dialogue
@@ -32,12 +32,14 @@ class Found:
     told_at: datetime | None = None
     consent_at: datetime | None = None
     linked: bool = False
+    has_roles: bool = True  # False: there is none to look for
 
 
 _FIND = Prepared(
     select(
         Identity.id, Identity.unreachable, Identity.last_seen_at, Person.id, Person.name, Person.language,
         Person.phone, Person.home_id, Person.home_detail, Person.told_at, Person.consent_at, Person.linked,
+        exists().where(Role.person_id == Person.id),
         Dialogue.kind, Dialogue.step, Dialogue.version, Dialogue.data, Dialogue.expires_at,
     )
     .join(Person, Person.id == Identity.person_id)
@@ -85,10 +87,10 @@ def _find(session: Session, channel: str, user: str, chat: str) -> Found | None:
     row = _FIND.first(session, channel=channel, user=user, chat=chat)
     if row is None:
         return None
-    ident, unreachable, seen, person, name, language, phone, home, detail, told, consent, linked, *dialogue = row
+    ident, unreachable, seen, person, name, language, phone, home, detail, told, consent, linked, roles, *dialogue = row
     talk = (dialogue[0], dialogue[1], dialogue[2], dialogue[3], dialogue[4]) if dialogue[0] is not None else None
     return Found(
-        ident, person, name, language, phone, home, detail, unreachable, seen, talk, told, consent, bool(linked)
+        ident, person, name, language, phone, home, detail, unreachable, seen, talk, told, consent, bool(linked), roles
     )  # fmt: skip
 
 
@@ -127,7 +129,7 @@ def create(session: Session, channel: str, user: str, chat: str, name: str, now:
     """Make a new person with their first identity."""
     person: int = _NEW_PERSON.scalar(session, name=name, now=now)
     identity: int = _NEW_IDENTITY.scalar(session, person=person, channel=channel, user=user, chat=chat, now=now)
-    return Found(identity, person, name, None, None, None, "", None, now, None)
+    return Found(identity, person, name, None, None, None, "", None, now, None, has_roles=False)
 
 
 def seen(session: Session, found: Found, now: datetime) -> None:

@@ -17,7 +17,7 @@ PLACES = "places"
 CONFIG = "config"  # config.yaml is to be read again
 
 
-_STAMPS = Prepared(select(Revision.name, Revision.stamp))
+_STAMPS = Prepared(select(Revision.name, Revision.stamp).order_by(Revision.name))
 
 
 def moved(session: Session, name: str) -> None:
@@ -28,6 +28,6 @@ def moved(session: Session, name: str) -> None:
     insert_or_update(session, Revision, {"name": name, "stamp": secrets.token_hex(8)}, ("name",))
 
 
-def stamps(session: Session) -> dict[str, str]:
-    """Return the stamps that hold in this transaction."""
-    return {str(name): str(stamp) for name, stamp in _STAMPS.all(session)}
+def stamps(session: Session) -> list[tuple[str, str]]:
+    """Return the stamps that hold in this transaction, by name."""
+    return [(name, stamp) for name, stamp in _STAMPS.all(session)]

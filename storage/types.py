@@ -86,12 +86,19 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+_latest: tuple[datetime | None, str] = None, ""  # one transaction writes its own moment again and again
+
+
 def _to_text(moment: datetime | None) -> str | None:
+    global _latest
     if moment is None:
         return None
-    if moment.tzinfo is not UTC:
-        moment = _in_utc(moment)
-    return moment.isoformat(" ", "microseconds")[:LENGTH]  # without the offset
+    known, text = _latest
+    if moment is not known:
+        in_utc = moment if moment.tzinfo is UTC else _in_utc(moment)
+        text = in_utc.isoformat(" ", "microseconds")[:LENGTH]  # without the offset
+        _latest = moment, text
+    return text
 
 
 def _from_text(text: str | None) -> datetime | None:

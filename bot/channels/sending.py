@@ -1,6 +1,7 @@
-"""What a channel is sending: each call in a task of its own, ended in order when the channel stops."""
+"""What a channel is sending: calls under way are ended in order when it stops."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from bot.channels.base import Delivery, Later, Outcome
@@ -14,17 +15,20 @@ class Sending:
     def __init__(self, send: Callable[[Delivery], Awaitable[Outcome]]) -> None:
         self._send = send
         self._stopping = False
-        self._under_way: set[asyncio.Task[Outcome]] = set()
+        self._under_way = 0
+        self._none_left = asyncio.Event()
 
     async def deliver(self, delivery: Delivery) -> Outcome:
-        """Send one planned call."""
+        """Send one planned call. Do not cancel it: nobody would know whether the message went out."""
         if self._stopping:
             return Later("stopping")
-        # A task of its own: a caller that is cancelled must not leave us in doubt whether the message went out.
-        task = asyncio.ensure_future(self._made(delivery))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
+        self._under_way += 1
+        try:
+            return await self._send(delivery)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._none_left.set()
 
     def refuse(self) -> None:
         """Begin no more."""
@@ -34,7 +38,6 @@ class Sending:
         """Wait for what is under way, for a while."""
         self._stopping = True
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=STOP_SECONDS)
-
-    async def _made(self, delivery: Delivery) -> Outcome:
-        return await self._send(delivery)
+            self._none_left.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._none_left.wait(), STOP_SECONDS)
