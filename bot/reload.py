@@ -15,6 +15,7 @@ from bot.config import ConfigError, load
 from bot.workshop import Made, Maker, Order, Workshop
 from cases import audit
 from cases.context import Actor, Context, actor_of
+from cases.program_settings import Part
 from cases.settings import Settings
 from handlers.admin import reload
 from handlers.admin.reload import Change
@@ -91,9 +92,14 @@ def differences(before: Settings, after: Settings) -> list[Change]:
     places = _by_key(place for place, _parent in before.walk_places()), _by_key(p for p, _parent in after.walk_places())
     found = [_compared("places", *places)]
     found += [_compared(name, _by_key(getattr(before, name)), _by_key(getattr(after, name))) for name in KEYED]
-    found += [_compared(name, dict(getattr(before, name)), dict(getattr(after, name))) for name in FLAT]
+    found += [_compared(name, _told(getattr(before, name)), _told(getattr(after, name))) for name in FLAT]
     found.append(_compared("fallback", {"fallback": before.fallback}, {"fallback": after.fallback}))
     return [change for change in found if change.new or change.gone or change.other]
+
+
+def _told(part: Part) -> dict[str, Any]:
+    """Return what the file says of a part, without what was worked out from it."""
+    return {name: getattr(part, name) for name in type(part).model_fields}
 
 
 def _by_key(things: Iterable[Any]) -> dict[str, Any]:
