@@ -1,7 +1,12 @@
 """No request that a proxy before us may read in another way than we do."""
 
+from typing import Any
+
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_BYTES = 64 * 1024  # of a request line with its headers; as much as h11 takes
 
 
 class OneLength:
@@ -21,3 +26,42 @@ class OneLength:
             await refusal(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+class Http(HttpToolsProtocol):
+    """uvicorn's protocol over httptools, which takes a third of what h11 does, with what it leaves open.
+
+    A head has an end, names one host (RFC 9112, section 3.2), and what comes after the last request is no request.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
+        self._head: int | None = 0  # bytes of a head that has not ended
+
+    def data_received(self, data: bytes) -> None:
+        """Read on. Hangs up where the head does not end."""
+        super().data_received(data)
+        if self._head is None or self.transport.is_closing():
+            return
+        self._head += len(data)
+        if self._head > HEAD_BYTES:
+            self.send_400_response("The head of the request is too long.")
+
+    def on_message_begin(self) -> None:
+        """Begin to count."""
+        super().on_message_begin()
+        self._head = 0
+
+    def on_headers_complete(self) -> None:
+        """Hand the request over. Raises ValueError, which is answered with 400, where it names no host, or several."""
+        self._head = None
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
+            raise ValueError("a request names one host")
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Wait for the next."""
+        super().on_message_complete()
+        self._head = 0
