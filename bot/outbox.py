@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 
 from bot import outrows, set_back
 from bot.attachments import Files
-from bot.channels.base import Channel, Delivered, Later, Outcome, Refused
+from bot.channels.base import Channel, Delivered, Later, Outcome
 from bot.clock import Clock
+from bot.delivering import deliver
 from bot.died import told
 from bot.in_hand import InHand
 from bot.metrics import SENT, count
@@ -36,7 +37,6 @@ from storage.work import Work
 
 AFTER_TROUBLE = 1.0  # seconds until a database that takes nothing is tried again
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
-MOST_FAILURES = 13  # of a channel with one message, some eight minutes
 LONG_WAIT = 10.0  # seconds a row may wait in hand for its chat; longer, and it is put off
 STOP_SECONDS = 10.0  # what calls that have begun may take when the program stops
 
@@ -221,7 +221,7 @@ class Outbox:
             return
         self._calling[delivery.id] = ours
         try:
-            outcome = await _deliver(channel, claimed)
+            outcome = await deliver(channel, claimed)
             hit("outbox.after_send")
             if turn is not None:
                 pacer.arrived(turn, delivery.chat, group=group)
@@ -297,14 +297,3 @@ class Outbox:
             for channel, chat in sorted(chats)
         ]
         return [each for each in found if each[2]]
-
-
-async def _deliver(channel: Channel, claimed: Claimed) -> Outcome:
-    """Send; a channel's bug must not lose a message, nor may one poisoned message hold up its chat for ever."""
-    try:
-        hit("outbox.before_send")
-        return await channel.deliver(claimed.delivery)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is this message's alone
-        log.error("channel_failed", channel=channel.name, row=claimed.delivery.id, error=type(error).__name__)
-        reason = f"{type(error).__name__} in channel {channel.name}"
-        return Later(reason) if claimed.attempts < MOST_FAILURES else Refused(reason)

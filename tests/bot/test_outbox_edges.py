@@ -8,8 +8,9 @@ from sqlalchemy import func, insert, select, update
 from bot import outrows
 from bot.channels.base import Delivery, Outcome
 from bot.clock import Clock
+from bot.delivering import MOST_FAILURES
 from bot.in_hand import AT_ONCE
-from bot.outbox import MOST_FAILURES, Outbox
+from bot.outbox import Outbox
 from bot.outrows import NOTICES, WARNINGS
 from handlers.priority import ANSWER, NOTICE, WARNING
 from storage.engine import Store
