@@ -23,6 +23,8 @@ class Caller:
     async def post(self, body: bytes) -> int:
         """Send a body; return the status. Raises ConnectionError where the server hangs up."""
         async with self._places:
+            while self._free and self._free[-1].is_closing():
+                self._free.pop()
             line = self._free.pop() if self._free else await self._connect()
             status = await line.ask(b"%s%d\r\n\r\n%s" % (self._head, len(body), body))
             self._free.append(line)
@@ -68,6 +70,9 @@ class _Line(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ConnectionResetError("hung up"))
+
+    def is_closing(self) -> bool:
+        return self._transport is None or self._transport.is_closing()
 
     def close(self) -> None:
         if self._transport is not None:
