@@ -1,31 +1,29 @@
-"""python-telegram-bot's way to the network: calls over `wire.py`, files and whatever goes by a proxy over aiohttp.
+"""python-telegram-bot's way to the network: calls over `wire.py`, files and whatever goes by a proxy over `bulk.py`.
 
 The library's own backend is most of what a call costs, and aiohttp is most of what is left. No error that leaves here
 names the URL: it holds the token.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import aiohttp
-from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
+from telegram.error import BadRequest, TelegramError
 from telegram.request import BaseRequest, RequestData
 
-from bot.channels.reading import read
-from bot.channels.telegram.wire import CONNECT_SECONDS, Wire
+from bot.channels.telegram.no_answer import trouble
+from bot.channels.telegram.wire import Wire
 from storage.faults import hit
 from storage.plain import from_json, to_bytes
 
+if TYPE_CHECKING:
+    from bot.channels.telegram.bulk import Bulk
+
 READ_SECONDS = 20.0
-POOL_SECONDS = 15.0  # until there is a connection, waiting for a free one included
-UPLOAD_SECONDS = 180.0  # 50 MB over a slow line
 CONNECTIONS = 64
 WAYS = 256  # URLs of which it is known how they are reached
-JSON = {"Content-Type": "application/json"}
 DEFAULT_PAUSE = 5.0  # seconds, for a 429 that does not say how long
 
 
@@ -48,7 +46,7 @@ class Request(BaseRequest):
 
     def __init__(self, connections: int = CONNECTIONS) -> None:
         self._connections = connections
-        self._session: aiohttp.ClientSession | None = None
+        self._bulk: Bulk | None = None
         self._proxies: dict[str, str | None] = {}
         self._wires: dict[str, Wire | None] = {}  # by scheme and host; None: not this way
         self._ways: dict[str, tuple[Wire | None, str]] = {}  # by URL: over which wire, and the path
@@ -63,13 +61,13 @@ class Request(BaseRequest):
 
     async def shutdown(self) -> None:
         """Close every connection."""
-        session, self._session = self._session, None
+        bulk, self._bulk = self._bulk, None
         wires, self._wires, self._ways = self._wires, {}, {}
         for wire in wires.values():
             if wire is not None:
                 await wire.close()
-        if session is not None:
-            await session.close()
+        if bulk is not None:
+            await bulk.close()
 
     async def do_request(
         self,
@@ -88,8 +86,7 @@ class Request(BaseRequest):
         wait = float(read_timeout) if isinstance(read_timeout, int | float) else READ_SECONDS
         if method == "POST" and not (request_data and request_data.contains_files):
             return await self._send(url, to_bytes(request_data.parameters if request_data else {}), wait)
-        async with self._open(method, url, _slow(wait), _form(request_data) if request_data else None) as response:
-            return _answer(response.status, await response.read())
+        return _answer(*await self._by_bulk().send(method, url, request_data, wait, self._proxy(url)))
 
     async def call(self, url: str, params: Mapping[str, Any], wait: float) -> Any:
         """Make a call with plain parameters and return its result. Raises what the library would."""
@@ -106,10 +103,8 @@ class Request(BaseRequest):
             if wire is not None:
                 return _answer(*await wire.post(path, data, wait))
         except (OSError, ValueError) as error:
-            raise _trouble(error) from None
-        patience = aiohttp.ClientTimeout(total=wait, sock_connect=CONNECT_SECONDS)
-        async with self._open("POST", url, patience, data) as response:
-            return _answer(response.status, await response.read())
+            raise trouble(error) from None
+        return _answer(*await self._by_bulk().post(url, data, wait, self._proxy(url)))
 
     def _way(self, url: str) -> tuple[Wire | None, str]:
         """Find out once how a URL is reached: over which wire (None: not over one), and its path. Raises ValueError."""
@@ -125,8 +120,7 @@ class Request(BaseRequest):
 
     async def download(self, url: str, limit: int) -> tuple[int, bytes]:
         """Get a file of at most `limit` bytes; returns status and bytes. Raises TooLarge, TimedOut, NetworkError."""
-        async with self._open("GET", url, _slow(READ_SECONDS)) as response:
-            return response.status, await read(response, limit)
+        return await self._by_bulk().download(url, limit, READ_SECONDS, self._proxy(url))
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -139,27 +133,13 @@ class Request(BaseRequest):
             raise TelegramError("Invalid server response")
         return found
 
-    @asynccontextmanager
-    async def _open(
-        self, method: str, url: str, patience: aiohttp.ClientTimeout, data: aiohttp.FormData | bytes | None = None
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        headers = JSON if isinstance(data, bytes) else None
-        try:
-            async with self._connected().request(
-                method, url, data=data, headers=headers, timeout=patience, proxy=self._proxy(url), allow_redirects=False
-            ) as response:
-                yield response
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _trouble(error) from None
+    def _by_bulk(self) -> "Bulk":
+        """Return the way for files, loaded when it is first needed."""
+        if self._bulk is None:
+            from bot.channels.telegram.bulk import Bulk
 
-    def _connected(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            connector = aiohttp.TCPConnector(limit=self._connections)
-            headers = {"User-Agent": self.USER_AGENT}
-            self._session = aiohttp.ClientSession(
-                connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar()
-            )
-        return self._session
+            self._bulk = Bulk(self.USER_AGENT, self._connections)
+        return self._bulk
 
     def _proxy(self, url: str) -> str | None:
         """Return the proxy for this URL; None: a direct connection."""
@@ -194,30 +174,6 @@ class Answered(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """Parse it as every answer."""
         return Request.parse_json_payload(payload)
-
-
-def _form(data: RequestData) -> aiohttp.FormData:
-    """Return a form in parts, for files that go along; all else goes as JSON, which costs a tenth of a form."""
-    form = aiohttp.FormData(data.json_parameters, quote_fields=False)
-    for name, (filename, content, mime) in data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=mime)
-    return form
-
-
-def _slow(wait: float) -> aiohttp.ClientTimeout:
-    """Return the patience with a file: as long as something comes within `wait` seconds."""
-    return aiohttp.ClientTimeout(
-        total=POOL_SECONDS + CONNECT_SECONDS + wait + UPLOAD_SECONDS, connect=POOL_SECONDS,
-        sock_connect=CONNECT_SECONDS, sock_read=wait,
-    )  # fmt: skip
-
-
-def _trouble(error: Exception) -> NetworkError:
-    """Return what the library would raise, with nothing in it of the URL."""
-    name = type(error).__name__
-    return (
-        TimedOut(f"Timed out ({name})") if isinstance(error, TimeoutError) else NetworkError(f"No connection ({name})")
-    )
 
 
 def _answer(status: int, body: bytes) -> tuple[int, bytes]:
