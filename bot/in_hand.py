@@ -1,7 +1,5 @@
 """What one process is sending at the moment, and how much more it takes in hand."""
 
-from datetime import datetime
-
 from bot.outrows import ANSWERS, NOTICES, WARNINGS, Claimed
 from handlers.priority import WARNING
 
@@ -29,9 +27,9 @@ class InHand:
         self._counts[_kind(claimed)] -= 1
         return self._room(_kind(claimed)) > 0
 
-    def overdue(self, now: datetime) -> list[int]:
-        """Return the rows whose lease has run out: they wait for their turn, and must not be taken twice."""
-        return [number for number, claimed in self._rows.items() if claimed.until <= now]
+    def numbers(self) -> frozenset[int]:
+        """Return the rows: whatever becomes of their lease meanwhile, they must not be taken twice."""
+        return frozenset(self._rows)
 
     def rooms(self) -> tuple[int, int, int]:
         """Return how many answers, warnings and notices may be taken."""

@@ -70,6 +70,7 @@ class Outbox:
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._in_hand = InHand()
         self._behind = True  # rows may wait for one in hand
+        self._all_open = False  # no platform has told us to wait: whose rows would be in hand for long
         self._alone = False  # nobody else sends, and what a former process had claimed was given back
         self._calling: dict[int, Claimed] = {}  # rows whose call has begun
         self._stopping = False
@@ -88,7 +89,8 @@ class Outbox:
 
         May be asked from any thread.
         """
-        return now + outrows.LEASE if self._alone and not self._stopping and self._in_hand.has_room() else None
+        may = self._alone and self._all_open and not self._stopping and self._in_hand.has_room()
+        return now + outrows.LEASE if may else None
 
     def take(self, claimed: Sequence[Claimed]) -> None:
         """Send rows that were written with a lease, now that they are committed."""
@@ -172,9 +174,10 @@ class Outbox:
 
     async def _claim(self) -> list[Claimed]:
         now = self._clock.now()
-        busy = self._in_hand.overdue(now)
+        busy = self._in_hand.numbers()
         await self._notice(now)
         names = [name for name in sorted(self._channels) if not self.pacers[name].held]
+        self._all_open = len(names) == len(self._channels)
         answers, warnings, notices = self._in_hand.rooms()
         if not (answers or warnings or notices):
             return []
@@ -254,6 +257,7 @@ class Outbox:
         delivery = claimed.delivery
         if isinstance(outcome, Later) and outcome.everyone and outcome.seconds:
             self.pacers[claimed.channel].hold(outcome.seconds)
+            self._all_open = False
         count(SENT, claimed.channel, type(outcome).__name__.lower())
         if not isinstance(outcome, Delivered):
             log.info("not_sent", channel=claimed.channel, row=delivery.id, how=type(outcome).__name__,
@@ -263,6 +267,7 @@ class Outbox:
         else:
             now = self._clock.now()
             await self._mark(lambda session: outrows.book(session, claimed, outcome, now, self._planners), [claimed])
+            self._behind = True  # it may be said elsewhere now, or in a chat that has moved
         hit("outbox.after_mark")
 
     async def _mark_sent(self, sent: Sequence[tuple[Claimed, str | None]]) -> None:

@@ -80,8 +80,8 @@ def claim(
     """Claim rows that are due: the first of each chat's queue, and those beside it (lanes 1 and 2).
 
     At most `limit` emergencies and answers, `warnings` to everybody and `notices`. With `morning`, it is night: what
-    was held up for long and can wait, waits until then. `busy` are rows that this process has in hand although their
-    lease has run out: they wait for their turn.
+    was held up for long and can wait, waits until then. `busy` are rows that this process has in hand, whatever
+    has become of their lease.
     """
     rooms = ((ANSWERS, limit), (WARNINGS, warnings), (NOTICES, notices))
     found = [row for rank, room in rooms if room > 0 for row in _due(session, channels, rank, now, room, busy)]

@@ -57,8 +57,14 @@ def in_turn(
         rows.sort(key=lambda row: (row[len(Turn._fields) :], given.get(row[0], 0)))
     elif len(rows) == FEW:
         yield from (Turn(*row[: len(Turn._fields)]) for row in rows)
-        rows = query.all(context.session, most=ALL, **where)[FEW:]
+        seen = [_who(row) for row in rows]  # who is first may have changed meanwhile, where others write as well
+        rows = [row for row in query.all(context.session, most=ALL, **where) if _who(row) not in seen]
     yield from (Turn(*row[: len(Turn._fields)]) for row in rows)
+
+
+def _who(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the person and for which role, partner type and place they stand there."""
+    return row[0], *row[len(Turn._fields) :]
 
 
 def places(above: Sequence[PlaceNode]) -> dict[str, int]:

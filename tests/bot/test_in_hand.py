@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bot import outrows
-from bot.channels.base import Delivery, Outcome
+from bot.channels.base import Delivery, Later, Outcome
 from bot.clock import Clock
 from bot.in_hand import AT_ONCE
 from bot.outbox import Outbox
@@ -131,3 +131,15 @@ async def test_what_is_handed_over_while_it_stops_is_left_to_the_next_start(stor
     assert (texts(post), await states(store)) == ([], ["pending"])
     async with running(store, post, clock):
         await all_sent(store, 1)
+
+
+async def test_while_a_platform_wants_silence_nothing_is_taken_in_hand_for_it(store: Store) -> None:
+    """It would keep the places of all channels until then."""
+    post, clock = Post(answers=[Later("too many", seconds=600, everyone=True)]), Clock()
+    async with running(store, post, clock) as outbox:
+        await say(store, clock, outbox, "aunt", "1")
+        async with asyncio.timeout(10):
+            while not outbox.pacers["post"].held:  # noqa: ASYNC110 - no event for it
+                await asyncio.sleep(0.01)
+        assert await say(store, clock, outbox, "uncle", "2") == 0
+    assert await states(store) == ["pending", "pending"]
