@@ -1,5 +1,7 @@
 """What one process is sending at the moment, and how much more it takes in hand."""
 
+import asyncio
+
 from bot.outrows import ANSWERS, NOTICES, WARNINGS, Claimed
 from handlers.priority import WARNING
 
@@ -10,26 +12,26 @@ class InHand:
     """Rows that are waiting for their turn or being sent."""
 
     def __init__(self) -> None:
-        self._rows: dict[int, Claimed] = {}
+        self.tasks: dict[int, asyncio.Task[None]] = {}  # by the row's number
         self._counts = [0, 0, 0]  # of each of the three
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.tasks)
 
-    def take(self, claimed: Claimed) -> None:
-        """Count a row in."""
-        self._rows[claimed.delivery.id] = claimed
+    def take(self, claimed: Claimed, task: asyncio.Task[None]) -> None:
+        """Count a row in, with what sends it."""
+        self.tasks[claimed.delivery.id] = task
         self._counts[_kind(claimed)] += 1
 
     def end(self, claimed: Claimed) -> bool:
         """Count a row out; return whether more of its kind may be taken in hand."""
-        del self._rows[claimed.delivery.id]
+        del self.tasks[claimed.delivery.id]
         self._counts[_kind(claimed)] -= 1
         return self._room(_kind(claimed)) > 0
 
     def numbers(self) -> frozenset[int]:
         """Return the rows: whatever becomes of their lease meanwhile, they must not be taken twice."""
-        return frozenset(self._rows)
+        return frozenset(self.tasks)
 
     def rooms(self) -> tuple[int, int, int]:
         """Return how many answers, warnings and notices may be taken."""

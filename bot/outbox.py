@@ -67,7 +67,6 @@ class Outbox:
         self._planners = {name: channel.planner for name, channel in channels.items()}
         self.pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
         self._several = several
-        self._under_way: dict[int, asyncio.Task[None]] = {}
         self._in_hand = InHand()
         self._behind = True  # rows may wait for one in hand
         self._all_open = False  # no platform has told us to wait: whose rows would be in hand for long
@@ -124,11 +123,12 @@ class Outbox:
         self._bell.set()
         async with self._at_it:  # what it claims meanwhile would be leased to nobody
             pass
-        waiting = [(number, task) for number, task in self._under_way.items() if number not in self._calling]
+        under_way = self._in_hand.tasks
+        waiting = [(number, task) for number, task in under_way.items() if number not in self._calling]
         for _, task in waiting:
             task.cancel()
-        if self._under_way:
-            await asyncio.wait(self._under_way.values(), timeout=STOP_SECONDS)
+        if under_way:
+            await asyncio.wait(under_way.values(), timeout=STOP_SECONDS)
         given_back = [number for number, task in waiting if task.cancelled()]
         await self._store.write(lambda session: outrows.release(session, given_back))
 
@@ -147,24 +147,22 @@ class Outbox:
             self._behind = False
         hit("outbox.before_claim")
         claimed = await self._claim()
+        self.last_round = asyncio.get_running_loop().time()
         if claimed:
             hit("outbox.claimed")
-        self.last_round = asyncio.get_running_loop().time()
+            self._behind = True
         for each in claimed:
             self._begin(each)
-        if claimed:
-            self._behind = True
         if not claimed and not self._stopping:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._bell.wait(), SWEEP_SECONDS)
 
     def _begin(self, claimed: Claimed) -> None:
-        task = self._under_way[claimed.delivery.id] = asyncio.create_task(self._send(claimed))
-        self._in_hand.take(claimed)
+        task = asyncio.create_task(self._send(claimed))
+        self._in_hand.take(claimed, task)
         task.add_done_callback(lambda done: self._done(claimed, done))
 
     def _done(self, claimed: Claimed, task: asyncio.Task[None]) -> None:
-        del self._under_way[claimed.delivery.id]
         room = self._in_hand.end(claimed)
         error = None if task.cancelled() else task.exception()
         if error is not None and not passes(error):  # else it was not sent, and is due again when its lease is over

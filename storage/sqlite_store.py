@@ -180,8 +180,6 @@ class SqliteStore:
                 self._commit_together(batch)
             if job is not None:
                 job = self._jobs.get()
-        if left := list(self._what_is_ahead()):
-            self._commit_together(left)
 
     def _what_is_ahead(self) -> Iterator[_Job]:
         while self._ahead:

@@ -46,9 +46,6 @@ JsonOrNull = _json(none_as_null=True)
 """JSON that may be missing: `Json` would write None as the JSON value null."""
 
 
-LENGTH = len("2026-09-30 08:00:00.000000")
-
-
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in time: aware on the Python side, UTC in the database.
 
@@ -86,6 +83,7 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+_LENGTH = len("2026-09-30 08:00:00.000000")
 _latest: tuple[datetime | None, str] = None, ""  # one transaction writes its own moment again and again
 
 
@@ -96,7 +94,7 @@ def _to_text(moment: datetime | None) -> str | None:
     known, text = _latest
     if moment is not known:
         in_utc = moment if moment.tzinfo is UTC else _in_utc(moment)
-        text = in_utc.isoformat(" ", "microseconds")[:LENGTH]  # without the offset
+        text = in_utc.isoformat(" ", "microseconds")[:_LENGTH]  # without the offset
         _latest = moment, text
     return text
 
