@@ -1,7 +1,7 @@
 """The rows of the outbox: which are due, and what becomes of them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from storage.faults import hit
 from storage.message_models import CardMessage, Dialogue, GroupChat, Outgoing
 from storage.models import Case, Identity
 from storage.prepared import Prepared, insert_or_update
+from storage.record import record
 from storage.types import UtcDateTime
 from storage.upsert import insert_or_ignore, table_of
 
@@ -43,7 +44,7 @@ _END = Prepared(update(_TABLE).where(_ONE).values({name: bindparam(name) for nam
 _SHOW = insert_or_update(table_of(CardMessage), ("channel", "chat", "card"), "message")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claimed:
     """A row on its way out."""
 

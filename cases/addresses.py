@@ -5,10 +5,10 @@ Everything here works on folded text (`cases.folding`). What is found is what wa
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from cases import address_patterns as patterns
 from cases.numerals import number
+from storage.record import record
 
 BY_TELLTALE = (
     (("号", "楼"), patterns.NAMED),
@@ -35,7 +35,7 @@ _NUMBER = re.compile(patterns.NUMBER)
 _EN_FLOOR = re.compile(r"(?:floor\s*)?([0-9]+)(?:st|nd|rd|th)?\s*(?:floor|/f|f)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Address:
     """An address as it was said: `building` None when only a unit was named.
 

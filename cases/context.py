@@ -15,12 +15,13 @@ from cases.states import Party
 from cases.understand import Understander
 from storage.models import Claim, CoHandler, Follower, Person
 from storage.people import Reach, reach, roles_of
+from storage.record import record
 
 if TYPE_CHECKING:
     from storage.models import Case
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RoleAt:
     """A role at a place; it holds there and below."""
 
@@ -32,7 +33,7 @@ class RoleAt:
     skills: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Actor:
     """Somebody who acts: a person with their roles, or the product itself (`CLOCK`)."""
 
@@ -70,7 +71,7 @@ RulesFor = Callable[[Session], Rules]
 """Gives the rules that hold in a transaction, see `bot.rulebook`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """One transaction at one moment. `known` keeps what was looked up in it and does not change meanwhile."""
 

@@ -15,11 +15,12 @@ from cases.states import Action, State
 from storage.message_models import Attachment
 from storage.models import Case, Follower
 from storage.prepared import Prepared
+from storage.record import record
 
 FILES_JOINED = 10  # of a case that is joined to another: shown to who has that one
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Draft:
     """What a resident has told so far. `id` names the draft for ever."""
 

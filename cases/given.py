@@ -1,15 +1,15 @@
 """What comes with a move of a case."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from cases.context import Actor, Context
 from storage.models import Case
+from storage.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     """What came with a move: words, attachment ids, what was chosen (steward, date, kind, …), facts for the history."""
 

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cases.folding import fold
 from cases.settings import Category
 from cases.wordfinder import Hit, WordFinder
+from storage.record import record
 
 SAID_FIRST, FIRST_WEIGHT = 30, 5.0  # characters: what a matter is about is said first
 SAID_LATE, LATE_WEIGHT = 200, 0.3  # what comes after so many characters is background
@@ -14,7 +14,7 @@ HINT = 0.3  # a hint weighs so much of a word
 ENOUGH = 0.25  # less suggests nothing
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suggestion:
     """A word that stands in the text and whom it suggests."""
 

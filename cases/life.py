@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
@@ -22,6 +22,7 @@ from storage.faults import hit
 from storage.message_models import Attachment
 from storage.models import Case, HistoryEntry
 from storage.prepared import Prepared
+from storage.record import record
 from storage.upsert import table_of
 
 AT_HAND = frozenset({Party.CLAIMER, Party.HELPER, Party.FOLLOWER})
@@ -43,7 +44,7 @@ _LET_GO = Prepared(
 RETURNS_BEFORE_RULING = 2  # the third return goes to the community's admin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """What happened: enough to tell everybody concerned."""
 

@@ -1,7 +1,6 @@
 """Which open cases near a place are about the same matter as what somebody reports now ("me too")."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from itertools import islice
@@ -16,6 +15,7 @@ from cases.patterns import pattern
 from cases.places import ESTATES, PlaceTree
 from storage.models import IS_UNDER_WAY, Case, Follower
 from storage.prepared import Prepared
+from storage.record import record
 
 COMPARED = 200  # of the candidates, the newest
 PLACES_AT_ONCE = 50  # SQLite joins at most 500 look-ups (SQLITE_MAX_COMPOUND_SELECT)
@@ -50,7 +50,7 @@ _RUN = pattern(r"[a-z0-9]+|[^\W_a-z0-9]+")
 _LETTERS = 4  # of an English word; what follows may be its ending
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grams:
     """A text made ready to be compared: what it begins with, as pairs and as characters, its weight, and all it says.
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from cases.addresses import Address, find_addresses
 from cases.folding import fold
 from cases.places import PlaceNode, PlaceTree
 from cases.wordfinder import Hit, WordFinder
+from storage.record import record
 
 Span = tuple[int, int]
 
@@ -17,7 +17,7 @@ _NEAR_HOME = re.compile(r"(?<![0-9号栋幢座])(?:楼下|楼上|楼道|隔壁|�
 _BETWEEN = re.compile(r"[\s、,和与及跟到至~-]*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Located:
     """What a text says of the place; `unknown` is an address that is not here.
 

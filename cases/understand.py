@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from cases.emergencies import Emergencies
@@ -11,6 +10,7 @@ from cases.kinds import Kinds
 from cases.locate import Located, Locator, blank
 from cases.places import PlaceTree
 from cases.settings import Category
+from storage.record import record
 
 READ_AT_MOST = 4000  # characters; what a matter is about is said before that
 READ_LATELY = 64  # texts
@@ -21,7 +21,7 @@ _FILLER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Understanding:
     """What was understood; None or empty where the words do not say."""
 

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from cases.folding import fold
+from storage.record import record
 
 _PLURAL = re.compile(r"(?:e?s)?(?![a-z])")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hit:
     """A word and where it stands."""
 

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from storage.record import record
+
 FileKind = Literal["photo", "voice", "video", "file"]
 
 
@@ -24,7 +26,7 @@ class IncomingFile:
     mime: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Press:
     """A button that was pressed: its data, the message it hangs on, what the platform wants answered."""
 
@@ -33,7 +35,7 @@ class Press:
     query: str | None = None  # Telegram: the callback query id
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inbound:
     """One update of a platform: `(channel, key)` names it for ever, so that a repeat is known."""
 

@@ -1,13 +1,15 @@
 """What is said to a person: text, choices, photos. How it looks is the channel's business."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Literal, Protocol
+
+from storage.record import record
 
 Style = Literal["primary", "plain", "danger"]
 CHOICE_DATA_BYTES = 64  # Telegram's callback_data, Bot API "InlineKeyboardButton"; the tightest of all channels
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """A button. `data` comes back when it is pressed: at most 64 bytes, never a proof of any right."""
 
@@ -26,7 +28,7 @@ DIRECT = "direct"
 Rows = tuple[tuple[Choice, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """One thing said. With `card`, it is a card: a later message of the same key in that chat replaces it in place.
 
@@ -79,7 +81,7 @@ def from_json(data: dict[str, Any]) -> Message:
     return Message(**told)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Address:
     """Where a message goes: a chat on a channel, and whom we mean by it (None for a group)."""
 
@@ -88,7 +90,7 @@ class Address:
     person_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """One call to a platform, as its channel planned it: becomes a row of the outbox.
 

@@ -1,8 +1,7 @@
 """Look-ups of people: who wrote, how somebody is reached."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -12,10 +11,11 @@ from sqlalchemy.orm import Session
 from storage.message_models import Dialogue
 from storage.models import Identity, Person, Role
 from storage.prepared import Prepared
+from storage.record import record
 from storage.upsert import table_of
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A person as the inbox needs them: one row of one joined query."""
 
@@ -48,6 +48,7 @@ _FIND = Prepared(
     ))
     .where(Identity.channel == bindparam("channel"), Identity.user == bindparam("user"))
 )  # fmt: skip
+SEEN_AGAIN = timedelta(minutes=1)
 _LOCK = func.hashtextextended(bindparam("who"), 0)
 _TURN = Prepared(select(func.pg_advisory_xact_lock(_LOCK)))
 _TRY_TURN = Prepared(select(func.pg_try_advisory_xact_lock(_LOCK)))
@@ -133,8 +134,14 @@ def create(session: Session, channel: str, user: str, chat: str, name: str, now:
 
 
 def seen(session: Session, found: Found, now: datetime) -> None:
-    """Note that the person wrote: whoever writes can be reached again."""
-    _SEEN.run(session, identity=found.identity_id, now=now)
+    """Note that the person wrote: whoever writes can be reached again.
+
+    Somebody with one channel is noted once in `SEEN_AGAIN`; who has several, always: they are answered on the latest.
+    """
+    last = found.last_seen_at
+    lately = last is not None and timedelta(0) <= now - last < SEEN_AGAIN
+    if not lately or found.linked or found.unreachable is not None:
+        _SEEN.run(session, identity=found.identity_id, now=now)
 
 
 @cache
@@ -158,7 +165,7 @@ def language_of(session: Session, person_id: int) -> str | None:
     return session.scalar(select(Person.language).where(Person.id == person_id))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HeldRole:
     """What a person may do, and where."""
 
@@ -182,7 +189,7 @@ def roles_of(session: Session, person: int) -> list[HeldRole]:
     return [HeldRole(*row) for row in _ROLES.all(session, person=person)]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reach:
     """How to write to a person: language (None: the desk's) and their identities, the latest used first."""
 

@@ -6,8 +6,8 @@ driver's connection in the same transaction.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Dialect, Insert, Integer, String, Table, bindparam
@@ -26,13 +26,14 @@ class _Form:
     """A statement as one kind of database takes it, its values by name."""
 
     sql: str
+    arrange: Callable[[dict[str, Any]], Any]  # values by name, as the driver takes them
     constants: Mapping[str, Any]
     given: tuple[tuple[str, Callable[[Any], Any]], ...]  # values that are converted on their way, but None
     nullable: tuple[tuple[str, Callable[[Any], Any]], ...]  # those of which None becomes something else as well
     results: tuple[tuple[int, Callable[[Any], Any]], ...]  # columns to convert, but NULL
 
-    def fill(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Make the values what the driver takes, in place."""
+    def fill(self, values: dict[str, Any]) -> Any:
+        """Return what the driver takes; changes `values`."""
         if self.constants:
             values |= self.constants
         for name, convert in self.given:
@@ -40,7 +41,7 @@ class _Form:
                 values[name] = convert(value)
         for name, convert in self.nullable:
             values[name] = convert(values[name])
-        return values
+        return self.arrange(values)
 
     def read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         found = list(row)
@@ -167,7 +168,7 @@ def _insert(kind: str, table: Table, columns: Sequence[str]) -> Any:
 
 
 def _compile(statement: ClauseElement, dialect: Dialect) -> _Form:
-    compiled: Any = _written_out(statement).compile(dialect=_by_name(dialect))
+    compiled: Any = _written_out(statement).compile(dialect=dialect)
     if isinstance(statement, Insert) and compiled.insert_prefetch:  # the driver knows nothing of a default in Python
         missing = ", ".join(column.name for column in compiled.insert_prefetch)
         raise ValueError(f"{statement.table}: give {missing} in a prepared INSERT")
@@ -186,7 +187,17 @@ def _compile(statement: ClauseElement, dialect: Dialect) -> _Form:
     columns: Sequence[ColumnElement[Any]] = list(getattr(statement, "exported_columns", ()))
     reads = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
     results = tuple((place, convert) for place, convert in enumerate(reads) if convert is not None)
-    return _Form(filled.statement, constants, tuple(each for each in given if each not in nullable), nullable, results)
+    plain = tuple(each for each in given if each not in nullable)
+    return _Form(filled.statement, _arranger(filled.positiontup), constants, plain, nullable, results)
+
+
+def _arranger(order: Sequence[str] | None) -> Callable[[dict[str, Any]], Any]:
+    """Return what puts values in the order of the blanks (SQLite, which takes names slower), or leaves them alone."""
+    if order is None:
+        return lambda values: values
+    if len(order) > 1:
+        return itemgetter(*order)
+    return lambda values: tuple(values[name] for name in order)
 
 
 def _written_out(statement: ClauseElement) -> ClauseElement:
@@ -199,11 +210,3 @@ def _written_out(statement: ClauseElement) -> ClauseElement:
             bound.literal_execute = True
 
     return visitors.cloned_traverse(statement, {}, {"bindparam": write})
-
-
-def _by_name(dialect: Dialect) -> Dialect:
-    """Return the dialect with values by name: a dictionary is made sooner than a list in order."""
-    named = copy(dialect)
-    if named.positional:
-        named.paramstyle, named.positional = "named", False
-    return named

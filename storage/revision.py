@@ -5,6 +5,7 @@ own copy was made of. A stamp is random, not counted: what was rolled back never
 """
 
 import secrets
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from storage.upsert import insert_or_update
 PLACES = "places"
 CONFIG = "config"  # config.yaml is to be read again
 
-
+_KNOWN = "stamps"  # in `Session.info`: the transaction they were read in, and what they were
 _STAMPS = Prepared(select(Revision.name, Revision.stamp).order_by(Revision.name))
 
 
@@ -26,8 +27,15 @@ def moved(session: Session, name: str) -> None:
     Whoever calls it first, and reads what is to be changed afterwards, changes it alone: others wait here until then.
     """
     insert_or_update(session, Revision, {"name": name, "stamp": secrets.token_hex(8)}, ("name",))
+    session.info.pop(_KNOWN, None)
 
 
 def stamps(session: Session) -> list[tuple[str, str]]:
-    """Return the stamps that hold in this transaction, by name."""
-    return [(name, stamp) for name, stamp in _STAMPS.all(session)]
+    """Return the stamps that hold in this transaction, by name; they are read once, and again after `moved`."""
+    known: tuple[Any, list[tuple[str, str]]] = session.info.get(_KNOWN, (None, []))
+    transaction, found = known
+    here = session.get_nested_transaction() or session.get_transaction()
+    if here is None or transaction is not here:
+        found = [(name, stamp) for name, stamp in _STAMPS.all(session)]
+        session.info[_KNOWN] = session.get_nested_transaction() or session.get_transaction(), found
+    return found

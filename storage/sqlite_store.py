@@ -27,6 +27,7 @@ from storage.work import READERS, T, Work, session_over
 
 SHARED_COMMIT = 16  # updates in one commit at the most: the first of them waits for the last
 BUSY_TIMEOUT_MS = 10_000
+STATEMENTS = 512  # that a connection keeps prepared: what a desk runs, all of it; the module's own 128 are fewer
 WRITER_CACHE_KIB = 16_384  # of the database's pages; SQLite's own 2 MiB do not hold the tops of all its indexes
 
 
@@ -76,7 +77,7 @@ class SharedCommit(sqlite3.Connection):
 def sqlite_engine(url: URL, *, writer: bool, factory: type[sqlite3.Connection] = sqlite3.Connection) -> Engine:
     """Return an engine with the settings that durability rests on (WAL, FULL, foreign keys, BEGIN IMMEDIATE)."""
     pool: dict[str, Any] = {"poolclass": StaticPool} if writer else {"poolclass": QueuePool, "pool_size": READERS}
-    arguments = {"check_same_thread": False, "factory": factory}
+    arguments = {"check_same_thread": False, "factory": factory, "cached_statements": STATEMENTS}
     engine = create_engine(
         url, connect_args=arguments, hide_parameters=True, json_serializer=to_json, json_deserializer=from_json, **pool
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect
@@ -84,19 +85,17 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 _LENGTH = len("2026-09-30 08:00:00.000000")
-_latest: tuple[datetime | None, str] = None, ""  # one transaction writes its own moment again and again
 
 
 def _to_text(moment: datetime | None) -> str | None:
-    global _latest
     if moment is None:
         return None
-    known, text = _latest
-    if moment is not known:
-        in_utc = moment if moment.tzinfo is UTC else _in_utc(moment)
-        text = in_utc.isoformat(" ", "microseconds")[:_LENGTH]  # without the offset
-        _latest = moment, text
-    return text
+    return _as_text(moment if moment.tzinfo is UTC else _in_utc(moment))
+
+
+@lru_cache(64)  # one transaction writes its own moment again and again
+def _as_text(moment: datetime) -> str:
+    return moment.isoformat(" ", "microseconds")[:_LENGTH]  # without the offset
 
 
 def _from_text(text: str | None) -> datetime | None:

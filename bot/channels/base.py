@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from handlers.inbound import FileKind, Inbound
 from handlers.message import Planner
+from storage.record import record
 
 Accept = Callable[[Inbound], Awaitable[None]]
 """Hands an update to the inbox and returns once it is committed. It raises when it was not: do not acknowledge then."""
@@ -47,7 +48,7 @@ class StoredFile:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delivery:
     """A row of the outbox on its way out.
 
@@ -65,7 +66,7 @@ class Delivery:
     planned_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delivered:
     """The platform took it. `message` is the id of the new message, None where the call makes none."""
 

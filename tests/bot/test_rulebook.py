@@ -1,5 +1,6 @@
 """Every process understands what another one changed, by its next message."""
 
+import asyncio
 from datetime import UTC, datetime
 
 from sqlalchemy import update
@@ -91,3 +92,36 @@ async def test_a_wrong_file_changes_nothing(store: Store) -> None:
     await store.write(rename)
     rules = await store.read(book.at)
     assert (rules.settings.desk.name, name_in(rules)) == (SETTINGS.desk.name, "三栋")
+
+
+async def test_what_went_back_to_a_savepoint_is_forgotten_again(store: Store) -> None:
+    await seeded(store)
+    book = Rulebook(SETTINGS)
+
+    def rename_in_vain(session: Session) -> list[str]:
+        found = [name_in(book.at(session))]
+        savepoint = session.begin_nested()
+        rename(session)
+        found.append(name_in(book.at(session)))
+        savepoint.rollback()
+        return [*found, name_in(book.at(session))]
+
+    assert await store.write(rename_in_vain) == ["3号楼", "三栋", "3号楼"]
+
+
+async def test_one_commit_shared_by_who_changes_and_who_fails(store: Store) -> None:
+    await seeded(store)
+    book = Rulebook(SETTINGS)
+
+    def fail(session: Session) -> None:
+        rename(session)
+        raise ZeroDivisionError
+
+    def look(session: Session) -> str:
+        return name_in(book.at(session))
+
+    jobs = (look, fail, look, rename, look)
+    found = await asyncio.gather(*(store.write(job) for job in jobs), return_exceptions=True)
+    if store.url.get_backend_name() == "sqlite":  # elsewhere they are at it side by side
+        assert [found[0], found[2], found[4]] == ["3号楼", "3号楼", "三栋"]
+    assert await store.read(look) == "三栋"
