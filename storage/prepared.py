@@ -13,9 +13,11 @@ from typing import Any
 from sqlalchemy import BindParameter, Dialect, Insert, Integer, String, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ClauseElement, ColumnElement
+
+from storage import within  # noqa: F401 - keeps `Session.info` true
 
 Build = Callable[[str], ClauseElement]
 """Returns the statement for one kind of database (`sqlite`, `postgresql`)."""
@@ -104,13 +106,7 @@ class Prepared:
     def _ready(self, session: Session) -> "tuple[_Form, _Held]":
         """Return the statement as the session's database takes it, and the connection it goes to."""
         session.flush()  # what was changed on objects comes first
-        transaction = session.get_nested_transaction() or session.get_transaction()
-        held: _Held | None = session.info.get(_HELD)
-        if held is None or held.transaction is not transaction:
-            connection = session.connection()  # a savepoint of the session is made here, not before
-            transaction = session.get_nested_transaction() or session.get_transaction()
-            dialect, driver = connection.dialect, connection.connection.driver_connection
-            held = session.info[_HELD] = _Held(transaction, dialect, driver, dialect.loaded_dbapi.Error)
+        held: _Held = session.info.get(_HELD) or _hold(session)
         return self._forms.get(held.dialect.name) or self._form(held.dialect), held
 
     def _form(self, dialect: Dialect) -> _Form:
@@ -124,13 +120,19 @@ class Prepared:
 class _Held:
     """The driver's connection of a session, for as long as one transaction lasts: to ask for it costs more than SQL."""
 
-    transaction: SessionTransaction | None
     dialect: Any
     driver: Any
     errors: type[Exception]
 
 
-_HELD = "prepared"  # in `Session.info`
+_HELD = "prepared"  # in `Session.info`, see `within`
+
+
+def _hold(session: Session) -> _Held:
+    connection = session.connection()  # a savepoint of the session is made here, not before
+    dialect, driver = connection.dialect, connection.connection.driver_connection
+    held = session.info[_HELD] = _Held(dialect, driver, dialect.loaded_dbapi.Error)
+    return held
 
 
 def _as_sqlalchemy_tells_it(session: Session, held: _Held, sql: str, error: Exception) -> Exception:

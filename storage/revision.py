@@ -5,7 +5,6 @@ own copy was made of. A stamp is random, not counted: what was rolled back never
 """
 
 import secrets
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from storage.upsert import insert_or_update
 PLACES = "places"
 CONFIG = "config"  # config.yaml is to be read again
 
-_KNOWN = "stamps"  # in `Session.info`: the transaction they were read in, and what they were
+_KNOWN = "stamps"  # in `Session.info`, see `within`
 _STAMPS = Prepared(select(Revision.name, Revision.stamp).order_by(Revision.name))
 
 
@@ -32,10 +31,8 @@ def moved(session: Session, name: str) -> None:
 
 def stamps(session: Session) -> list[tuple[str, str]]:
     """Return the stamps that hold in this transaction, by name; they are read once, and again after `moved`."""
-    known: tuple[Any, list[tuple[str, str]]] = session.info.get(_KNOWN, (None, []))
-    transaction, found = known
-    here = session.get_nested_transaction() or session.get_transaction()
-    if here is None or transaction is not here:
+    found: list[tuple[str, str]] | None = session.info.get(_KNOWN)
+    if found is None:
         found = [(name, stamp) for name, stamp in _STAMPS.all(session)]
-        session.info[_KNOWN] = session.get_nested_transaction() or session.get_transaction(), found
+        session.info[_KNOWN] = found
     return found
