@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-HEAVY = ("alembic", "matplotlib", "numpy", "openpyxl", "PIL", "psycopg", "segno", "wechatpy", "xlsxwriter")
+HEAVY = (
+    "alembic", "matplotlib", "numpy", "openpyxl", "PIL", "psycopg", "segno", "sqlalchemy.dialects.postgresql",
+    "wechatpy", "xlsxwriter",
+)  # fmt: skip
 
 
 def test_what_is_rarely_needed_is_not_loaded_at_the_start() -> None:
