@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 HEAVY = (
-    "alembic", "matplotlib", "numpy", "openpyxl", "PIL", "psycopg", "segno", "sqlalchemy.dialects.postgresql",
-    "wechatpy", "xlsxwriter",
+    "aiohttp", "alembic", "cryptography", "httpx", "matplotlib", "numpy", "openpyxl", "PIL", "psycopg", "segno",
+    "sqlalchemy.dialects.postgresql", "telegram", "wechatpy", "xlsxwriter",
 )  # fmt: skip
 
 
