@@ -5,7 +5,8 @@ import sys
 
 HEAVY = (
     "aiohttp", "alembic", "cryptography", "httpx", "matplotlib", "numpy", "openpyxl", "PIL", "psycopg", "segno",
-    "sqlalchemy.dialects.postgresql", "telegram", "wechatpy", "xlsxwriter",
+    "sqlalchemy.dialects.postgresql", "telegram", "websockets", "wechatpy", "xlsxwriter", "bot.demo", "bot.export",
+    "bot.figures", "bot.mydata",
 )  # fmt: skip
 
 
