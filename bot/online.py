@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from telegram.error import TelegramError
-
 from bot.channels.telegram.api import Api as TelegramApi
+from bot.channels.telegram.errors import TelegramError
 from bot.channels.tencent.http import Http, NoAnswer
 from bot.channels.tencent.tokens import Fetch, NoToken, gettoken, stable_token
 from bot.say import say

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.channels.telegram.api import Api as TelegramApi
+from bot.channels.telegram.errors import TelegramError
 from bot.channels.tencent.http import NoAnswer, code_of
 from bot.channels.tencent.tokens import NoToken
 from bot.channels.wechat.api import Api as WeChatApi
@@ -101,8 +102,6 @@ async def _wechat(settings: Settings, places: Sequence[PlaceSettings]) -> dict[s
 
 async def _telegram_name(settings: Settings) -> str:
     """Ask for the bot's name. Raises PosterError."""
-    from telegram.error import TelegramError
-
     told = settings.channels.telegram
     api = TelegramApi(told.token, told.base_url, told.base_file_url)
     try:

@@ -19,7 +19,6 @@ from bot import logs
 from bot.app import App
 from bot.channels.web import Persona
 from bot.clock import Clock
-from bot.demo import connect, demo_routes, personas_of
 from bot.died import PartDied, part_died
 from bot.say import say
 from cases.deadlines import deadlines
@@ -52,6 +51,8 @@ def demo(settings: Settings, port: int | None) -> None:
 
 def demo_app(settings: Settings, folder: Path, port: int | None = None) -> App:
     """Return a desk with everybody of the example on one page, and a clock that can be moved."""
+    from bot.demo import connect, demo_routes, personas_of  # a real desk has no use for it
+
     clock = Clock()
     personas: dict[str, Persona] = personas_of(settings)
     told = _demo_settings(settings, folder, port)

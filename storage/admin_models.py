@@ -78,7 +78,6 @@ class Departure(Base):
             "ix_departure_open",
             "id",
             sqlite_where=text("done_at IS NULL"),
-            postgresql_where=text("done_at IS NULL"),
         ),
     )
 

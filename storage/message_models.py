@@ -77,20 +77,17 @@ class Attachment(Base):
             "created_at",
             "id",
             sqlite_where=text("path IS NOT NULL"),
-            postgresql_where=text("path IS NOT NULL"),
         ),
         Index(
             "ix_attachment_made",
             "created_at",
             "id",
             sqlite_where=text("channel = 'made' AND path IS NOT NULL"),
-            postgresql_where=text("channel = 'made' AND path IS NOT NULL"),
         ),
         Index(
             "ix_attachment_fetch",
             "retry_at",
             sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
         ),
     )
 
@@ -123,7 +120,6 @@ class Outgoing(Base):
             "priority",
             "id",
             sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
         ),
         Index(
             "ix_outgoing_lane",
@@ -132,14 +128,12 @@ class Outgoing(Base):
             "lane",
             "id",
             sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
         ),
         Index("ix_outgoing_case", "case_id"),
         Index(
             "ix_outgoing_missed",
             "id",
             sqlite_where=text("matters AND state = 'not_reached'"),
-            postgresql_where=text("matters AND state = 'not_reached'"),
         ),
         Index(
             "ix_outgoing_broadcast",
@@ -147,14 +141,12 @@ class Outgoing(Base):
             "person_id",
             "state",
             sqlite_where=text("broadcast_id IS NOT NULL"),
-            postgresql_where=text("broadcast_id IS NOT NULL"),
         ),
         Index(
             "ix_outgoing_answers",
             "channel",
             "answers",
             sqlite_where=text("answers IS NOT NULL"),
-            postgresql_where=text("answers IS NOT NULL"),
         ),
     )
 
@@ -231,7 +223,6 @@ class NoticeGrant(Base):
             "template",
             "id",
             sqlite_where=text("spent_at IS NULL"),
-            postgresql_where=text("spent_at IS NULL"),
         ),
     )
 
@@ -280,7 +271,6 @@ class Commission(Base):
             "ix_commission_waiting",
             "id",
             sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
         ),
     )
 

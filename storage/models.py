@@ -1,5 +1,8 @@
 """The tables. What each column is for is said here; how rows change is said in `cases`.
 
+Conditions of indexes are said for SQLite alone: said for PostgreSQL too, each start would load that dialect. Its
+migrations have the same, and a test holds them together.
+
 Times are UTC (`UtcDateTime`). The state of a case is the last entry of its history; `case` repeats it for look-ups.
 """
 
@@ -65,18 +68,16 @@ class Person(Base):
 
     __tablename__ = "person"
     __table_args__ = (
-        Index("ix_person_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
+        Index("ix_person_name", "name"),  # on PostgreSQL with text_pattern_ops
         Index(
             "ix_person_merged",
             "merged_into",
             sqlite_where=text("merged_into IS NOT NULL"),
-            postgresql_where=text("merged_into IS NOT NULL"),
         ),
         Index(
             "ix_person_cover",
             "cover_id",
             sqlite_where=text("cover_id IS NOT NULL"),
-            postgresql_where=text("cover_id IS NOT NULL"),
         ),
     )
 
@@ -149,28 +150,24 @@ class Case(Base):
             "created_at",
             "id",
             sqlite_where=text(f"state IN {GIVEN_UP}"),
-            postgresql_where=text(f"state IN {GIVEN_UP}"),
         ),
         Index(
             "ix_case_emergency",
             *PRESSING_SORTED,
             sqlite_where=text("emergency"),
-            postgresql_where=text("emergency"),
         ),
-        Index("ix_case_urgent", *PRESSING_SORTED, sqlite_where=text("urgent"), postgresql_where=text("urgent")),
+        Index("ix_case_urgent", *PRESSING_SORTED, sqlite_where=text("urgent")),
         Index("ix_case_look", "look_at", "id"),
         Index("ix_case_created", "created_at", "id"),
         Index(
             "ix_case_due",
             "resolve_by",
             sqlite_where=text(f"state IN {UNDER_WAY}"),
-            postgresql_where=text(f"state IN {UNDER_WAY}"),
         ),
         Index(
             "ix_case_reporter_open",
             "reporter_id",
             sqlite_where=text(f"state IN {UNDER_WAY}"),
-            postgresql_where=text(f"state IN {UNDER_WAY}"),
         ),
         Index(
             "ix_case_near",
@@ -178,12 +175,9 @@ class Case(Base):
             "place_id",
             "id",
             sqlite_where=text(f"state IN {UNDER_WAY}"),
-            postgresql_where=text(f"state IN {UNDER_WAY}"),
         ),
-        Index("ix_case_keep", "changed_at", "id", sqlite_where=text(KEPT), postgresql_where=text(KEPT)),
-        Index(
-            "ix_case_wish", "state", "id", sqlite_where=text("kind = 'wish'"), postgresql_where=text("kind = 'wish'")
-        ),
+        Index("ix_case_keep", "changed_at", "id", sqlite_where=text(KEPT)),
+        Index("ix_case_wish", "state", "id", sqlite_where=text("kind = 'wish'")),
         CheckConstraint(
             "look_at IS NOT NULL OR state IN ('closed', 'rejected', 'withdrawn', 'merged')", name="open_has_next_moment"
         ),
@@ -284,9 +278,7 @@ class HistoryEntry(Base):
     __tablename__ = "history"
     __table_args__ = (
         Index("ix_history_case", "case_id", "id"),
-        Index(
-            "ix_history_words", "actor_id", "id", sqlite_where=text("words <> ''"), postgresql_where=text("words <> ''")
-        ),
+        Index("ix_history_words", "actor_id", "id", sqlite_where=text("words <> ''")),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -311,7 +303,6 @@ class Rating(Base):
             "ix_rating_call",
             "caller_id",
             sqlite_where=text("called_at IS NULL"),
-            postgresql_where=text("called_at IS NULL"),
         ),
         Index("ix_rating_steward", "steward_id"),
     )

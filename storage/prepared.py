@@ -11,13 +11,13 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Dialect, Insert, Integer, String, Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 
 from storage import within  # noqa: F401 - keeps `Session.info` true
+from storage.upsert import insert_of
 
 Build = Callable[[str], ClauseElement]
 """Returns the statement for one kind of database (`sqlite`, `postgresql`)."""
@@ -165,8 +165,7 @@ def insert_or_update(table: Table, key: Sequence[str], *columns: str) -> Prepare
 
 
 def _insert(kind: str, table: Table, columns: Sequence[str]) -> Any:
-    insert = sqlite.insert if kind == "sqlite" else postgresql.insert
-    return insert(table).values({name: bindparam(name) for name in columns})
+    return insert_of(kind)(table).values({name: bindparam(name) for name in columns})
 
 
 def _compile(statement: ClauseElement, dialect: Dialect) -> _Form:

@@ -16,11 +16,7 @@ class Erasure(Base):
     """Somebody who asked to be forgotten: how far their traces are removed. A row, so that no crash forgets it."""
 
     __tablename__ = "erasure"
-    __table_args__ = (
-        Index(
-            "ix_erasure_look", "look_at", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")
-        ),
-    )
+    __table_args__ = (Index("ix_erasure_look", "look_at", sqlite_where=text("done_at IS NULL")),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 
@@ -26,7 +26,16 @@ def insert_or_update(
 
 
 def _insert(session: Session) -> Any:
-    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return insert_of(session.get_bind().dialect.name)
+
+
+def insert_of(kind: str) -> Any:
+    """Return what makes an INSERT … ON CONFLICT for one kind of database."""
+    if kind == "sqlite":
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql  # a desk on SQLite need not load it
+
+    return postgresql.insert
 
 
 def table_of(model: type[DeclarativeBase]) -> Table:

@@ -28,6 +28,31 @@ async def test_models_and_migrations_agree(store: Store) -> None:
     assert await store.read(differences) == []
 
 
+def test_on_postgresql_indexes_have_the_conditions_that_models_say_for_sqlite(postgres: str) -> None:
+    """Each index is made once more as its model says it; the server must understand both as the same."""
+    name = "conditions_" + os.urandom(8).hex()
+    _sql(postgres, f"CREATE DATABASE {name}")
+    upgrade(_named(postgres, name))
+    found = {}
+    with opened(_named(postgres, name)) as connection:
+        for index in (index for table in Base.metadata.sorted_tables for index in table.indexes):
+            where = index.dialect_options["sqlite"]["where"]
+            columns = ", ".join(column.name for column in index.columns)
+            condition = "" if where is None else f" WHERE {where.text}"
+            connection.exec_driver_sql(f"CREATE INDEX twin ON {index.table} ({columns}){condition}")
+            made, said = _condition(connection, str(index.name)), _condition(connection, "twin")
+            if made != said:
+                found[index.name] = (made, said)
+            connection.exec_driver_sql("DROP INDEX twin")
+    assert found == {}
+
+
+def _condition(connection: Connection, index: str) -> str | None:
+    asked = f"SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = '{index}'::regclass"
+    condition: str | None = connection.exec_driver_sql(asked).scalar_one()
+    return condition
+
+
 def test_the_newest_number_is_the_head_of_the_migrations() -> None:
     assert newest() == ScriptDirectory(str(SCRIPTS)).get_current_head()
 

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
-from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.base import Accept
 from bot.channels.telegram.api import Api, TooManyRequests
+from bot.channels.telegram.errors import InvalidToken, TelegramError
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.limits import ALLOWED_UPDATES, WEBHOOK_CONNECTIONS
 from bot.channels.telegram.menus import MenuSetter

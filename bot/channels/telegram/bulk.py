@@ -5,13 +5,16 @@ Loaded when it is first needed: it is an eighth of what a start loads.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import aiohttp
-from telegram.request import RequestData
 
 from bot.channels.reading import read
 from bot.channels.telegram.no_answer import trouble
 from bot.channels.telegram.wire import CONNECT_SECONDS
+
+if TYPE_CHECKING:
+    from telegram.request import RequestData
 
 POOL_SECONDS = 15.0  # until there is a connection, waiting for a free one included
 UPLOAD_SECONDS = 180.0  # 50 MB over a slow line
@@ -41,10 +44,10 @@ class Bulk:
             return response.status, await response.read()
 
     async def send(
-        self, method: str, url: str, data: RequestData | None, wait: float, proxy: str | None
+        self, method: str, url: str, data: "RequestData", wait: float, proxy: str | None
     ) -> tuple[int, bytes]:
         """Send a form with files; it takes as long as something comes within `wait` seconds."""
-        async with self._open(method, url, _slow(wait), proxy, _form(data) if data else None) as response:
+        async with self._open(method, url, _slow(wait), proxy, _form(data)) as response:
             return response.status, await response.read()
 
     async def download(self, url: str, limit: int, wait: float, proxy: str | None) -> tuple[int, bytes]:
@@ -67,7 +70,7 @@ class Bulk:
             raise trouble(error) from None
 
 
-def _form(data: RequestData) -> aiohttp.FormData:
+def _form(data: "RequestData") -> aiohttp.FormData:
     """Return a form in parts, for files that go along; all else goes as JSON, which costs a tenth of a form."""
     form = aiohttp.FormData(data.json_parameters, quote_fields=False)
     for name, (filename, content, mime) in data.multipart_data.items():

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import Delivered, Delivery, Outcome, Pace, Refused, StoredFile
 from bot.channels.telegram import media
 from bot.channels.telegram.api import Api, TooManyRequests
 from bot.channels.telegram.chats import chat_id
+from bot.channels.telegram.errors import BadRequest, TelegramError
 from bot.channels.telegram.floods import Floods
 from bot.channels.telegram.limits import PACE
 from bot.channels.telegram.outcome import CARD_LOST, FILE_REFUSED, NOT_MODIFIED, QUERY_OVER, outcome, reason, says
@@ -107,7 +107,9 @@ class Sender:
         )
 
     async def _say_files(self, delivery: Delivery, parts: list[media.Part], params: dict[str, Any]) -> Delivered:
-        method, params = media.call(parts, params | {"chat_id": chat_id(delivery.chat)})
+        from bot.channels.telegram.enclose import call  # the library, which takes long to load
+
+        method, params = call(parts, params | {"chat_id": chat_id(delivery.chat)})
         self._floods.sent(time.monotonic())
         result = await self._api.send_files(method, params)
         self._known.learn(parts, result)

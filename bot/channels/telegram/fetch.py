@@ -1,10 +1,10 @@
 """Gets the bytes of a file that a person sent."""
 
 import structlog
-from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import FetchError
 from bot.channels.telegram.api import Api, TooLarge
+from bot.channels.telegram.errors import BadRequest, TelegramError
 from bot.channels.telegram.limits import DOWNLOAD_BYTES
 from bot.channels.telegram.outcome import reason, says
 

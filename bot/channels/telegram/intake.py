@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 
 import structlog
-from telegram.error import TelegramError
 
 from bot.channels.base import Accept
 from bot.channels.telegram.api import Api
+from bot.channels.telegram.errors import TelegramError
 from bot.channels.telegram.parse import Me, Skipped, read
 from bot.clock import Clock
 from handlers.inbound import Inbound

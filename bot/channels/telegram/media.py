@@ -1,17 +1,14 @@
-"""Files on their way out: which method sends them, by the id Telegram knows them by or as bytes."""
+"""Files on their way out: by the id Telegram knows them by or as bytes. `enclose.py` puts them into a call."""
 
 import asyncio
-import mimetypes
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
-from telegram import InputFile, InputMedia, InputMediaDocument, InputMediaPhoto, InputMediaVideo
 
 from bot.channels.base import StoredFile
-from bot.channels.telegram.limits import ALBUM_MIN, PHOTO_UPLOAD_BYTES, UPLOAD_BYTES
+from bot.channels.telegram.limits import PHOTO_UPLOAD_BYTES, UPLOAD_BYTES
 
 log = structlog.get_logger(__name__)
 
@@ -23,8 +20,6 @@ _AS_IS = {
     "video": ("video/mp4",),  # Bot API, sendVideo: other formats go as documents
     "file": (),
 }
-_METHODS = {"photo": "sendPhoto", "voice": "sendVoice", "video": "sendVideo", "document": "sendDocument"}
-_IN_ALBUM: dict[str, Callable[[str], InputMedia]] = {"photo": InputMediaPhoto, "video": InputMediaVideo}
 
 Source = str | bytes
 
@@ -79,41 +74,6 @@ async def as_bytes(files: Sequence[StoredFile], *, documents: bool = False) -> l
     """Read the files; one that is not there is left out and logged. Raises TooLargeToSend."""
     parts = [await _read(file, document=documents) for file in files]
     return [part for part in parts if part is not None]
-
-
-def call(parts: Sequence[Part], params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return method and parameters that send the parts in one call. Raises ValueError for no parts."""
-    if not parts:
-        raise ValueError("no parts to send")
-    if len(parts) < ALBUM_MIN:
-        part = parts[0]
-        return _METHODS[part.form], params | {part.form: _input(part)}
-    return "sendMediaGroup", params | _album(parts)
-
-
-def _album(parts: Sequence[Part]) -> dict[str, Any]:
-    """Put photos and videos into one album; anything else among them makes all of them documents.
-
-    Each upload is a field of its own that the album names.
-    """
-    mixed = any(part.form not in _IN_ALBUM for part in parts)
-    media: list[InputMedia] = []
-    uploads: dict[str, str | InputFile] = {}
-    for number, part in enumerate(parts):
-        source = part.source
-        if isinstance(source, bytes):
-            uploads[f"file{number}"] = _input(part)
-            source = f"attach://file{number}"
-        media.append(_IN_ALBUM.get("" if mixed else part.form, InputMediaDocument)(source))
-    return {"media": media, **uploads}
-
-
-def _input(part: Part) -> str | InputFile:
-    if isinstance(part.source, str):
-        return part.source
-    extension = mimetypes.guess_extension(part.file.mime) or ""
-    name = part.file.name or f"{part.file.kind}-{part.file.id}{extension}"
-    return InputFile(part.source, filename=name)
 
 
 def _known(file: StoredFile, found: str) -> Part:

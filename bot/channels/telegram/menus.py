@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from telegram.error import TelegramError
 
 from bot.channels.telegram.api import Api, TooManyRequests
 from bot.channels.telegram.chats import chat_id
+from bot.channels.telegram.errors import TelegramError
 from bot.channels.telegram.limits import COMMAND_DESCRIPTION
 from bot.channels.telegram.outcome import reason
 from bot.channels.telegram.pause import Stopping

@@ -1,6 +1,6 @@
 """What a call raises that was not answered."""
 
-from telegram.error import NetworkError, TimedOut
+from bot.channels.telegram.errors import NetworkError, TimedOut
 
 
 def trouble(error: Exception) -> NetworkError:

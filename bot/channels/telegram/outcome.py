@@ -3,11 +3,18 @@
 import re
 
 import structlog
-from telegram import error as errors
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError, TimedOut
 
 from bot.channels.base import Later, Moved, Outcome, Refused
-from bot.channels.telegram.request import TooManyRequests
+from bot.channels.telegram.errors import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    TelegramError,
+    TimedOut,
+    TooManyRequests,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +63,7 @@ def outcome(error: TelegramError, *, everyone: bool) -> Outcome:
             return token_refused()
         case BadRequest():
             return Refused(reason(error), gone=says(error, _CHAT_GONE))
-        case TimedOut() | errors.NetworkError():
+        case TimedOut() | NetworkError():
             return Later(type(error).__name__)
     return Later(reason(error))
 

@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 import structlog
-from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.channels.telegram.api import Api, TooManyRequests
+from bot.channels.telegram.errors import Conflict, InvalidToken, TelegramError
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.limits import ALLOWED_UPDATES, POLL_SECONDS, UPDATES_AT_ONCE
 from bot.channels.telegram.line import Line

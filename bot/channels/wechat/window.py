@@ -6,10 +6,8 @@ notice is good for one, whenever.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -17,7 +15,7 @@ from bot.channels.wechat import limits
 from bot.channels.wechat.parse import CHANNEL, Grant, Opens
 from storage.message_models import ChatWindow, NoticeGrant
 from storage.prepared import Prepared
-from storage.upsert import table_of
+from storage.upsert import insert_of, table_of
 
 
 def _opens(how: Opens) -> Prepared:
@@ -25,8 +23,7 @@ def _opens(how: Opens) -> Prepared:
     table = table_of(ChatWindow)
 
     def build(kind: str) -> ClauseElement:
-        insert: Any = sqlite.insert if kind == "sqlite" else postgresql.insert
-        row = insert(table).values({name: bindparam(name) for name in ("channel", "chat", until, left, other)})
+        row = insert_of(kind)(table).values({name: bindparam(name) for name in ("channel", "chat", until, left, other)})
         column, told = table.c[until], row.excluded
         changed: ClauseElement = row.on_conflict_do_update(
             index_elements=["channel", "chat"], set_={until: told[until], left: told[left]},

@@ -6,9 +6,17 @@ import traceback
 
 import pytest
 from telegram import InputFile
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, TelegramError, TimedOut
 
 from bot.channels.telegram.api import Api, TooLarge, TooManyRequests
+from bot.channels.telegram.errors import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    TelegramError,
+    TimedOut,
+)
 from tests.channels.telegram.server import SENT, TOKEN, Answer, Server, refused
 
 WORDS = "漏水"
@@ -134,6 +142,15 @@ async def test_an_address_with_a_user_name(server: Server) -> None:
     address = server.base_url.replace("http://", "http://user:password@")
     api = Api(TOKEN, address, address)
     assert (await api.call("getMe"))["is_bot"]
+    await api.close()
+
+
+async def test_the_token_goes_where_the_address_names_it(server: Server) -> None:
+    """As the library has it: a test environment's methods lie below the token."""
+    api = Api(TOKEN, server.base_url + "{token}", server.base_file_url + "{token}")
+    server.files["photos/1.jpg"] = b"x"
+    assert (await api.call("getMe"))["is_bot"]
+    assert await api.download("photos/1.jpg", 1) == (200, b"x")
     await api.close()
 
 
