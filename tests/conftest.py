@@ -5,8 +5,9 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from storage.engine import Store, open_store
 from storage.migrate import upgrade
+from tests import counting
 from tests.cast import settle
 
 TEMPLATE, SETTLED = "redsteward_template", "redsteward_settled"
@@ -28,8 +30,6 @@ settings.load_profile("bounded")
 
 LONG = ("tests/bot/", "tests/channels/", "tests/loop/", "tests/faults/")
 """Where what was tried on SQLite is tried on PostgreSQL as well only with --long; rules and stories always are."""
-COUNTED_ONCE = ("tests/stories/", "tests/cases/", "tests/handlers/")
-"""Where PostgreSQL runs the lines that SQLite ran: they are not counted again, which takes as long as running them."""
 LONGEST = (
     "tests/loop/test_replicas.py",
     "tests/loop/test_typhoon.py::test_two_thousand",
@@ -42,6 +42,7 @@ FIRST = (
     "tests/loop/test_clock_storm.py", "tests/faults/",
 )  # fmt: skip
 """What takes longest by itself begins first: last, it would have the other workers wait for it."""
+COUNTED = pytest.StashKey[frozenset[str]]()
 
 
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= SPARE:
@@ -54,21 +55,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tests out, unless --long or a file by name asks for them; count lines once, not per database."""
+    """Leave the long tests out, unless --long or a file by name asks for them."""
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
-    for item in items:
-        if item.nodeid.startswith(COUNTED_ONCE) and "[postgresql" in item.nodeid:
-            item.add_marker("no_cover")
     if config.getoption("--long") or any(".py" in argument for argument in config.args):
         return
     config.hook.pytest_deselected(items=[item for item in items if _is_long(item.nodeid)])
     items[:] = [item for item in items if not _is_long(item.nodeid)]
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, Any, Any]:
+    """Count no lines while the tests are found."""
+    counting.load(session.config)
+    with counting.not_counting(session.config):
+        return (yield)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Spare the garbage collector what stays to the end: thousands of tests and all that is imported."""
+    session.config.stash[COUNTED] = counting.counted(item.nodeid for item in session.items)
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Count the lines of some of the tests."""
+    if item.nodeid in item.config.stash[COUNTED]:
+        return (yield)
+    with counting.not_counting(item.config):
+        return (yield)
 
 
 def _is_long(test: str) -> bool:
