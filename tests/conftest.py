@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,7 @@ def postgres() -> Iterator[str]:
     _sql(url, f"CREATE DATABASE {SETTLED} TEMPLATE {TEMPLATE}")
     _settle(_named(url, SETTLED))
     yield url
+    _line(url).close()
     server.cleanup()
     shutil.rmtree(runtime, ignore_errors=True)
 
@@ -172,7 +174,12 @@ def _settle(url: str) -> None:
 
 
 def _sql(url: str, *statements: str) -> None:
-    """Carry them out outside any transaction; past SQLAlchemy, as there are two for every test."""
-    with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement.encode())
+    """Carry them out outside any transaction."""
+    for statement in statements:
+        _line(url).execute(statement.encode())
+
+
+@cache
+def _line(url: str) -> psycopg.Connection[Any]:
+    """Return the one connection of all tests; past SQLAlchemy, as there are two statements for every test."""
+    return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)
