@@ -27,11 +27,15 @@ MEMORY, SPARE = Path("/dev/shm"), 2 << 30  # files there are made and removed in
 NOT_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")  # no test cuts the machine's power
 
 settings.register_profile("bounded", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
-settings.load_profile("bounded")
+settings.register_profile("long", settings.get_profile("bounded"), max_examples=300)
 
 LONG = ("tests/bot/", "tests/channels/", "tests/loop/", "tests/faults/")
 """Where what was tried on SQLite is tried on PostgreSQL as well only with --long; rules and stories always are."""
 LONGEST = (
+    "tests/loop/test_wechat_loop.py::test_the_closed_loop[plain-postgresql",
+    "tests/loop/test_wechat_loop.py::test_the_closed_loop[compatible-postgresql",
+    "tests/loop/test_wechat_loop.py::test_a_wish_from_telling_to_thanks[plain-postgresql",
+    "tests/loop/test_wechat_loop.py::test_a_wish_from_telling_to_thanks[compatible-postgresql",
     "tests/loop/test_replicas.py",
     "tests/loop/test_typhoon.py::test_two_thousand",
     "tests/deploy/test_deploy.py::test_systemd",
@@ -53,6 +57,11 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= SPARE:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --long."""
     parser.addoption("--long", action="store_true", help="the tests that take long, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have three times as many examples with --long."""
+    settings.load_profile("long" if config.getoption("--long") else "bounded")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
