@@ -3,17 +3,22 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen
 
-.PHONY: demo test test-long lint install audit soak bench
+.PHONY: demo test test-long rewritten lint install audit soak bench
 
 demo: install
 	$(RUN) redsteward demo
 
-test: install lint
+test: install
+	$(MAKE) --no-print-directory -j 2 lint rewritten
 	$(RUN) pytest -q -n 3 --dist worksteal --cov --cov-report=term
 
 # Also what takes long: programs and channels on PostgreSQL, several of them, killed.
 test-long: install lint
 	$(RUN) pytest -q -n 2 --dist worksteal --long
+
+# pytest rewrites every test for its messages; once beside the lint, not in each of the workers.
+rewritten: install
+	@PYTHONDONTWRITEBYTECODE= $(RUN) pytest -q -n 0 --collect-only >/dev/null || true
 
 lint: install
 	$(RUN) ruff check .

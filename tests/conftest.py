@@ -5,8 +5,10 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from storage.engine import Store, open_store
 from storage.migrate import upgrade
+from tests import counting
 from tests.cast import settle
 
 TEMPLATE, SETTLED = "redsteward_template", "redsteward_settled"
@@ -24,13 +27,15 @@ MEMORY, SPARE = Path("/dev/shm"), 2 << 30  # files there are made and removed in
 NOT_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")  # no test cuts the machine's power
 
 settings.register_profile("bounded", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
-settings.load_profile("bounded")
+settings.register_profile("long", settings.get_profile("bounded"), max_examples=300)
 
 LONG = ("tests/bot/", "tests/channels/", "tests/loop/", "tests/faults/")
 """Where what was tried on SQLite is tried on PostgreSQL as well only with --long; rules and stories always are."""
-COUNTED_ONCE = ("tests/stories/", "tests/cases/", "tests/handlers/")
-"""Where PostgreSQL runs the lines that SQLite ran: they are not counted again, which takes as long as running them."""
 LONGEST = (
+    "tests/loop/test_wechat_loop.py::test_the_closed_loop[plain-postgresql",
+    "tests/loop/test_wechat_loop.py::test_the_closed_loop[compatible-postgresql",
+    "tests/loop/test_wechat_loop.py::test_a_wish_from_telling_to_thanks[plain-postgresql",
+    "tests/loop/test_wechat_loop.py::test_a_wish_from_telling_to_thanks[compatible-postgresql",
     "tests/loop/test_replicas.py",
     "tests/loop/test_typhoon.py::test_two_thousand",
     "tests/deploy/test_deploy.py::test_systemd",
@@ -42,6 +47,7 @@ FIRST = (
     "tests/loop/test_clock_storm.py", "tests/faults/",
 )  # fmt: skip
 """What takes longest by itself begins first: last, it would have the other workers wait for it."""
+COUNTED = pytest.StashKey[frozenset[str]]()
 
 
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= SPARE:
@@ -53,22 +59,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the tests that take long, too")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Have three times as many examples with --long."""
+    settings.load_profile("long" if config.getoption("--long") else "bounded")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tests out, unless --long or a file by name asks for them; count lines once, not per database."""
+    """Leave the long tests out, unless --long or a file by name asks for them."""
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
-    for item in items:
-        if item.nodeid.startswith(COUNTED_ONCE) and "[postgresql" in item.nodeid:
-            item.add_marker("no_cover")
     if config.getoption("--long") or any(".py" in argument for argument in config.args):
         return
     config.hook.pytest_deselected(items=[item for item in items if _is_long(item.nodeid)])
     items[:] = [item for item in items if not _is_long(item.nodeid)]
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, Any, Any]:
+    """Count no lines while the tests are found."""
+    counting.load(session.config)
+    with counting.not_counting(session.config):
+        return (yield)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Spare the garbage collector what stays to the end: thousands of tests and all that is imported."""
+    session.config.stash[COUNTED] = counting.counted(item.nodeid for item in session.items)
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Count the lines of some of the tests."""
+    if item.nodeid in item.config.stash[COUNTED]:
+        return (yield)
+    with counting.not_counting(item.config):
+        return (yield)
 
 
 def _is_long(test: str) -> bool:
@@ -97,6 +123,7 @@ def postgres() -> Iterator[str]:
     _sql(url, f"CREATE DATABASE {SETTLED} TEMPLATE {TEMPLATE}")
     _settle(_named(url, SETTLED))
     yield url
+    _line(url).close()
     server.cleanup()
     shutil.rmtree(runtime, ignore_errors=True)
 
@@ -156,7 +183,12 @@ def _settle(url: str) -> None:
 
 
 def _sql(url: str, *statements: str) -> None:
-    """Carry them out outside any transaction; past SQLAlchemy, as there are two for every test."""
-    with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement.encode())
+    """Carry them out outside any transaction."""
+    for statement in statements:
+        _line(url).execute(statement.encode())
+
+
+@cache
+def _line(url: str) -> psycopg.Connection[Any]:
+    """Return the one connection of all tests; past SQLAlchemy, as there are two statements for every test."""
+    return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)

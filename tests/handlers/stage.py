@@ -47,9 +47,11 @@ RESIDENTS = {"resident": HERE, "reporter": HERE, "follower": None, "far_resident
 STAFF = {"steward": "wang", "colleague": "chen", "coordinator": "lin", "admin": "huang", "root": "zheng"}
 FAR = {"far_steward": ("steward", "taxiang"), "far_coordinator": ("coordinator", "taxiang"),
        "far_admin": ("admin", "taxiang-community")}  # fmt: skip
-KEPT = tuple(
-    table_of(table) for table in (Case, HistoryEntry, Claim, CoHandler, Follower, Rating, Role, Invitation, Place)
-)
+KEPT = (
+    *(f"SELECT * FROM {table.name} ORDER BY {', '.join(table.primary_key.columns.keys())}" for table in map(table_of, (
+        Case, HistoryEntry, Claim, CoHandler, Follower, Rating, Role, Invitation, Place))),
+    "SELECT id, away_until, cover_id FROM person ORDER BY id",
+)  # fmt: skip
 PHOTO = "photo"  # a deed: sends one of an album
 GROUP = "5号楼群"
 TOKEN = "an-invitation-of-a-kind"
@@ -309,6 +311,6 @@ def _inbound(deed: str, key: str, chat: str, user: str, *, in_group: bool) -> In
 
 
 def _kept(session: Session) -> list[Any]:
-    """Return all that is kept about cases, places and people."""
-    kept = [session.execute(select(table).order_by(*table.primary_key)).all() for table in KEPT]
-    return [*kept, session.execute(select(Person.id, Person.away_until, Person.cover_id).order_by(Person.id)).all()]
+    """Return all that is kept about cases, places and people, as the database has it, to be compared."""
+    connection = session.connection()
+    return [connection.exec_driver_sql(statement).all() for statement in KEPT]

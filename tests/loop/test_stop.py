@@ -41,7 +41,10 @@ class Desk:
         lines = self.log.read_text(encoding="utf-8").splitlines()
         port = next(json.loads(line)["port"] for line in lines if '"started"' in line)
         async with asyncio.timeout(60), aiohttp.ClientSession() as client:
-            while (await client.get(f"http://127.0.0.1:{port}/readyz")).status != 200:  # noqa: ASYNC110 - of another process
+            while True:  # an answer not read to its end would leave its connection to the garbage collector
+                async with client.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                    if answer.status == 200:
+                        return
                 await asyncio.sleep(0.05)
 
     async def ends(self) -> int:

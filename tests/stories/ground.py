@@ -39,7 +39,7 @@ def postgres_ground(rules: Rules, server: str, template: str) -> Ground:
 
     def fresh() -> str:
         name = f"any_{os.urandom(6).hex()}"
-        _sql(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        _sql(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return _named(server, name)
 
     def drop(url: str) -> None:

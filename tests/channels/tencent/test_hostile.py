@@ -20,7 +20,7 @@ from handlers.inbound import Inbound
 from tests.channels.tencent.calls import RECEIVER, Called, encrypted, guard, key, message, plain, sealed
 
 CLOCK = Clock()
-MANY = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=5 * settings().max_examples, deadline=None, suppress_health_check=list(HealthCheck))
 SECRET_WORDS = "张三家的电话"
 KINDS = ("text", "image", "voice", "video", "location", "link", "event", "hologram", "")
 EVENTS = ("template_card_event", "enter_agent", "subscribe", "unsubscribe", "click", "LOCATION", "batch_job_result", "")
