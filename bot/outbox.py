@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot import outrows, set_back
 from bot.attachments import Files
+from bot.booking import AFTER_TROUBLE, Booking
 from bot.channels.base import Channel, Delivered, Later, Outcome
 from bot.clock import Clock
 from bot.delivering import deliver
@@ -26,16 +27,13 @@ from bot.in_hand import InHand
 from bot.metrics import SENT, count
 from bot.outrows import Claimed
 from bot.pace import Pacer
-from bot.together import Together
 from handlers.priority import WARNING
 from storage import shares
 from storage.engine import Store
 from storage.faults import hit
 from storage.message_models import BESIDE
 from storage.trouble import passes
-from storage.work import Work
 
-AFTER_TROUBLE = 1.0  # seconds until a database that takes nothing is tried again
 SWEEP_SECONDS = 1.0  # how long a row waits at the most when nobody rings
 LONG_WAIT = 10.0  # seconds a row may wait in hand for its chat; longer, and it is put off
 STOP_SECONDS = 10.0  # what calls that have begun may take when the program stops
@@ -64,8 +62,8 @@ class Outbox:
         self._rest = rest
         self._bell = asyncio.Event()
         self._at_it = asyncio.Lock()  # held by a round
-        self._planners = {name: channel.planner for name, channel in channels.items()}
         self.pacers = {name: Pacer(channel.pace) for name, channel in channels.items()}
+        self._booking = Booking(store, clock, channels, self.pacers if several else {})
         self._several = several
         self._in_hand = InHand()
         self._behind = True  # rows may wait for one in hand
@@ -75,7 +73,6 @@ class Outbox:
         self._stopping = False
         self._failure: BaseException | None = None
         self._latest: datetime | None = None  # what the clock said at the last round: it may be set back
-        self._marks = Together(self._mark_sent)
         self.last_round: float | None = None  # by the loop's clock: stands still when the outbox does
 
     def ring(self) -> None:
@@ -119,7 +116,7 @@ class Outbox:
 
     async def stop(self) -> None:
         """Claim nothing more, let calls that have begun end, and give back what waits for its turn."""
-        self._stopping = True
+        self._stopping = self._booking.stopping = True
         self._bell.set()
         async with self._at_it:  # what it claims meanwhile would be leased to nobody
             pass
@@ -261,42 +258,8 @@ class Outbox:
             log.info("not_sent", channel=claimed.channel, row=delivery.id, how=type(outcome).__name__,
                      reason=getattr(outcome, "reason", ""))  # fmt: skip
         if isinstance(outcome, Delivered):
-            await self._marks.add((claimed, outcome.message))
+            await self._booking.sent(claimed, outcome.message)
         else:
-            now = self._clock.now()
-            await self._mark(lambda session: outrows.book(session, claimed, outcome, now, self._planners), [claimed])
+            await self._booking.came_to(claimed, outcome)
             self._behind = True  # it may be said elsewhere now, or in a chat that has moved
         hit("outbox.after_mark")
-
-    async def _mark_sent(self, sent: Sequence[tuple[Claimed, str | None]]) -> None:
-        now = self._clock.now()
-        await self._mark(lambda session: outrows.mark_sent(session, sent, now), [claimed for claimed, _ in sent])
-
-    async def _mark(self, work: Work[None], of: Sequence[Claimed]) -> None:
-        """Write, as soon as the database takes it: what was sent and not marked would be sent again."""
-        pauses = self._pauses_after(of) if self._several else []
-
-        def mark(session: Session) -> None:
-            work(session)
-            for channel, chat, seconds in pauses:
-                shares.pause(session, channel, chat, seconds)
-
-        while True:
-            try:
-                await self._store.write(mark, ahead=True)  # what follows in the chat may go out then
-            except DBAPIError as error:
-                if not passes(error) or self._stopping:
-                    raise
-                log.error("outbox_waits", why=told(error))
-                await asyncio.sleep(AFTER_TROUBLE)
-            else:
-                return
-
-    def _pauses_after(self, sent: Sequence[Claimed]) -> list[tuple[str, str, float]]:
-        """Return which chats take nothing for a while, in one order: so no two processes wait for each other."""
-        chats = {(each.channel, each.delivery.chat) for each in sent if each.lane != BESIDE}
-        found = [
-            (channel, chat, self.pacers[channel].between(group=self._channels[channel].is_group(chat)))
-            for channel, chat in sorted(chats)
-        ]
-        return [each for each in found if each[2]]

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text
 
+from bot import booking as booking_module
 from bot import outbox as outbox_module
 from bot.channels.base import Delivery, Outcome
 from bot.clock import Clock
@@ -52,7 +53,8 @@ async def test_a_database_that_takes_nothing_is_waited_for_and_what_was_sent_is_
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     """Nothing can be written (here: another has the lock) while a message is on its way: it is marked when it can."""
-    monkeypatch.setattr(outbox_module, "AFTER_TROUBLE", 0.05)
+    for module in (booking_module, outbox_module):
+        monkeypatch.setattr(module, "AFTER_TROUBLE", 0.05)
     slow, clock = Slow(), Clock()
     await put(store, clock, ("a", "1"), ("a", "2"))
     async with running(Outbox(store, {"post": slow}, clock)) as working:
@@ -79,7 +81,8 @@ async def test_lost_lines_are_waited_for_and_what_was_sent_is_not_sent_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     """The server drops every connection while a message is on its way; it is marked over a new one, once."""
-    monkeypatch.setattr(outbox_module, "AFTER_TROUBLE", 0.05)
+    for module in (booking_module, outbox_module):
+        monkeypatch.setattr(module, "AFTER_TROUBLE", 0.05)
     slow, clock = Slow(), Clock()
     await put(store, clock, ("a", "1"), ("a", "2"))
     async with running(Outbox(store, {"post": slow}, clock)) as working:

@@ -136,7 +136,7 @@ async def test_what_cannot_be_said_elsewhere_is_booked_as_not_reached(hall: Open
             return []
 
     at = await hall()
-    at.outbox._planners["second"] = Mute()
+    at.outbox._booking._planners["second"] = Mute()
     at.posts["first"].answers = [CLOSED]
     await at.tells("明天停水")
     assert await at.rows() == [("first", "not_reached")]

@@ -143,7 +143,9 @@ class Office:
         person = await self.person_of(follower)
 
         def say(session: Session) -> None:
-            desk = Desk(Context(session, self.clock.now(), self.app._book.at(session)), self.app._outbox._planners)
+            desk = Desk(
+                Context(session, self.clock.now(), self.app._book.at(session)), self.app._outbox._booking._planners
+            )
             for message in messages:
                 desk.tell(person, partial(_as_it_is, message), priority=priority, matters=matters)
             desk.flush()
