@@ -37,7 +37,7 @@ from bot.role_menus import RoleMenus
 from bot.rulebook import Rulebook
 from bot.scheduler import Scheduler
 from bot.shares import Shares
-from bot.strict import Http, OneLength
+from bot.strict import OneLength
 from bot.workshop import Workshop
 from cases.settings import Settings
 from handlers.admin.invite import KIND as INVITE
@@ -214,7 +214,8 @@ class App:
         config = uvicorn.Config(
             OneLength(Starlette(routes=routes)), host=web.host, port=web.port, log_config=None, access_log=False,
             lifespan="off", timeout_graceful_shutdown=CLOSE_SECONDS, proxy_headers=False,
-            server_header=False, ws=cast("type[asyncio.Protocol]", _web_socket), http=Http,
+            server_header=False, ws=cast("type[asyncio.Protocol]", _web_socket),
+            http="h11",  # httptools, which is there as well, takes requests with two hosts or none
             limit_concurrency=CONNECTIONS, ws_max_size=MESSAGE_BYTES,
         )  # fmt: skip
         listening = _listen(web.host, web.port)

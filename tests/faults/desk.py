@@ -34,7 +34,7 @@ from storage import faults
 FOR_GOOD = 3600.0  # a hang
 LATER = (
     "uvicorn.lifespan.off", "uvicorn.loops.auto",
-    "uvicorn.protocols.http.httptools_impl", "uvicorn.protocols.websockets.auto",
+    "uvicorn.protocols.http.h11_impl", "uvicorn.protocols.websockets.auto",
 )  # fmt: skip
 """What is imported only when the desk starts."""
 

@@ -11,7 +11,6 @@ from starlette.applications import Starlette
 
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock
-from bot.strict import Http
 from tests.channels.telegram.inbox import Inbox
 from tests.channels.telegram.running import Configured, started
 from tests.simulators.telegram import TelegramServer
@@ -26,7 +25,7 @@ async def site(telegram: TelegramServer, inbox: Inbox) -> AsyncIterator[Telegram
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/hooks/telegram"
     settings = Configured("webhook", telegram.token, telegram.base_url, telegram.base_file_url, url, SECRET)
     channel = TelegramChannel(settings, Clock())
-    config = uvicorn.Config(Starlette(routes=channel.routes()), lifespan="off", log_level="warning", http=Http)
+    config = uvicorn.Config(Starlette(routes=channel.routes()), lifespan="off", log_level="warning", http="h11")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     async with started(channel, inbox):

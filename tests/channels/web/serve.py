@@ -7,15 +7,13 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot.strict import Http
-
 
 @contextlib.asynccontextmanager
 async def serving(routes: Sequence[BaseRoute], port: int = 0) -> AsyncIterator[str]:
     """Serve the routes; yields host and port. Open sockets are cut at the end, as when a machine goes away."""
     config = uvicorn.Config(
         Starlette(routes=list(routes)), host="127.0.0.1", port=port, log_level="error", lifespan="off",
-        http=Http, timeout_graceful_shutdown=1,
+        http="h11", timeout_graceful_shutdown=1,
     )  # fmt: skip
     config.load()
     server = uvicorn.Server(config)
