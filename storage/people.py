@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from storage.message_models import Dialogue
 from storage.models import Identity, Person, Role
@@ -33,13 +33,16 @@ class Found:
     consent_at: datetime | None = None
     linked: bool = False
     has_roles: bool = True  # False: there is none to look for
+    several: bool = False  # they have another identity, too
 
 
+_OTHER = aliased(Identity)
 _FIND = Prepared(
     select(
         Identity.id, Identity.unreachable, Identity.last_seen_at, Person.id, Person.name, Person.language,
         Person.phone, Person.home_id, Person.home_detail, Person.told_at, Person.consent_at, Person.linked,
         exists().where(Role.person_id == Person.id),
+        exists().where(_OTHER.person_id == Identity.person_id, _OTHER.id != Identity.id),
         Dialogue.kind, Dialogue.step, Dialogue.version, Dialogue.data, Dialogue.expires_at,
     )
     .join(Person, Person.id == Identity.person_id)
@@ -88,10 +91,12 @@ def _find(session: Session, channel: str, user: str, chat: str) -> Found | None:
     row = _FIND.first(session, channel=channel, user=user, chat=chat)
     if row is None:
         return None
-    ident, unreachable, seen, person, name, language, phone, home, detail, told, consent, linked, roles, *dialogue = row
+    ident, unreachable, seen, person, name, language, phone, home, detail, told, consent, linked, *more = row
+    roles, several, *dialogue = more
     talk = (dialogue[0], dialogue[1], dialogue[2], dialogue[3], dialogue[4]) if dialogue[0] is not None else None
     return Found(
-        ident, person, name, language, phone, home, detail, unreachable, seen, talk, told, consent, bool(linked), roles
+        ident, person, name, language, phone, home, detail, unreachable, seen, talk, told, consent, bool(linked), roles,
+        several,
     )  # fmt: skip
 
 
@@ -136,11 +141,11 @@ def create(session: Session, channel: str, user: str, chat: str, name: str, now:
 def seen(session: Session, found: Found, now: datetime) -> None:
     """Note that the person wrote: whoever writes can be reached again.
 
-    Somebody with one channel is noted once in `SEEN_AGAIN`; who has several, always: they are answered on the latest.
+    Somebody with one identity is noted once in `SEEN_AGAIN`; who has several, always: they are reached by the latest.
     """
     last = found.last_seen_at
     lately = last is not None and timedelta(0) <= now - last < SEEN_AGAIN
-    if not lately or found.linked or found.unreachable is not None:
+    if not lately or found.several or found.unreachable is not None:
         _SEEN.run(session, identity=found.identity_id, now=now)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL
 
 from storage.faults import hit
 from storage.plain import from_json, to_json
-from storage.work import READERS, T, Work, session_over
+from storage.work import READERS, T, Work, session_over, tellable
 
 WRITERS = 8
 # Of a server that is gone without a word nothing is heard: the line is given up, and the pool opens another.
@@ -51,7 +51,7 @@ class PostgresStore:
         self._engine.dispose()
 
     def _write(self, work: Work[T]) -> T:
-        with session_over(self._engine) as session, session.begin():
+        with tellable(), session_over(self._engine) as session, session.begin():
             hit("store.begin")
             result = work(session)
             session.flush()
@@ -60,7 +60,7 @@ class PostgresStore:
         return result
 
     def _read(self, work: Work[T]) -> T:
-        with session_over(self._engine) as session:
+        with tellable(), session_over(self._engine) as session:
             hit("store.read")
             session.connection(execution_options={"postgresql_readonly": True})
             return work(session)

@@ -23,7 +23,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from storage.faults import hit
 from storage.plain import from_json, to_json
-from storage.work import READERS, T, Work, session_over
+from storage.work import READERS, T, Work, session_over, tellable, told
 
 SHARED_COMMIT = 16  # updates in one commit at the most: the first of them waits for the last
 BUSY_TIMEOUT_MS = 10_000
@@ -163,7 +163,7 @@ class SqliteStore:
         self._writer.dispose()
 
     def _read(self, work: Work[T]) -> T:
-        with session_over(self._reader) as session:
+        with tellable(), session_over(self._reader) as session:
             hit("store.read")
             return work(session)
 
@@ -261,6 +261,8 @@ def _run(session: Session, driver: SharedCommit, job: _Job) -> Outcome:
         hit("store.begin")
         result = job.work(session)
         session.flush()
+        if session.in_nested_transaction():
+            raise RuntimeError("a savepoint was left open")
         driver.keep()
     except BaseException as error:  # noqa: BLE001 - belongs to whoever asked for the job, not to the writer
         session.rollback()
@@ -274,4 +276,6 @@ def _run(session: Session, driver: SharedCommit, job: _Job) -> Outcome:
 
 def _named(error: BaseException) -> BaseException:
     """Return what the driver raised under our own statements by SQLAlchemy's name, as under all others."""
-    return OperationalError("the shared transaction", None, error) if isinstance(error, sqlite3.Error) else error
+    if isinstance(error, sqlite3.Error):
+        return OperationalError("the shared transaction", None, error)
+    return told(error) if isinstance(error, StopIteration) else error

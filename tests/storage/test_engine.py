@@ -60,6 +60,39 @@ async def test_a_failing_flush_takes_only_itself_back(store: Store) -> None:
     assert await store.read(count) == 2
 
 
+async def test_whoever_finds_nothing_hears_so_and_nobody_waits_for_ever(store: Store) -> None:
+    """A future takes no StopIteration, which `next` of nothing raises."""
+
+    def nothing(session: Session) -> str:
+        keep("lost")(session)
+        return next(iter(()))
+
+    async with asyncio.timeout(20):
+        outcomes = await asyncio.gather(
+            store.write(keep("a")), store.write(nothing), store.write(keep("b")), store.read(nothing),
+            return_exceptions=True,
+        )  # fmt: skip
+    assert [type(outcome) for outcome in outcomes] == [str, RuntimeError, str, outcomes[3].__class__]
+    assert isinstance(outcomes[3], Exception)
+    assert await store.read(count) == 2
+
+
+async def test_a_savepoint_left_open_takes_only_its_own_back(store: Store) -> None:
+    if store.url.get_backend_name() != "sqlite":
+        return
+
+    def forgets(session: Session) -> None:
+        session.begin_nested()
+        keep("lost")(session)
+
+    for _ in range(2):  # what comes later in the same session is as good as the first
+        outcomes = await asyncio.gather(store.write(forgets), store.write(count), return_exceptions=True)
+        assert isinstance(outcomes[0], RuntimeError)
+        assert outcomes[1] == 0
+    assert await store.write(keep("a")) == "a"
+    assert await store.read(count) == 1
+
+
 async def test_a_broken_constraint_is_raised_to_the_one_who_broke_it(store: Store) -> None:
     await store.write(keep("a"))
     again, other = await asyncio.gather(store.write(keep("a")), store.write(keep("b")), return_exceptions=True)

@@ -55,6 +55,13 @@ class Api:
         await self._request.close()
 
 
+PLACES = tuple(f"{{{name}}}" for name in ("token", "TOKEN", "bot_token", "BOT_TOKEN", "bot-token", "BOT-TOKEN"))
+
+
 def _with_token(address: str, token: str) -> str:
-    """Put the token where the library would: at the end, or where `{token}` stands."""
-    return address.replace("{token}", token) if "{token}" in address else f"{address}{token}"
+    """Put the token where the library would: at the end, or where one of its `PLACES` stands."""
+    if not any(place in address for place in PLACES):
+        return f"{address}{token}"
+    for place in PLACES:
+        address = address.replace(place, token)
+    return address
