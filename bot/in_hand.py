@@ -37,9 +37,9 @@ class InHand:
         """Return how many answers, warnings and notices may be taken."""
         return self._room(ANSWERS), self._room(WARNINGS), self._room(NOTICES)
 
-    def has_room(self) -> bool:
-        """Tell whether what an update gives rise to may be taken in hand at once. May be asked from any thread."""
-        return self._counts[ANSWERS] < AT_ONCE[ANSWERS] and self._counts[NOTICES] < AT_ONCE[NOTICES]
+    def has_room(self, kind: int) -> bool:
+        """Tell whether one more of a kind may be taken in hand at once. May be asked from any thread."""
+        return self._counts[kind] < AT_ONCE[kind]
 
     def _room(self, kind: int) -> int:
         """Return how many more may be taken: in bulk half of them at once, so that few look-ups find many."""

@@ -25,7 +25,7 @@ from bot.delivering import deliver
 from bot.died import told
 from bot.in_hand import InHand
 from bot.metrics import SENT, count
-from bot.outrows import Claimed
+from bot.outrows import ANSWERS, NOTICES, Claimed
 from bot.pace import Pacer
 from handlers.priority import WARNING
 from storage import shares
@@ -68,6 +68,7 @@ class Outbox:
         self._in_hand = InHand()
         self._behind = True  # rows may wait for one in hand
         self._all_open = False  # no platform has told us to wait: whose rows would be in hand for long
+        self._queue = False  # answers wait until there is room for them
         self._alone = False  # nobody else sends, and what a former process had claimed was given back
         self._calling: dict[int, Claimed] = {}  # rows whose call has begun
         self._stopping = False
@@ -85,7 +86,9 @@ class Outbox:
 
         May be asked from any thread.
         """
-        may = self._alone and self._all_open and not self._stopping and self._in_hand.has_room()
+        if not self._in_hand.has_room(ANSWERS):
+            self._queue = True  # what is written now waits, and nothing that comes later goes before it
+        may = self._alone and self._all_open and not (self._stopping or self._queue) and self._in_hand.has_room(NOTICES)
         return now + outrows.LEASE if may else None
 
     def take(self, claimed: Sequence[Claimed]) -> None:
@@ -184,6 +187,8 @@ class Outbox:
             )),
             ahead=True,
         )  # fmt: skip
+        if sum(each.priority < WARNING for each in claimed) < answers:
+            self._queue = False
         for (channel, chat), seconds in rests.items():
             self.pacers[channel].rest(chat, seconds)
         return claimed

@@ -120,6 +120,39 @@ async def test_with_full_hands_the_rest_waits_in_its_rows_and_goes_out_later(sto
     assert len(post.sent) == many
 
 
+@dataclass
+class Slow(Post):
+    """Sends one at a time, when it is let."""
+
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+
+    async def deliver(self, delivery: Delivery) -> Outcome:
+        await self.turns.acquire()
+        return await super().deliver(delivery)
+
+
+async def test_who_comes_later_does_not_go_before_who_waits_for_room(store: Store) -> None:
+    post, clock = Slow(), Clock()
+    most = AT_ONCE[0]
+    async with running(store, post, clock) as outbox:
+        for number in range(most + 20):
+            await say(store, clock, outbox, f"chat {number}", "1")
+        async with asyncio.timeout(20):
+            while len(outbox._in_hand) < most:  # noqa: ASYNC110 - no event for it
+                await asyncio.sleep(0.01)
+            post.turns.release()
+            while len(outbox._in_hand) == most:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        assert await say(store, clock, outbox, "late", "2") == 0
+        for _ in range(most + 20):
+            post.turns.release()
+        await all_sent(store, most + 21)
+        assert await say(store, clock, outbox, "later", "3") == (1 if alone(store) else 0)
+        post.turns.release()
+        await all_sent(store, most + 22)
+    assert texts(post)[-2:] == ["2", "3"]
+
+
 async def test_what_is_handed_over_while_it_stops_is_left_to_the_next_start(store: Store) -> None:
     post, clock = Held(), Clock()
     async with running(store, post, clock) as outbox:
