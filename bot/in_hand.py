@@ -5,7 +5,7 @@ import asyncio
 from bot.outrows import ANSWERS, NOTICES, WARNINGS, Claimed
 from handlers.priority import WARNING
 
-AT_ONCE = (60, 40, 30)  # answers, warnings, notices; of the latter about as much as a platform takes in a second
+AT_ONCE = (160, 40, 30)  # answers, warnings, notices; of the latter about as much as a platform takes in a second
 
 
 class InHand:
