@@ -246,9 +246,9 @@ class App:
 
 def _web_socket(*told: Any, **more: Any) -> asyncio.Protocol:
     """Return what speaks with a page of the web chat. Loaded with the first: it is a fortieth of a start."""
-    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+    from bot.web_socket import WebSocket
 
-    return WebSocketsSansIOProtocol(*told, **more)
+    return WebSocket(*told, **more)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -57,6 +57,25 @@ async def alive(app: App) -> bool:
         return (await client.get("/livez")).text == "ok"
 
 
+UPGRADE = b"GET /chat/ws HTTP/1.1\r\n" + HEAD + b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+UNREADABLE = {
+    "many fields": b"".join(b"X%d: a\r\n" % number for number in range(140)),
+    "a long field": b"Cookie: " + b"a" * 9000 + b"\r\n",
+    "a body": b"Content-Length: 4\r\n",
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+async def test_a_handshake_that_cannot_be_read_is_refused_and_holds_up_no_end(app: App, name: str) -> None:
+    """What `websockets` refuses (128 fields, 8 KiB a line, a body), the HTTP server has let through."""
+    key = b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+    answer = await raw(app, UPGRADE + key + UNREADABLE[name] + b"\r\n", end=False)
+    assert answer.split()[1] == b"400"
+    assert app._server is not None
+    assert not app._server.server_state.connections
+    assert await alive(app)
+
+
 @pytest.mark.parametrize("path", [
     "/files/..%2f..%2fdesk.db", "/files/%2e%2e/%2e%2e/etc/passwd", "/files/....//desk.db", "/files/%00",
     "/files/" + "a" * 5000,
