@@ -68,7 +68,7 @@ class Outbox:
         self._in_hand = InHand()
         self._behind = True  # rows may wait for one in hand
         self._all_open = False  # no platform has told us to wait: whose rows would be in hand for long
-        self._queue = False  # answers wait until there is room for them
+        self._answers_wait = False  # until there is room for them
         self._alone = False  # nobody else sends, and what a former process had claimed was given back
         self._calling: dict[int, Claimed] = {}  # rows whose call has begun
         self._stopping = False
@@ -87,8 +87,9 @@ class Outbox:
         May be asked from any thread.
         """
         if not self._in_hand.has_room(ANSWERS):
-            self._queue = True  # what is written now waits, and nothing that comes later goes before it
-        may = self._alone and self._all_open and not (self._stopping or self._queue) and self._in_hand.has_room(NOTICES)
+            self._answers_wait = True  # what is written now waits, and nothing that comes later goes before it
+        held = self._stopping or self._answers_wait or not self._in_hand.has_room(NOTICES)
+        may = self._alone and self._all_open and not held
         return now + outrows.LEASE if may else None
 
     def take(self, claimed: Sequence[Claimed]) -> None:
@@ -188,7 +189,7 @@ class Outbox:
             ahead=True,
         )  # fmt: skip
         if sum(each.priority < WARNING for each in claimed) < answers:
-            self._queue = False
+            self._answers_wait = False
         for (channel, chat), seconds in rests.items():
             self.pacers[channel].rest(chat, seconds)
         return claimed

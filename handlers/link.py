@@ -142,7 +142,8 @@ def _carry_out(talk: Talk, number: int) -> None:
     here, t = _here(talk), talk.t
     row = joining.join(talk.context, talk.person.person_id, there.person_id)
     _be(talk, row.person_id)
-    people.seen(talk.session, talk.person, talk.context.now)
+    talk.person = replace(talk.person, several=True)
+    people.seen(talk.session, talk.person, talk.context.now)  # from now on it counts where they wrote last
     sides = {"here": _side(talk, here, t), "there": _side(talk, there, t)}
     steps = own_cases.settle(talk.context, row, t(words.OWN_CASE))
     text = t("Done: {here} and {there} are one person now. We write where you wrote last. To part them: /unlink")
@@ -211,7 +212,6 @@ def _be(talk: Talk, person_id: int) -> None:
     talk.person = replace(
         talk.person, person_id=person.id, name=person.name, language=person.language, phone=person.phone,
         home_id=person.home_id, home_detail=person.home_detail, linked=person.linked,
-        several=True,
     )  # fmt: skip
     talk.actor = actor_of(talk.context, person.id)
 
