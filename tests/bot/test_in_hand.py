@@ -120,6 +120,16 @@ async def test_with_full_hands_the_rest_waits_in_its_rows_and_goes_out_later(sto
     assert len(post.sent) == many
 
 
+async def test_a_row_in_hand_is_passed_over_whatever_became_of_its_lease(store: Store) -> None:
+    clock = Clock()
+    outbox = Outbox(store, {"post": Post()}, clock)  # leases nothing: it does not run
+    for chat in ("aunt", "uncle"):
+        await say(store, clock, outbox, chat, chat)
+    first, second = await store.read(lambda session: session.scalars(select(Outgoing.id).order_by(Outgoing.id)).all())
+    claimed = await store.write(lambda session: outrows.claim(session, ["post"], clock.now(), 1, busy={first}))
+    assert [each.delivery.id for each in claimed] == [second]
+
+
 @dataclass
 class Slow(Post):
     """Sends one at a time, when it is let."""

@@ -1,6 +1,7 @@
 """关联: a code from one chat, typed in the other, makes one person of both; on both databases."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from storage.admin_models import AuditEntry
 from storage.link_models import LinkCode
 from storage.models import Case, Person
+from storage.people import reach
 from tests.cast import Estate
 from tests.stories.linking import AUNT, AUNT_THERE, UNCLE, UNCLE_THERE, code, join, person, reported, rows
 
@@ -76,6 +78,18 @@ async def test_news_goes_where_she_wrote_last_once(estate: Estate) -> None:
     assert await estate.reads(AUNT_THERE) == ""
     await estate.says(AUNT_THERE, "五层")
     assert (await estate.case()).state == "working"
+
+
+async def test_where_she_joined_them_is_where_she_wrote_last(estate: Estate) -> None:
+    await estate.says(AUNT_THERE, "你好")
+    estate.clock.move(timedelta(seconds=20))
+    shown = await code(estate, AUNT)
+    estate.clock.move(timedelta(seconds=20))
+    await estate.says(AUNT_THERE, f"/link {shown}")
+    await estate.presses(AUNT_THERE, "是，都是我")
+    who = await person(estate, AUNT)
+    found = await estate.store.read(lambda session: reach(session, [who])[who].addresses)
+    assert [channel for channel, _chat in found] == ["other", "plain"]
 
 
 async def test_a_button_works_in_either_chat_and_the_stale_one_is_refreshed(estate: Estate) -> None:
